@@ -1,0 +1,281 @@
+import { CheckFailed } from "../report/check-failed.ts";
+import { causeOf, tellOutcome } from "../report/outcome.ts";
+import { killAfter, killBefore, killServerAt, modelAnswers, outageOf } from "../stage/failures.ts";
+import type { Invocation, Outcome } from "../stage/invocation.ts";
+import type { Stage } from "../stage/stage.ts";
+import { type Check, suite } from "../stage/suite.ts";
+import { cities } from "../stage/world/cities.ts";
+import { weatherIn } from "../stage/world/weather.ts";
+import { copyWithDenver } from "./denver.ts";
+
+const next = "Mend agent.ts, then: npm run check 01";
+// More calls than a retry limit that someone would set by hand lets through.
+const refusals = 5;
+
+const answers: Check = {
+  id: "answers",
+  title: "answers with the weather of the city it is asked about",
+  modes: ["normal", "always-replay"],
+  run: async (stage) => {
+    const city = stage.choices("answers").one(cities);
+    const { outcome } = await finish(await askFor(stage, city));
+    expectWeather(stage, city, outcome, `Asked for the weather in ${city}`);
+  },
+};
+
+const crashBeforeWeather: Check = {
+  id: "crash-before-weather",
+  title: "killed when it calls the weather API, it does not ask the model again",
+  modes: ["normal"],
+  run: async (stage) => {
+    const city = stage.choices("crash-before-weather").one(cities);
+    stage.inject(killBefore("weather", 1));
+    const { outcome } = await finish(await askFor(stage, city));
+    expectWeather(stage, city, outcome, "Killed when it called the weather API");
+    expectCalls(stage, { model: 2, weather: 2 }, "Killed when it called the weather API");
+  },
+};
+
+const crashAfterWeather: Check = {
+  id: "crash-after-weather",
+  title: "killed before it hears the weather, it asks for that once more and for nothing else",
+  modes: ["normal"],
+  run: async (stage) => {
+    const city = stage.choices("crash-after-weather").one(cities);
+    stage.inject(killAfter("weather", 1));
+    const { outcome } = await finish(await askFor(stage, city));
+    expectWeather(stage, city, outcome, "Killed before it heard the weather");
+    expectCalls(stage, { model: 2, weather: 2 }, "Killed before it heard the weather");
+  },
+};
+
+const crashInAnswer: Check = {
+  id: "crash-in-answer",
+  title: "killed in its second model call, it repeats that call alone",
+  modes: ["normal"],
+  run: async (stage) => {
+    const city = stage.choices("crash-in-answer").one(cities);
+    stage.inject(killBefore("model", 2));
+    const { outcome } = await finish(await askFor(stage, city));
+    expectWeather(stage, city, outcome, "Killed in its second model call");
+    expectCalls(stage, { model: 3, weather: 1 }, "Killed in its second model call");
+  },
+};
+
+const weatherOutage: Check = {
+  id: "weather-outage",
+  title: "with the weather API down it keeps trying, and answers once that is back",
+  modes: ["normal", "always-replay"],
+  run: async (stage) => {
+    const city = stage.choices("weather-outage").one(cities);
+    const outage = stage.inject(outageOf("weather"));
+    const invocation = await askFor(stage, city);
+    const early = await invocation.until(() => stage.calls("weather").length >= refusals);
+    if (early !== true) throw gaveUp(early, stage.calls("weather").length);
+
+    const row = await invocation.untilRestateSees(({ last_failure }) => last_failure !== undefined);
+    if ("kind" in row) throw gaveUp(row, stage.calls("weather").length);
+    if (!/503|weather/i.test(row.last_failure ?? "")) {
+      throw new CheckFailed({
+        did: `While the weather API was down, Restate was told only: ${row.last_failure}`,
+        asks: "Whoever reads the failing invocation must find what fails: the weather API's error.",
+        cause: "The error is caught and another one, without its words, is thrown in its place.",
+        next,
+      });
+    }
+
+    outage.lift();
+    const outcome = await invocation.outcome();
+    expectWeather(stage, city, outcome, "Once the weather API was back");
+    expectCalls(stage, { model: 2 }, "In an outage of the weather API");
+  },
+};
+
+const restartWithFix: Check = {
+  id: "restart-with-fix",
+  title: "asked about Denver it keeps failing, and finishes when restarted without failOnDenver",
+  modes: ["normal"],
+  run: async (stage, folder) => {
+    const broken = stage.prepare(copyWithDenver(folder, stage.scratch, "failing"));
+    const fixed = stage.prepare(copyWithDenver(folder, stage.scratch, "fixed"));
+    await stage.restartAs(await broken);
+    const invocation = await askFor(stage, "Denver");
+    const row = await invocation.untilRestateSees(({ retry_count = 0 }) => retry_count >= 3);
+    if ("kind" in row) throw gaveUp(row, 1);
+
+    await stage.restartAs(await fixed);
+    const outcome = await invocation.outcome();
+    expectWeather(stage, "Denver", outcome, "Restarted with the line failOnDenver removed");
+    expectCalls(stage, { model: 2, weather: 1 }, "Failing for Denver, then restarted");
+  },
+};
+
+const modelErrors: Check = {
+  id: "model-errors",
+  title: "when the model answers 429 and then 500, it asks again and answers",
+  modes: ["normal"],
+  run: async (stage) => {
+    const city = stage.choices("model-errors").one(cities);
+    stage.inject(modelAnswers(429, 1));
+    stage.inject(modelAnswers(500, 1));
+    const { outcome } = await finish(await askFor(stage, city));
+    expectWeather(stage, city, outcome, "When the model had answered 429 and then 500");
+    expectCalls(stage, { model: 4, weather: 1 }, "When the model had answered 429 and then 500");
+  },
+};
+
+const serverRestart: Check = {
+  id: "server-restart",
+  title: "the Restate server killed and restarted under it, it goes on where it was",
+  modes: ["normal"],
+  run: async (stage) => {
+    const city = stage.choices("server-restart").one(cities);
+    stage.inject(killServerAt("weather", 1));
+    const { outcome } = await finish(await askFor(stage, city));
+    expectWeather(stage, city, outcome, "When the Restate server was killed and restarted");
+    expectCalls(
+      stage,
+      { model: 2, weather: 2 },
+      "When the Restate server was killed and restarted",
+    );
+  },
+};
+
+const refusedCity: Check = {
+  id: "refused-city",
+  title: "asked about Atlantis, it tells that there is no such city and does not retry",
+  modes: ["normal"],
+  run: async (stage) => {
+    const { outcome } = await finish(await askFor(stage, "Atlantis"));
+    const told = outcome.kind === "answered" ? String(outcome.answer) : tellOutcome(outcome);
+    if (outcome.kind === "stuck" || !/no such city/i.test(told)) {
+      throw new CheckFailed({
+        did: `Asked about Atlantis, which the weather API refuses, your agent ${tellOutcome(outcome)}`,
+        asks: "A refusal is for good: whoever asked is told of it, and nobody tries again.",
+        cause:
+          outcome.kind === "stuck"
+            ? "The TerminalError that fetchWeather throws was turned into an ordinary error."
+            : "The error that fetchWeather throws was caught, and its words were lost.",
+        next,
+      });
+    }
+    expectCalls(stage, { model: 2, weather: 1 }, "Asked about Atlantis");
+  },
+};
+
+const journalledOnce: Check = {
+  id: "journalled-once",
+  title: "each model call and each weather call is made once and kept in the journal",
+  modes: ["normal", "always-replay"],
+  run: async (stage) => {
+    const city = stage.choices("journalled-once").one(cities);
+    const { outcome, invocation } = await finish(await askFor(stage, city));
+    expectWeather(stage, city, outcome, `Asked for the weather in ${city}`);
+    expectCalls(stage, { model: 2, weather: 1 }, "With nothing broken");
+
+    const kept = await keptInJournal(stage, city, invocation);
+    const missing = Object.entries(kept).flatMap(([what, isKept]) => (isKept ? [] : [what]));
+    if (missing.length > 0) {
+      throw new CheckFailed({
+        did: `The journal of your agent's run does not hold ${missing.join(", nor ")}.`,
+        asks: "Each answer from outside is a step of its own in the journal, to be replayed.",
+        cause: kept["the weather"]
+          ? "The model is called where Restate does not see it."
+          : "The weather API, or the whole conversation, is called outside of a step of its own.",
+        next,
+      });
+    }
+  },
+};
+
+suite("01", "agent", [
+  answers,
+  crashBeforeWeather,
+  crashAfterWeather,
+  crashInAnswer,
+  weatherOutage,
+  restartWithFix,
+  modelErrors,
+  refusedCity,
+  journalledOnce,
+  serverRestart,
+]);
+
+function askFor(stage: Stage, city: string): Promise<Invocation> {
+  return stage.invoke("run", { prompt: `What is the weather like in ${city}?` });
+}
+
+async function finish(invocation: Invocation) {
+  return { invocation, outcome: await invocation.outcome() };
+}
+
+function expectWeather(stage: Stage, city: string, outcome: Outcome, when: string): void {
+  const weather = weatherIn(city, stage.seed);
+  const { temperature, condition } = weather ?? { temperature: Number.NaN, condition: "" };
+  const text = outcome.kind === "answered" ? String(outcome.answer) : "";
+  if (text.includes(String(temperature)) && text.includes(condition)) return;
+  throw new CheckFailed({
+    did: `${when}, your agent ${tellOutcome(outcome)}`,
+    asks: `It must answer with what the weather API says of ${city}: ${temperature}°C, ${condition}.`,
+    cause:
+      causeOf(outcome) ??
+      (outcome.kind === "answered"
+        ? "The prompt does not reach the model, or what the tool returns is not the weather."
+        : "An error that would pass was taken for the end, or is thrown on every attempt."),
+    next,
+  });
+}
+
+/** At most so many calls; the numbers count those that were cut by a kill. */
+function expectCalls(stage: Stage, most: { model: number; weather?: number }, when: string): void {
+  const asked = stage.calls("model").length;
+  if (asked > most.model) {
+    throw new CheckFailed({
+      did: `${when}, your agent called the model ${asked} times where ${most.model} are enough.`,
+      asks: "What the model has answered is kept: after a restart it is not asked the same again.",
+      cause:
+        "The model is called where Restate does not see it, or the whole conversation is one step, which starts over until it has ended.",
+      next,
+    });
+  }
+  const called = stage.calls("weather").length;
+  if (most.weather !== undefined && called > most.weather) {
+    throw new CheckFailed({
+      did: `${when}, your agent called the weather API ${called} times where ${most.weather} would do.`,
+      asks: "What the weather API has answered is kept: only a call cut in flight is made again.",
+      cause: "The tool calls the weather API where Restate does not see it.",
+      next,
+    });
+  }
+}
+
+function gaveUp(outcome: Outcome, calls: number): CheckFailed {
+  return new CheckFailed({
+    did: `While the weather API was down, your agent ${tellOutcome(outcome)}`,
+    asks: "An outage is no answer: the same invocation tries until the weather API is back.",
+    cause:
+      causeOf(outcome) ??
+      (calls > 1
+        ? `The step has a limit of attempts, and after ${calls} of them the model was told of a failure.`
+        : "The error went to the model as the tool's answer: it was caught, or thrown where Restate does not see it."),
+    next,
+  });
+}
+
+async function keptInJournal(stage: Stage, city: string, invocation: Invocation) {
+  const steps = await invocation.steps();
+  const callId = stage.calls("model")[0]?.answer.match(/"call_id":"([^"]+)"/)?.[1] ?? "";
+  const weather = weatherIn(city, stage.seed);
+  // A later model call's entry holds the earlier ones too, as part of its request.
+  const holds = steps.map(({ result = "" }) => ({
+    call: result.includes(callId),
+    weather:
+      result.includes(weather?.condition ?? "") && result.includes(`${weather?.temperature}`),
+    text: result.includes(`The weather tool says of ${city}`),
+  }));
+  return {
+    "the model's request for the weather": holds.some((step) => step.call && !step.text),
+    "the weather": holds.some((step) => step.weather && !step.call && !step.text),
+    "the model's last answer": holds.some((step) => step.text && step.call),
+  };
+}

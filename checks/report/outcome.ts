@@ -1,0 +1,37 @@
+import type { Outcome } from "../stage/invocation.ts";
+
+/** How an invocation came out, as the end of a sentence that begins with "your agent". */
+export function tellOutcome(outcome: Outcome): string {
+  switch (outcome.kind) {
+    case "answered":
+      return `answered ${shorten(JSON.stringify(outcome.answer) ?? "nothing")}`;
+    case "failed":
+      return `failed with ${outcome.code}: ${shorten(outcome.message)}`;
+    case "stuck":
+      return `never answered: ${shorten(outcome.why)}`;
+  }
+}
+
+/** The likely cause of an outcome that is wrong in any exercise; undefined where there is no such. */
+export function causeOf(outcome: Outcome): string | undefined {
+  if (outcome.kind !== "stuck") return undefined;
+  if (/RT0016|journal mismatch|could not be replayed/i.test(outcome.why)) {
+    return `On a replay your handler took another step than the journal holds: something differs \
+from attempt to attempt, such as a step name with randomness or the time in it.`;
+  }
+  if (/RT0007/.test(outcome.why)) {
+    return "The context was used in a way that cannot be replayed, such as two awaits at once.";
+  }
+  if (outcome.why.includes("ended the agent's process")) {
+    return "Something in the handler ends the whole process: process.exit, or an error outside of every await.";
+  }
+  if (outcome.why.includes("loops without end")) {
+    return "A loop in the handler never ends and never awaits, so that nothing else runs.";
+  }
+  return undefined;
+}
+
+function shorten(text: string): string {
+  const line = text.replace(/\s+/g, " ");
+  return line.length > 160 ? `${line.slice(0, 160)}…` : line;
+}

@@ -1,0 +1,36 @@
+import type { SerializedError } from "vitest";
+import type { Reporter, TestCase, TestModule } from "vitest/node";
+import type { CheckResult, ReporterMessage } from "./result.ts";
+
+/** Tells the process that started vitest how each check came out. */
+export default class CheckReporter implements Reporter {
+  onTestRunStart(): void {
+    this.#tell({ kind: "started" });
+  }
+
+  onTestCaseResult(test: TestCase): void {
+    const { check } = test.meta();
+    if (check === undefined) return;
+    const { state, errors } = test.result();
+    const result: CheckResult = {
+      id: check.id,
+      title: check.title,
+      verdict: state === "passed" ? "pass" : state === "failed" ? "fail" : "skip",
+      mode: check.mode,
+      message: errors?.map((error) => error.message).join("\n") ?? "",
+      ms: Math.round(test.diagnostic()?.duration ?? 0),
+      ...(check.explanation && { explanation: check.explanation }),
+    };
+    this.#tell({ kind: "result", result, seed: check.seed });
+  }
+
+  onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {
+    const errors = [...unhandled, ...modules.flatMap((module) => module.errors())];
+    const trouble = errors.map((error) => error.message).join("\n");
+    this.#tell({ kind: "ended", ...(trouble !== "" && { trouble }) });
+  }
+
+  #tell(message: ReporterMessage): void {
+    process.send?.(message);
+  }
+}

@@ -1,0 +1,27 @@
+import { relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { root } from "../run-folder.ts";
+
+/**
+ * Says in one line how a process ended: the error that ended it with the file and line in the
+ * learner's code, or its exit code.
+ *
+ * @param log what it printed; Node prints an error that nobody catches with its stack
+ */
+export function describeCrash(code: number | null, signal: string | null, log: string): string {
+  if (signal !== null) return `it was ended by ${signal}.`;
+  const error = log.match(/^\s*(?:Uncaught )?((?:\w*Error|\w*Exception)\b.*)$/m)?.[1];
+  if (error === undefined) return `its code ended the process, with exit code ${code}.`;
+  const place = placeIn(log);
+  return place === undefined ? error : `${place}: ${error}`;
+}
+
+/** The first place in a stack, or at the head of a syntax error, that is not in a package. */
+function placeIn(log: string): string | undefined {
+  for (const [, url = "", line] of log.matchAll(/(file:\/\/\/[^\s:)]+):(\d+)/g)) {
+    const path = relative(root, fileURLToPath(url));
+    if (!path.includes("node_modules") && !path.startsWith("checks/stage/"))
+      return `${path}:${line}`;
+  }
+  return undefined;
+}

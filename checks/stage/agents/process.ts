@@ -1,0 +1,107 @@
+import type { ChildProcess } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { hasEnded, killChild, startChild } from "../children.ts";
+import { describeCrash } from "./crash.ts";
+import type { Message } from "./serve.ts";
+
+const entry = fileURLToPath(new URL("serve.ts", import.meta.url));
+
+/** The learner's code keeps the agents from being served, or has ended them. */
+export class AgentDown extends Error {}
+
+/** A process that serves agents. */
+export interface AgentProcess {
+  /** The port on loopback where it serves them. */
+  readonly port: number;
+  /** Resolves when the process has ended, with how, whether it was killed or ended itself. */
+  readonly ended: Promise<string>;
+  /** Everything it has printed so far. */
+  readonly log: () => string;
+  /** Whether it answers a message within so many milliseconds: one in an endless loop does not. */
+  responds(within: number): Promise<boolean>;
+  kill(): Promise<void>;
+}
+
+/** What to serve, and where. */
+export interface AgentSettings {
+  /** Folders with an `app.ts` that exports `services`. */
+  folders: string[];
+  /** 0 takes a free port. */
+  port: number;
+  environment: Record<string, string>;
+  /** Is given each piece of what the process prints, as it comes. */
+  onOutput?: (text: string) => void;
+}
+
+// Importing the packages takes a quarter of a second; a loop never ends.
+const importCap = 8_000;
+
+/**
+ * Starts a process that serves agents; resolves once it does.
+ *
+ * @throws {AgentDown} where the code does not load, ends the process, or never ends loading
+ */
+export async function startAgents(settings: AgentSettings): Promise<AgentProcess> {
+  const child = startChild(
+    process.execPath,
+    ["--disable-warning=ExperimentalWarning", entry, String(settings.port), ...settings.folders],
+    { env: settings.environment, stdio: ["ignore", "pipe", "pipe", "ipc"] },
+  );
+  let log = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding("utf8").on("data", (text: string) => {
+      log += text;
+      settings.onOutput?.(text);
+    });
+  }
+  const ended = new Promise<string>((resolve) => {
+    // "close" comes after the last output, "exit" may come before it.
+    child.once("close", (code, signal) => resolve(describeCrash(code, signal, log)));
+    child.once("error", (error) => resolve(error.message));
+  });
+  const port = await untilServed(child, ended);
+  return {
+    port,
+    ended,
+    log: () => log,
+    responds: (within) => responds(child, within),
+    kill: () => killChild(child),
+  };
+}
+
+async function untilServed(child: ChildProcess, ended: Promise<string>): Promise<number> {
+  let timer: NodeJS.Timeout | undefined;
+  const served = new Promise<number>((resolve, reject) => {
+    child.on("message", (message: Message) => {
+      if (typeof message === "object") resolve(message.served);
+    });
+    ended.then((how) => reject(new AgentDown(`The agents were not served: ${how}`)));
+    timer = setTimeout(() => {
+      const words = `The agents were not served in ${importCap / 1000} s: loading them does not end.`;
+      reject(new AgentDown(`${words} Is there an endless loop outside the handlers?`));
+    }, importCap);
+  });
+  try {
+    return await served;
+  } catch (error) {
+    await killChild(child);
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function responds(child: ChildProcess, within: number): Promise<boolean> {
+  if (hasEnded(child)) return Promise.resolve(false);
+  return new Promise((resolve) => {
+    const settle = (answer: boolean) => {
+      clearTimeout(timer);
+      child.off("message", onMessage);
+      resolve(answer);
+    };
+    const onMessage = (message: Message) => message === "pong" && settle(true);
+    const timer = setTimeout(() => settle(false), within);
+    child.on("message", onMessage);
+    child.send("ping", (error) => error && settle(false));
+  });
+}

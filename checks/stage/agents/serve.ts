@@ -1,0 +1,29 @@
+// Serves the agents of one or more chapters to Restate, in a process of its own.
+// node serve.ts PORT FOLDER...
+import { createServer } from "node:http2";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { createEndpointHandler, type EndpointOptions } from "@restatedev/restate-sdk";
+
+/** What this process tells the one that started it, over IPC. */
+export type Message = { served: number } | "pong";
+
+const [port, ...folders] = process.argv.slice(2);
+const tell = (message: Message) => process.send?.(message);
+
+process.on("message", () => tell("pong"));
+process.on("disconnect", () => process.exit());
+
+const chapters = await Promise.all(
+  folders.map((folder): Promise<{ services: EndpointOptions["services"] }> => {
+    return import(pathToFileURL(join(folder, "app.ts")).href);
+  }),
+);
+// Chapters share the specialists, which may be served once only.
+const services = new Map(chapters.flatMap((chapter) => chapter.services.map((s) => [s.name, s])));
+
+const server = createServer(createEndpointHandler({ services: [...services.values()] }));
+server.listen(Number(port), "127.0.0.1", () => {
+  tell({ served: (server.address() as AddressInfo).port });
+});

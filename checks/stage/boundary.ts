@@ -1,0 +1,183 @@
+import {
+  Agent,
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+  request as sendRequest,
+} from "node:http";
+import type { Failure } from "./failures.ts";
+import { readBody } from "./http.ts";
+import { listenOnLoopback } from "./loopback.ts";
+
+/** What an agent can call: the model, or one kind of thing in the world. */
+export type Service = "model" | "weather" | "review" | "analysis" | "booking" | "email";
+
+/** A call that an agent made to the model or the world. */
+export interface Call {
+  readonly service: Service;
+  /** 1 for the first call to this service since the boundary was last reset. */
+  readonly nth: number;
+  /** What the call is about: the city, the analysis; empty for the model. */
+  readonly subject: string;
+  /** Whether it is on its way, was cut by a kill, or with which HTTP status it was answered. */
+  outcome: "under way" | "cut" | number;
+  /** The body of the answer; empty until there is one. */
+  answer: string;
+}
+
+/** The line between agents and everything outside them, where calls are seen and broken. */
+export interface Boundary {
+  /** Where agents find the model: OpenAI's base URL. */
+  readonly modelUrl: string;
+  readonly worldUrl: string;
+  /** The calls since the last reset, in order of arrival. */
+  readonly calls: readonly Call[];
+  /** Lets a failure happen to calls from now on. */
+  inject(failure: Failure): void;
+  /** Whether a failure may still strike. */
+  readonly failing: boolean;
+  /** Forgets all calls and failures. */
+  reset(): void;
+  close(): Promise<void>;
+}
+
+/** What stands behind the boundary, and what can be done to whom from there. */
+export interface Surroundings {
+  modelUrl: string;
+  worldUrl: string;
+  killAgents(): void;
+  killServer(): Promise<void>;
+  /** Is told whenever a call arrives or ends. */
+  onCall(call: Call): void;
+}
+
+interface Answer {
+  status: number;
+  headers: IncomingHttpHeaders;
+  body: Buffer;
+}
+
+/** Opens the boundary on loopback. */
+export async function openBoundary(surroundings: Surroundings): Promise<Boundary> {
+  const connections = new Agent({ keepAlive: true });
+  let calls: Call[] = [];
+  let failures: Failure[] = [];
+
+  const server = createServer((incoming, outgoing) => {
+    pass(incoming, outgoing).catch(() => outgoing.destroy());
+  });
+  const listening = await listenOnLoopback(server, 0);
+
+  async function pass(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const call = recordCall(incoming.url ?? "");
+    outgoing.once("close", () => {
+      if (call.outcome === "under way") end(call, "cut");
+    });
+    const body = await readBody(incoming);
+    if (await strike("before", call, outgoing)) return;
+    const answer = await forward(incoming, body);
+    call.answer = answer.body.toString();
+    if (await strike("after", call, outgoing)) return;
+    end(call, answer.status);
+    outgoing.writeHead(answer.status, answer.headers).end(answer.body);
+  }
+
+  function recordCall(url: string): Call {
+    const service = serviceAt(url);
+    const nth = calls.filter((earlier) => earlier.service === service).length + 1;
+    const call: Call = { service, nth, subject: subjectOf(url), outcome: "under way", answer: "" };
+    calls.push(call);
+    surroundings.onCall(call);
+    return call;
+  }
+
+  function end(call: Call, outcome: Call["outcome"]): void {
+    call.outcome = outcome;
+    surroundings.onCall(call);
+  }
+
+  /** Returns whether a failure ended the call. */
+  async function strike(phase: Failure["phase"], call: Call, outgoing: ServerResponse) {
+    const failure = failures.find((each) => each.phase === phase && each.strikes(call));
+    const blow = failure?.blow();
+    switch (blow?.kind) {
+      case undefined:
+        return false;
+      case "kill the agents":
+        end(call, "cut");
+        surroundings.killAgents();
+        outgoing.destroy();
+        return true;
+      case "kill the server":
+        await surroundings.killServer();
+        return false;
+      case "answer":
+        end(call, blow.status);
+        outgoing.writeHead(blow.status, blow.headers).end(blow.body);
+        return true;
+    }
+  }
+
+  function forward(incoming: IncomingMessage, body: Buffer): Promise<Answer> {
+    const [, side, ...rest] = (incoming.url ?? "").split("/");
+    const upstream = side === "model" ? surroundings.modelUrl : surroundings.worldUrl;
+    return new Promise((resolve, reject) => {
+      const { host: _, ...headers } = incoming.headers;
+      const outward = sendRequest(`${upstream}/${rest.join("/")}`, {
+        method: incoming.method,
+        headers,
+        agent: connections,
+      });
+      outward.once("error", reject);
+      outward.once("response", async (response) => {
+        const { statusCode: status = 500, headers } = response;
+        resolve({ status, headers, body: await readBody(response) });
+      });
+      outward.end(body);
+    });
+  }
+
+  return {
+    modelUrl: `${listening.url}/model/v1`,
+    worldUrl: `${listening.url}/world`,
+    get calls() {
+      return calls;
+    },
+    inject: (failure) => failures.push(failure),
+    get failing() {
+      return failures.some((failure) => failure.standing);
+    },
+    reset: () => {
+      for (const failure of failures) failure.lift();
+      failures = [];
+      calls = [];
+    },
+    close: async () => {
+      for (const failure of failures) failure.lift();
+      connections.destroy();
+      await listening.close();
+    },
+  };
+}
+
+const worldServices: Record<string, Service> = {
+  weather: "weather",
+  reviews: "review",
+  analyses: "analysis",
+  bookings: "booking",
+  emails: "email",
+};
+
+function serviceAt(url: string): Service {
+  const [, side, what = ""] = url.split("/");
+  const service = side === "model" ? "model" : worldServices[what];
+  if (service === undefined) throw new Error(`The world has nothing at ${url}.`);
+  return service;
+}
+
+/** `/world/weather/New%20York?format=j1` is about New York. */
+function subjectOf(url: string): string {
+  const [, side, , subject = ""] = url.split("/");
+  return side === "model" ? "" : decodeURIComponent(subject.split("?")[0] ?? "");
+}

@@ -1,0 +1,13 @@
+const inherited = ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "TERM", "COLORTERM", "NO_COLOR"];
+
+/**
+ * The environment of a child process: what programs need to run at all, and what the caller names.
+ * The shell's keys, base URLs, proxies and `RESTATE_*` settings stay behind.
+ */
+export function cleanEnvironment(named: Record<string, string>): Record<string, string> {
+  const kept = inherited.flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value]];
+  });
+  return { ...Object.fromEntries(kept), ...named };
+}

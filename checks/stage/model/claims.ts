@@ -1,0 +1,68 @@
+import type { Conversation, Reply } from "./conversation.ts";
+
+interface Claim {
+  date: string;
+  category: string;
+  reason: string;
+  amount: number;
+  placeOfService: string;
+}
+
+const approvalTools = /approval/i;
+const analysisTools = /^(analyze|calculate)/i;
+const against = /not eligible|high fraud risk|\bfalse\b|denied|timed out/i;
+
+/**
+ * Asks for approval where the instructions' threshold says so, calls each analysis on offer once,
+ * then decides and says why in the tools' own words.
+ */
+export function decideClaim(conversation: Conversation): Reply | undefined {
+  const { instructions, prompt, tools, results } = conversation;
+  if (!/claim/i.test(`${instructions} ${prompt}`)) return undefined;
+
+  const claim = readClaim(prompt);
+  if (claim === undefined) {
+    return { text: "I need a claim with an amount, as in: my hospital bill of 3000USD." };
+  }
+  const overThreshold = claim.amount > thresholdIn(instructions);
+  const needed = tools.filter(
+    (tool) => analysisTools.test(tool) || (approvalTools.test(tool) && overThreshold),
+  );
+  const next = needed.find((tool) => !results.some((result) => result.tool === tool));
+  if (next) return { call: { tool: next, input: { ...claim } } };
+
+  const findings = results.length > 0 ? results.map(({ output }) => output).join("\n") : prompt;
+  const verdict = against.test(findings) ? "denied" : "approved";
+  return { text: `The claim of ${claim.amount} is ${verdict}. It rests on: ${findings}` };
+}
+
+function thresholdIn(instructions: string): number {
+  return Number(instructions.match(/more than \$?(\d+)/i)?.[1] ?? 1000);
+}
+
+function readClaim(prompt: string): Claim | undefined {
+  const written = prompt.match(/\{[^{}]*\}/)?.[0];
+  if (written) {
+    try {
+      return JSON.parse(written) as Claim;
+    } catch {
+      // Braces that are not JSON: the prompt is read as prose.
+    }
+  }
+  const amount = amountIn(prompt);
+  if (amount === undefined) return undefined;
+  return {
+    date: prompt.match(/\d{4}-\d{2}-\d{2}/)?.[0] ?? "2024-10-01",
+    category: /leg|arm|bone|knee|hip/i.test(prompt) ? "orthopedic" : "general",
+    reason: prompt.match(/\bfor (?:a |an |my )?(.+?)[.?!]*$/i)?.[1] ?? "a hospital bill",
+    amount,
+    placeOfService: "General Hospital",
+  };
+}
+
+/** The first amount of money in a text: 3000USD, $1,250.50, 900 euros. */
+function amountIn(text: string): number | undefined {
+  const withoutDates = text.replace(/\d{4}-\d{2}-\d{2}/g, "");
+  const digits = withoutDates.match(/\d[\d,]*(?:\.\d+)?/)?.[0];
+  return digits === undefined ? undefined : Number(digits.replaceAll(",", ""));
+}

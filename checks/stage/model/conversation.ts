@@ -1,0 +1,64 @@
+import type { ChatCompletionRequest, ChatMessage } from "@copilotkit/aimock";
+
+/** What a request to the model holds, which is all that the scripted model ever uses. */
+export interface Conversation {
+  instructions: string;
+  /** What the user said last. */
+  prompt: string;
+  /** Names of the tools that the request offers. */
+  tools: string[];
+  /** The tools' answers since the user last spoke. */
+  results: ToolResult[];
+}
+
+export interface ToolCall {
+  tool: string;
+  input: Record<string, unknown>;
+}
+
+/** A tool's answer, verbatim. */
+export interface ToolResult extends ToolCall {
+  output: string;
+}
+
+/** What the scripted model answers: words, or one tool to be called. */
+export type Reply = { text: string } | { call: ToolCall };
+
+export function readConversation(request: ChatCompletionRequest): Conversation {
+  const lastPrompt = request.messages.findLastIndex(({ role }) => role === "user");
+  return {
+    instructions: request.messages
+      .filter(({ role }) => role === "system")
+      .map(textOf)
+      .join("\n"),
+    prompt: textOf(request.messages[lastPrompt]),
+    tools: request.tools?.map((tool) => tool.function.name) ?? [],
+    results: request.messages
+      .slice(lastPrompt + 1)
+      .filter(({ role }) => role === "tool")
+      .map((message) => ({ ...readCallId(message.tool_call_id), output: textOf(message) })),
+  };
+}
+
+function textOf(message: ChatMessage | undefined): string {
+  const content = message?.content ?? "";
+  return typeof content === "string" ? content : content.map((part) => part.text ?? "").join("");
+}
+
+/**
+ * The id of a tool call, from which `readCallId` gets the call back: clients that store responses
+ * send the id with the tool's answer, and a mere reference in place of the call.
+ *
+ * @param round how many tool answers came before, so that equal calls have different ids
+ */
+export function writeCallId(call: ToolCall, round: number): string {
+  const said = Buffer.from(JSON.stringify([call.tool, call.input])).toString("base64url");
+  return `call_${round}_${said}`;
+}
+
+function readCallId(id = ""): ToolCall {
+  const said = id.match(/^call_\d+_(.*)$/s)?.[1];
+  if (said === undefined) return { tool: "", input: {} };
+  const [tool, input] = JSON.parse(Buffer.from(said, "base64url").toString());
+  return { tool, input };
+}

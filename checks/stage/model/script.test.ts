@@ -1,0 +1,145 @@
+import { describe, expect, test } from "vitest";
+import type { Conversation } from "./conversation.ts";
+import { reply } from "./script.ts";
+import { citiesIn } from "./weather.ts";
+
+const weather = (prompt: string, results: Conversation["results"] = []): Conversation => ({
+  instructions: "You are a helpful agent that provides weather updates.",
+  prompt,
+  tools: ["getWeather"],
+  results,
+});
+
+describe("the cities of a prompt", () => {
+  test.each([
+    ["What is the weather like in San Francisco?", ["San Francisco"]],
+    ["What is the weather like in New York and San Francisco?", ["New York", "San Francisco"]],
+    ["what's the weather in denver", ["denver"]],
+    ["How is the weather in Oslo today?", ["Oslo"]],
+    ["How cold is it in Reykjavik in the morning?", ["Reykjavik"]],
+    ["Is it raining in São Paulo right now?", ["São Paulo"]],
+    ["Weather for Paris, London and Rome please", ["Paris", "London", "Rome"]],
+    ["Denver weather?", ["Denver"]],
+    ["Wagga Wagga weather", ["Wagga Wagga"]],
+    ["Should I take an umbrella to Bergen tomorrow?", ["Bergen"]],
+    ["How about Kyoto?", ["Kyoto"]],
+    ["Tell me the weather of Atlantis.", ["Atlantis"]],
+    ["What is the weather like?", []],
+    ["Write me a sonnet", []],
+  ])("%s", (prompt, cities) => {
+    expect(citiesIn(prompt)).toEqual(cities);
+  });
+});
+
+describe("the weather script", () => {
+  const prompt = "What is the weather like in New York and San Francisco?";
+  const york = { tool: "getWeather", input: { city: "New York" }, output: '{"temperature":"3°C"}' };
+  const francisco = { ...york, input: { city: "San Francisco" }, output: '{"temperature":"17°C"}' };
+
+  test("asks city by city, whatever the order of the results", () => {
+    expect(reply(weather(prompt))).toEqual({ call: { tool: "getWeather", input: york.input } });
+    const answer = reply(weather(prompt, [francisco]));
+    expect(answer).toEqual({ call: { tool: "getWeather", input: york.input } });
+  });
+
+  test("gives the tool's results verbatim", () => {
+    const answer = reply(weather(prompt, [york, francisco]));
+    expect(answer).toHaveProperty("text", expect.stringContaining(york.output));
+    expect(answer).toHaveProperty("text", expect.stringContaining(francisco.output));
+  });
+
+  test("says so when it is asked for something else", () => {
+    const answer = reply(weather("Write me a sonnet"));
+    expect(answer).toHaveProperty("text", expect.stringContaining("outside my script"));
+  });
+});
+
+describe("the claims script", () => {
+  const claim = (prompt: string, threshold = 1000): Conversation => ({
+    instructions: `You evaluate claims: if the amount is more than ${threshold}, ask for human approval`,
+    prompt,
+    tools: ["humanApproval"],
+    results: [],
+  });
+
+  test.each([
+    ["Process my hospital bill of 3000USD for a broken leg.", 1000, 3000],
+    ["Process my claim of $1,000.50.", 1000, 1000.5],
+    ["Process my claim of 250 euros.", 200, 250],
+  ])("asks a human over the threshold: %s", (prompt, threshold, amount) => {
+    expect(reply(claim(prompt, threshold))).toMatchObject({
+      call: { tool: "humanApproval", input: { amount } },
+    });
+  });
+
+  test("decides by itself under the threshold", () => {
+    expect(reply(claim("Process my hospital bill of 900USD."))).toHaveProperty(
+      "text",
+      expect.stringContaining("The claim of 900 is approved"),
+    );
+  });
+
+  test("tells the human's answer, and is guided by it", () => {
+    const prompt = "Process my hospital bill of 3000USD for a broken leg.";
+    const results = [{ tool: "humanApproval", input: {}, output: "false" }];
+    expect(reply({ ...claim(prompt), results })).toHaveProperty(
+      "text",
+      expect.stringMatching(/denied.*false/s),
+    );
+  });
+
+  test("calls each analysis on offer once, with the claim it was given", () => {
+    const given = {
+      date: "2024-10-01",
+      category: "c",
+      reason: "r",
+      amount: 3000,
+      placeOfService: "p",
+    };
+    const tools = ["analyzeEligibility", "analyzeFraud"];
+    const asked = {
+      instructions: "",
+      prompt: `Claim: ${JSON.stringify(given)}`,
+      tools,
+      results: [],
+    };
+    expect(reply(asked)).toEqual({ call: { tool: "analyzeEligibility", input: given } });
+    const results = [{ tool: "analyzeEligibility", input: {}, output: "Eligible" }];
+    expect(reply({ ...asked, results })).toEqual({ call: { tool: "analyzeFraud", input: given } });
+  });
+});
+
+describe("the travel script", () => {
+  const trip = (prompt: string, booked: string[]): Conversation => ({
+    instructions: "Book a complete travel package with the requirements in the prompt.",
+    prompt,
+    tools: ["bookHotel", "bookFlight", "bookCar"],
+    results: booked.map((tool) => ({ tool, input: {}, output: `${tool} done` })),
+  });
+  const business =
+    "I need to book a business trip to San Francisco from March 15-17. Flying from JFK, need a hotel downtown for 1 guest.";
+  const family =
+    "Planning a family vacation to Miami for 4 people from May 20-25. We need flights from Boston Logan BOS, a beachfront hotel for 4 guests, and an SUV rental with pick-up at BOS airport.";
+
+  test("books hotel and flight, and no car that nobody asked for", () => {
+    expect(reply(trip(business, []))).toEqual({
+      call: {
+        tool: "bookHotel",
+        input: { city: "San Francisco", checkIn: "March 15", checkOut: "March 17", guests: 1 },
+      },
+    });
+    expect(reply(trip(business, ["bookHotel"]))).toEqual({
+      call: {
+        tool: "bookFlight",
+        input: { from: "JFK", to: "San Francisco", date: "March 15", passengers: 1 },
+      },
+    });
+    expect(reply(trip(business, ["bookHotel", "bookFlight"]))).toHaveProperty("text");
+  });
+
+  test("asks for the SUV last", () => {
+    expect(reply(trip(family, ["bookHotel", "bookFlight"]))).toMatchObject({
+      call: { tool: "bookCar", input: { pickUp: "Miami", type: "SUV" } },
+    });
+  });
+});

@@ -1,0 +1,21 @@
+import { decideClaim } from "./claims.ts";
+import type { Conversation, Reply } from "./conversation.ts";
+import { bookTravel } from "./travel.ts";
+import { tellWeather } from "./weather.ts";
+
+const outsideTheScript = `I am the workshop's scripted model, and this is outside my script. I can \
+talk about the weather in a city ("What is the weather like in Oslo?"), an insurance claim with an \
+amount, or a trip to book. For anything else, set OPENAI_API_KEY and start again.`;
+
+/**
+ * What the scripted model answers to a conversation: always the same to the same one, and nothing
+ * but what the request holds goes into it.
+ */
+export function reply(conversation: Conversation): Reply {
+  const rules = [tellWeather, bookTravel, decideClaim];
+  for (const rule of rules) {
+    const answer = rule(conversation);
+    if (answer) return answer;
+  }
+  return { text: outsideTheScript };
+}

@@ -1,0 +1,60 @@
+import { cities as knownCities } from "../world/cities.ts";
+import type { Conversation, Reply } from "./conversation.ts";
+
+const tool = "getWeather";
+const aboutWeather =
+  /weather|forecast|temperature|degrees|rain|snow|sun|wind|cloud|storm|humid|hot|warm|cold|umbrella/i;
+const notCities =
+  /^(the|a|an|this|that|my|your|it|celsius|fahrenheit|today|tonight|now|right now|tomorrow|me|us|you|weather|general|detail)\b/i;
+const afterCity =
+  /\s+(today|tonight|tomorrow|now|right now|at the moment|currently|this \w+|please|like|in the \w+|for me)$/i;
+
+/** Asks for the weather of each city in the prompt, one by one, then says what the tool said. */
+export function tellWeather({ prompt, tools, results }: Conversation): Reply | undefined {
+  if (!tools.includes(tool)) return undefined;
+  const cities = citiesIn(prompt);
+  if (cities.length === 0) {
+    return aboutWeather.test(prompt)
+      ? { text: "Of which city do you want the weather?" }
+      : undefined;
+  }
+  const told = results.filter((result) => result.tool === tool);
+  const next = cities.find((city) => !told.some((result) => result.input.city === city));
+  if (next) return { call: { tool, input: { city: next } } };
+  return {
+    text: told
+      .map(({ input, output }) => `The weather tool says of ${input.city}: ${output}`)
+      .join("\n"),
+  };
+}
+
+/** The cities a prompt names, in its order: after a preposition, known by name, or capitalised. */
+export function citiesIn(prompt: string): string[] {
+  const known = [...knownCities, "Denver", "Atlantis"].filter((city) =>
+    new RegExp(`\\b${city}\\b`, "i").test(prompt),
+  );
+  if (!aboutWeather.test(prompt)) return known;
+
+  const named = [
+    ...prompt.matchAll(
+      /\b(?:in|for|at|of|to|around|near)\s+(.+?)(?=[?!.;:\n]|\s(?:in|for|at|of|to|around|near)\s|$)/gi,
+    ),
+  ]
+    .flatMap((match) => (match[1] ?? "").split(/\s*,\s*|\s+(?:and|or|&)\s+/i))
+    .map(strip)
+    .filter((name) => name !== "" && !notCities.test(name));
+  if (named.length > 0) return [...new Set(named)];
+  if (known.length > 0) return known;
+
+  // "Oslo weather?": capitalised words that do not open the sentence as a question does.
+  const capitalised = prompt.match(/\p{Lu}[\p{L}'-]+(?:\s+\p{Lu}[\p{L}'-]+)*/gu) ?? [];
+  return capitalised.filter(
+    (words) => !/^(what|how|is|are|will|does|do|tell|give|show|the|weather|and|i)\b/i.test(words),
+  );
+}
+
+function strip(name: string): string {
+  let stripped = name.trim().replace(/^["'(]+|["')]+$/g, "");
+  while (afterCity.test(stripped)) stripped = stripped.replace(afterCity, "");
+  return stripped;
+}

@@ -1,0 +1,114 @@
+/** Whether awaits are answered at once, or each suspends the invocation and replays it. */
+export type Mode = "normal" | "always-replay";
+
+const inactivityTimeout: Record<Mode, string> = { normal: "1m", "always-replay": "0s" };
+
+async function admin(adminUrl: string, method: string, path: string, body?: unknown) {
+  const response = await fetch(adminUrl + path, {
+    method,
+    headers: { "content-type": "application/json", accept: "application/json" },
+    body: body === undefined ? null : JSON.stringify(body),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
+  return text === "" ? undefined : JSON.parse(text);
+}
+
+/**
+ * Asks Restate's introspection tables. Null columns are missing from the rows; never select
+ * `partition_key`, which does not fit a JSON number.
+ */
+export async function query<Row>(adminUrl: string, sql: string): Promise<Row[]> {
+  const { rows } = await admin(adminUrl, "POST", "/query", { query: sql });
+  return rows;
+}
+
+/** Registers the agents at an address, in place of what was there; returns their services' names. */
+export async function register(adminUrl: string, agentsUrl: string): Promise<string[]> {
+  const deployment = await admin(adminUrl, "POST", "/deployments", {
+    uri: agentsUrl,
+    force: true,
+  });
+  return deployment.services.map((service: { name: string }) => service.name);
+}
+
+/** Puts a service in a mode. Registering it again puts it back to normal. */
+export async function setMode(adminUrl: string, service: string, mode: Mode): Promise<void> {
+  await admin(adminUrl, "PATCH", `/services/${service}`, {
+    inactivity_timeout: inactivityTimeout[mode],
+  });
+}
+
+/** Reads a service's mode back from the server. */
+export async function readMode(adminUrl: string, service: string): Promise<Mode> {
+  const { inactivity_timeout } = await admin(adminUrl, "GET", `/services/${service}`);
+  return /^0/.test(inactivity_timeout ?? "1m") ? "always-replay" : "normal";
+}
+
+/** An invocation as `sys_invocation` shows it, without what is not known of it. */
+export interface InvocationRow {
+  status:
+    | "pending"
+    | "scheduled"
+    | "ready"
+    | "running"
+    | "suspended"
+    | "backing-off"
+    | "paused"
+    | "completed";
+  retry_count?: number;
+  last_failure?: string;
+}
+
+/** Where an invocation is now, or undefined once Restate no longer knows it. */
+export async function readInvocation(adminUrl: string, id: string) {
+  const rows = await query<InvocationRow>(
+    adminUrl,
+    `select status, retry_count, last_failure from sys_invocation where id = '${id}'`,
+  );
+  return rows[0];
+}
+
+/** Ends an invocation for good, without running its code; no error where it has ended already. */
+export async function killInvocation(adminUrl: string, id: string): Promise<void> {
+  await fetch(`${adminUrl}/invocations/${id}/kill`, { method: "PATCH" });
+}
+
+/** A step that was run with `ctx.run`: its name, and its result as text once that is journalled. */
+export interface JournalledStep {
+  name: string;
+  result?: string;
+}
+
+/** The steps in an invocation's journal, in the order in which they were begun. */
+export async function readSteps(adminUrl: string, id: string): Promise<JournalledStep[]> {
+  const rows = await query<{ entry_json: string }>(
+    adminUrl,
+    `select entry_json from sys_journal where id = '${id}' order by index`,
+  );
+  const entries = rows.map((row) => JSON.parse(row.entry_json) as JournalEntry);
+  const results = new Map(
+    entries.flatMap((entry) => {
+      const run = entry.Notification?.Completion?.Run;
+      return run === undefined ? [] : [[run.completion_id, textOf(run.result)] as const];
+    }),
+  );
+  return entries.flatMap((entry) => {
+    const run = entry.Command?.Run;
+    if (run === undefined) return [];
+    const result = results.get(run.completion_id);
+    return [{ name: run.name, ...(result !== undefined && { result }) }];
+  });
+}
+
+/** The parts of `sys_journal.entry_json` that are read here (Restate 1.7, journal version 2). */
+interface JournalEntry {
+  Command?: { Run?: { completion_id: number; name: string } };
+  Notification?: { Completion?: { Run?: { completion_id: number; result: RunResult } } };
+}
+
+type RunResult = { Success: number[] } | { Failure: { code: number; message: string } };
+
+function textOf(result: RunResult): string {
+  return "Success" in result ? Buffer.from(result.Success).toString() : result.Failure.message;
+}

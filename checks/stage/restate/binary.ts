@@ -1,0 +1,172 @@
+import type { ChildProcess } from "node:child_process";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { endChild, startChild } from "../children.ts";
+import { CouldNotRun } from "../could-not-run.ts";
+import { cleanEnvironment } from "../environment.ts";
+import { waitFor } from "../wait.ts";
+import { query } from "./admin.ts";
+import type { RestateServer } from "./server.ts";
+
+/** Where a server listens, and how it retries. */
+export interface ServerSettings {
+  /** Data, log and temporary files go below it, and it names the process in `ps`. */
+  folder: string;
+  ingressPort: number;
+  adminPort: number;
+  /** The port on which nodes of a cluster talk; one node needs it too. */
+  nodePort: number;
+  retries: RetryTimes;
+}
+
+/** How long Restate waits before it tries a failed invocation again; it never gives up. */
+export interface RetryTimes {
+  first: `${number}${"ms" | "s"}`;
+  longest: `${number}${"ms" | "s"}`;
+}
+
+/** A server process, restarted on its data when it is killed, until it is stopped. */
+export interface ServerProcess {
+  /**
+   * Resolves when the server, now starting, can take invocations.
+   *
+   * @throws {CouldNotRun} where it does not come up
+   */
+  ready(): Promise<void>;
+  /** Resolves with its last words once it has ended by itself. */
+  readonly ended: Promise<string>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Finds the server's own binary; the npm `bin` is a Node wrapper around it.
+ *
+ * @throws {CouldNotRun} where there is none for this platform, or it is not installed
+ */
+export function findBinary(): string {
+  const platform = `${process.platform}-${process.arch}`;
+  try {
+    return createRequire(import.meta.url).resolve(
+      `@restatedev/restate-server-${platform}/bin/restate-server`,
+    );
+  } catch {
+    throw new CouldNotRun(
+      `No Restate server binary is installed for ${platform}.`,
+      process.platform === "win32"
+        ? "Restate has none for Windows: run the workshop in WSL2."
+        : "Run `npm install` again, without `--omit=optional`.",
+    );
+  }
+}
+
+/**
+ * Starts a Restate server with one partition on loopback, its telemetry off.
+ *
+ * @throws {CouldNotRun} where there is no binary for this platform
+ */
+export function startServer(settings: ServerSettings): ServerProcess {
+  const binary = findBinary();
+  const temporary = join(settings.folder, "tmp");
+  mkdirSync(temporary, { recursive: true });
+  const log = openSync(logFile(settings.folder), "w");
+
+  let stopped = false;
+  let child: ChildProcess;
+  let tellEnd: (words: string) => void;
+  const ended = new Promise<string>((resolve) => {
+    tellEnd = resolve;
+  });
+  const start = () => {
+    child = startChild(binary, ["--base-dir", settings.folder], {
+      env: serverEnvironment(settings, temporary),
+      stdio: ["ignore", log, log],
+    });
+    writeFileSync(pidFile(settings.folder), String(child.pid));
+    child.once("exit", (_, signal) => {
+      if (stopped) return;
+      if (signal === "SIGKILL") start();
+      else tellEnd(lastLine(logFile(settings.folder)));
+    });
+  };
+  start();
+
+  return {
+    ended,
+    ready: async () => {
+      const failed = ended.then((words) => {
+        throw new CouldNotRun("The Restate server ended while it started.", `It said: ${words}`);
+      });
+      const adminUrl = `http://127.0.0.1:${settings.adminPort}`;
+      await Promise.race([untilReady(adminUrl, settings.folder), failed]);
+    },
+    stop: async () => {
+      stopped = true;
+      await endChild(child, 5000);
+      closeSync(log);
+    },
+  };
+}
+
+/**
+ * Reaches a server that `startServer` started in this process or another.
+ *
+ * @param settings the ones it was started with
+ */
+export function reachServer(settings: ServerSettings): RestateServer {
+  const adminUrl = `http://127.0.0.1:${settings.adminPort}`;
+  return {
+    adminUrl,
+    ingressUrl: `http://127.0.0.1:${settings.ingressPort}`,
+    killAndRestart: async () => {
+      const killed = readFileSync(pidFile(settings.folder), "utf8");
+      process.kill(Number(killed), "SIGKILL");
+      await waitFor("the Restate server's new process", 10_000, async () =>
+        readFileSync(pidFile(settings.folder), "utf8") === killed ? undefined : true,
+      );
+      await untilReady(adminUrl, settings.folder);
+    },
+  };
+}
+
+/** Resolves once the server takes queries: its health turns green before its partition is ready. */
+export async function untilReady(adminUrl: string, folder: string): Promise<void> {
+  try {
+    await waitFor("the Restate server", 20_000, () => query(adminUrl, "select 1 as one"));
+  } catch (error) {
+    throw new CouldNotRun(
+      `${(error as Error).message}.`,
+      `Its last words: ${lastLine(logFile(folder))}`,
+    );
+  }
+}
+
+function serverEnvironment(settings: ServerSettings, temporary: string) {
+  return cleanEnvironment({
+    DO_NOT_TRACK: "1",
+    // The server leaves an empty folder per partition in the temporary folder.
+    TMPDIR: temporary,
+    RESTATE_NODE_NAME: "workshop",
+    RESTATE_LISTEN_MODE: "tcp",
+    RESTATE_BIND_IP: "127.0.0.1",
+    RESTATE_BIND_PORT: String(settings.nodePort),
+    RESTATE_ADMIN__BIND_ADDRESS: `127.0.0.1:${settings.adminPort}`,
+    RESTATE_INGRESS__BIND_ADDRESS: `127.0.0.1:${settings.ingressPort}`,
+    RESTATE_LOG_FILTER: "warn",
+    RESTATE_DEFAULT_NUM_PARTITIONS: "1",
+    RESTATE_ROCKSDB_TOTAL_MEMORY_SIZE: "64MB",
+    RESTATE_DISABLE_PROMETHEUS: "true",
+    RESTATE_DEFAULT_RETRY_POLICY__INITIAL_INTERVAL: settings.retries.first,
+    RESTATE_DEFAULT_RETRY_POLICY__MAX_INTERVAL: settings.retries.longest,
+    RESTATE_DEFAULT_RETRY_POLICY__EXPONENTIATION_FACTOR: "1.5",
+    RESTATE_DEFAULT_RETRY_POLICY__MAX_ATTEMPTS: "unlimited",
+  });
+}
+
+const pidFile = (folder: string) => join(folder, "server.pid");
+const logFile = (folder: string) => join(folder, "server.log");
+
+function lastLine(file: string): string {
+  if (!existsSync(file)) return "none.";
+  return readFileSync(file, "utf8").trim().split("\n").at(-1) || "none.";
+}

@@ -1,0 +1,7 @@
+/** A Restate server that agents can be put on, wherever it runs. */
+export interface RestateServer {
+  readonly ingressUrl: string;
+  readonly adminUrl: string;
+  /** Kills the server with SIGKILL; resolves once it is back and ready, with all it had stored. */
+  killAndRestart(): Promise<void>;
+}

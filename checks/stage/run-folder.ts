@@ -1,0 +1,44 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { removeAtEnd } from "./children.ts";
+
+/** The root of the repo. */
+export const root = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
+
+/** Where the workshop keeps what git ignores: the server's data, runs under way. */
+export const workshopFolder = join(root, ".workshop");
+
+/**
+ * Makes a folder for one run, in the repo so that copies of agents find their packages, removed
+ * when this process ends. First clears away what runs left behind that were killed together with
+ * their reaper: their folders, and processes whose command line names such a folder.
+ */
+export function makeRunFolder(): string {
+  mkdirSync(workshopFolder, { recursive: true });
+  for (const name of readdirSync(workshopFolder)) {
+    const owner = name.match(/^run-(\d+)-/)?.[1];
+    if (owner !== undefined && !isRunning(Number(owner))) clear(join(workshopFolder, name));
+  }
+  const folder = mkdtempSync(join(workshopFolder, `run-${process.pid}-`));
+  removeAtEnd(folder);
+  return folder;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+function clear(folder: string): void {
+  const processes = execFileSync("ps", ["-axo", "pid=,command="], { encoding: "utf8" });
+  for (const line of processes.split("\n")) {
+    if (line.includes(folder)) process.kill(Number.parseInt(line, 10), "SIGKILL");
+  }
+  rmSync(folder, { recursive: true, force: true });
+}

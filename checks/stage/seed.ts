@@ -1,0 +1,21 @@
+import { createHash } from "node:crypto";
+
+/** Choices that look random and are the same for the same seed. */
+export interface Chooser {
+  /** A whole number from `low` to `high`, both included. */
+  integer(low: number, high: number): number;
+  one<Item>(items: readonly Item[]): Item;
+}
+
+/** Makes choices that depend on nothing but the seed and how many were made before. */
+export function chooser(seed: string): Chooser {
+  let made = 0;
+  const integer = (low: number, high: number) => {
+    const digest = createHash("sha256").update(`${seed} ${made++}`).digest();
+    return low + (digest.readUInt32BE() % (high - low + 1));
+  };
+  return {
+    integer,
+    one: <Item>(items: readonly Item[]) => items[integer(0, items.length - 1)] as Item,
+  };
+}

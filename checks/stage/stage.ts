@@ -1,0 +1,228 @@
+import { type Agents, serveAgents } from "./agents/agents.ts";
+import type { AgentProcess } from "./agents/process.ts";
+import { type Boundary, type Call, openBoundary, type Service } from "./boundary.ts";
+import { cleanEnvironment } from "./environment.ts";
+import type { Failure } from "./failures.ts";
+import { Invocation } from "./invocation.ts";
+import { startScriptedModel } from "./model/model.ts";
+import { killInvocation, type Mode, readMode, register, setMode } from "./restate/admin.ts";
+import { send } from "./restate/ingress.ts";
+import type { RestateServer } from "./restate/server.ts";
+import { type Chooser, chooser } from "./seed.ts";
+import { startWorld, type World } from "./world/world.ts";
+
+/** Something that happened on the stage. */
+export type StageEvent =
+  | { kind: "call"; call: Call }
+  | { kind: "agent killed" | "agent restarted" | "server killed" | "server restarted" }
+  | { kind: "agent ended itself"; how: string };
+
+/** What is put on the stage. */
+export interface StageSettings {
+  /** A folder with an `app.ts` that exports `services`. */
+  folder: string;
+  /** The service whose agents the checks call. */
+  service: string;
+  server: RestateServer;
+  seed: number;
+  /** A folder in the repo for what checks write; it goes when the run has ended. */
+  scratch: string;
+}
+
+/** The learner's service is not there under its name. */
+export class ServiceMissing extends Error {}
+
+/** An exercise's agents on a Restate server, with a model and a world that can be broken. */
+export class Stage {
+  readonly server: RestateServer;
+  readonly service: string;
+  readonly seed: number;
+  readonly scratch: string;
+  readonly world: World;
+  readonly agents: Agents;
+  readonly #boundary: Boundary;
+  readonly #model: { close(): Promise<void> };
+  readonly #listeners: Set<(event: StageEvent) => void>;
+  #invocations: Invocation[] = [];
+  #events: StageEvent[] = [];
+  #mode: Mode = "normal";
+
+  private constructor(parts: StageParts) {
+    this.server = parts.settings.server;
+    this.service = parts.settings.service;
+    this.seed = parts.settings.seed;
+    this.scratch = parts.settings.scratch;
+    this.world = parts.world;
+    this.agents = parts.agents;
+    this.#boundary = parts.boundary;
+    this.#model = parts.model;
+    this.#listeners = parts.listeners;
+    this.#listeners.add((event) => this.#events.push(event));
+  }
+
+  /**
+   * Puts up model, world, boundary and agents, and registers the agents with the server.
+   *
+   * @throws {AgentDown} where the learner's code cannot be served
+   * @throws {ServiceMissing} where it serves no service of that name
+   */
+  static async open(settings: StageSettings): Promise<Stage> {
+    const listeners = new Set<(event: StageEvent) => void>();
+    const tell = (event: StageEvent) => {
+      for (const listener of listeners) listener(event);
+    };
+    const [model, world] = await Promise.all([startScriptedModel(0), startWorld(settings.seed, 0)]);
+    let agents: Agents | undefined;
+    const boundary = await openBoundary({
+      modelUrl: model.url,
+      worldUrl: world.url,
+      killAgents: () => agents?.kill(),
+      killServer: async () => {
+        tell({ kind: "server killed" });
+        await settings.server.killAndRestart();
+        tell({ kind: "server restarted" });
+      },
+      onCall: (call) => tell({ kind: "call", call }),
+    });
+    const closeAll = () => Promise.all([model.close(), world.close(), boundary.close()]);
+    try {
+      agents = await serveAgents(settings.folder, agentEnvironment(boundary), (event) =>
+        tell(
+          event.kind === "ended itself"
+            ? { kind: "agent ended itself", how: event.how }
+            : { kind: `agent ${event.kind}` },
+        ),
+      );
+      const stage = new Stage({ settings, model, world, boundary, agents, listeners });
+      await stage.#register();
+      return stage;
+    } catch (error) {
+      await Promise.all([agents?.close(), closeAll()]);
+      throw error;
+    }
+  }
+
+  /** The calls that agents have made to a service since the stage was last reset. */
+  calls(service: Service): readonly Call[] {
+    return this.#boundary.calls.filter((call) => call.service === service);
+  }
+
+  /** What has happened since the stage was last reset, in order. */
+  get events(): readonly StageEvent[] {
+    return this.#events;
+  }
+
+  /** Whether a failure may still strike, or the agents or the server are down. */
+  get failing(): boolean {
+    return this.#boundary.failing || this.agents.live === undefined;
+  }
+
+  /** Whether a call to the model or the world is under way. */
+  get busy(): boolean {
+    return this.#boundary.calls.some((call) => call.outcome === "under way");
+  }
+
+  /** Lets something go wrong from now on, until the stage is reset or the failure lifted. */
+  inject<Injected extends Failure>(failure: Injected): Injected {
+    this.#boundary.inject(failure);
+    return failure;
+  }
+
+  /** Calls a handler of the service, without waiting for its answer. */
+  async invoke(handler: string, input: unknown): Promise<Invocation> {
+    const id = await send(this.server.ingressUrl, `${this.service}/${handler}`, input);
+    const invocation = new Invocation(this, id);
+    this.#invocations.push(invocation);
+    return invocation;
+  }
+
+  /** Warms a process with the agents of another folder, to be put in place of the live one. */
+  prepare(folder: string): Promise<AgentProcess> {
+    return this.agents.prepare(folder);
+  }
+
+  /** Restarts the agents as another process, as a deploy does; the next check has the first again. */
+  async restartAs(successor: AgentProcess): Promise<void> {
+    await this.agents.restartAs(successor);
+  }
+
+  /** Is told of everything that happens; returns how to stop listening. */
+  listen(listener: (event: StageEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Choices for one check, the same in every run with this seed. */
+  choices(check: string): Chooser {
+    return chooser(`${this.seed} ${check}`);
+  }
+
+  /**
+   * Makes the stage as good as new for a check in this mode.
+   *
+   * @throws where the server does not say that it is in this mode
+   */
+  async begin(mode: Mode): Promise<void> {
+    this.#boundary.reset();
+    this.#events = [];
+    this.world.ledger.clear();
+    if (mode !== this.#mode) {
+      await setMode(this.server.adminUrl, this.service, mode);
+      this.#mode = mode;
+    }
+    await this.expectMode(mode);
+  }
+
+  /** @throws where the server says that the service is in another mode */
+  async expectMode(mode: Mode): Promise<void> {
+    const actual = await readMode(this.server.adminUrl, this.service);
+    if (actual !== mode) throw new Error(`The service is in mode ${actual}, and not ${mode}.`);
+  }
+
+  /** Ends what a check left running, and serves the first folder's agents again. */
+  async end(): Promise<void> {
+    this.#boundary.reset();
+    this.agents.restore();
+    const left = this.#invocations.filter((invocation) => invocation.ending === undefined);
+    this.#invocations = [];
+    await Promise.all(
+      left.map(async (invocation) => {
+        invocation.abandon();
+        await killInvocation(this.server.adminUrl, invocation.id);
+      }),
+    );
+  }
+
+  async close(): Promise<void> {
+    for (const invocation of this.#invocations) invocation.abandon();
+    await this.agents.close();
+    await Promise.all([this.#boundary.close(), this.#model.close(), this.world.close()]);
+  }
+
+  async #register(): Promise<void> {
+    const services = await register(this.server.adminUrl, this.agents.url);
+    if (!services.includes(this.service)) {
+      const names = services.join(", ") || "no service";
+      throw new ServiceMissing(`It serves ${names}, and not ${this.service}.`);
+    }
+  }
+}
+
+interface StageParts {
+  settings: StageSettings;
+  model: { close(): Promise<void> };
+  world: World;
+  boundary: Boundary;
+  agents: Agents;
+  listeners: Set<(event: StageEvent) => void>;
+}
+
+function agentEnvironment(boundary: Boundary): Record<string, string> {
+  return cleanEnvironment({
+    OPENAI_API_KEY: "scripted",
+    OPENAI_BASE_URL: boundary.modelUrl,
+    WORLD_URL: boundary.worldUrl,
+    WEATHER_API_URL: `${boundary.worldUrl}/weather`,
+    RESTATE_LOGGING: "WARN",
+  });
+}

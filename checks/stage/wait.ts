@@ -1,0 +1,34 @@
+import { setTimeout as pause } from "node:timers/promises";
+
+/** What was waited for did not come. */
+export class DidNotCome extends Error {}
+
+/**
+ * Asks until there is an answer, at short intervals, for state that can only be asked for.
+ *
+ * @param ask returns undefined, or throws, as long as there is none
+ * @param what names what is waited for, in the words of the error
+ * @param cap milliseconds, far more than it ever takes
+ * @throws {DidNotCome} with the last error's message, if there was one
+ */
+export async function waitFor<Answer>(
+  what: string,
+  cap: number,
+  ask: () => Promise<Answer | undefined>,
+): Promise<Answer> {
+  const deadline = performance.now() + cap;
+  for (let interval = 5; ; interval = Math.min(interval * 1.3, 100)) {
+    let trouble: unknown;
+    try {
+      const answer = await ask();
+      if (answer !== undefined) return answer;
+    } catch (error) {
+      trouble = error;
+    }
+    if (performance.now() > deadline) {
+      const because = trouble instanceof Error ? `: ${trouble.message}` : "";
+      throw new DidNotCome(`${what} did not come in ${cap / 1000} s${because}`);
+    }
+    await pause(interval);
+  }
+}

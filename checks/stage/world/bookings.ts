@@ -1,0 +1,35 @@
+import { createHash, randomUUID } from "node:crypto";
+
+interface Reservation {
+  id: string;
+  confirmation: string;
+}
+
+/** Reservations by idempotency key, and what became of each. */
+export class Bookings {
+  #reserved = new Map<string, Reservation>();
+  #settled = new Set<string>();
+
+  /** Reserves once per idempotency key; without a key, every call makes another reservation. */
+  reserve(kind: string, request: unknown, key: string | undefined) {
+    const name = `${kind} ${key ?? randomUUID()}`;
+    const known = this.#reserved.get(name);
+    if (known) return { reservation: known, repeated: true };
+
+    const code = createHash("sha256").update(name).digest("hex").slice(0, 8);
+    const reservation = {
+      id: `${kind}-${code}`,
+      confirmation: `Reserved a ${kind}: ${JSON.stringify(request)}`,
+    };
+    this.#reserved.set(name, reservation);
+    return { reservation, repeated: false };
+  }
+
+  /** Confirms or cancels by booking id; returns whether that had been done before. */
+  settle(id: string, how: "confirm" | "cancel"): boolean {
+    const done = `${how} ${id}`;
+    const repeated = this.#settled.has(done);
+    this.#settled.add(done);
+    return repeated;
+  }
+}

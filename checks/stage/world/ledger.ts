@@ -1,0 +1,40 @@
+/** What kind of effect a call to the world has. */
+export type Effect =
+  | "weather"
+  | "review"
+  | "analysis"
+  | "reservation"
+  | "confirmation"
+  | "cancellation"
+  | "email";
+
+/** One effect that an agent had on the world, as the world saw it. */
+export interface Entry {
+  /** 1 for the first effect since the world began, or since the ledger was last cleared. */
+  number: number;
+  effect: Effect;
+  /** The city, the analysis, the booking id: what the effect was on. */
+  subject: string;
+  idempotencyKey?: string;
+  /** True where the idempotency key or booking id was known: the call changed nothing. */
+  repeated: boolean;
+}
+
+/** The effects that agents had on the world, in the order in which it saw them. */
+export class Ledger {
+  #entries: Entry[] = [];
+
+  record(effect: Omit<Entry, "number">): Entry {
+    const entry = { number: this.#entries.length + 1, ...effect };
+    this.#entries.push(entry);
+    return entry;
+  }
+
+  get entries(): readonly Entry[] {
+    return this.#entries;
+  }
+
+  clear(): void {
+    this.#entries = [];
+  }
+}

@@ -1,0 +1,121 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { readText } from "../http.ts";
+import { type LoopbackServer, listenOnLoopback } from "../loopback.ts";
+import { type Analysis, analyse } from "./analyses.ts";
+import { Bookings } from "./bookings.ts";
+import { Ledger } from "./ledger.ts";
+import { Reviews } from "./reviews.ts";
+import { asWttr, weatherIn } from "./weather.ts";
+
+/** The outside world of the workshop's agents, running on this machine. */
+export interface World extends LoopbackServer {
+  readonly ledger: Ledger;
+}
+
+interface Answer {
+  status: number;
+  body: unknown;
+}
+
+/**
+ * Starts a world whose weather depends on the seed, with nothing booked and nobody asked.
+ *
+ * @param port 0 takes a free one.
+ */
+export async function startWorld(seed: number, port: number): Promise<World> {
+  const ledger = new Ledger();
+  const answer = router(seed, ledger);
+  const server = createServer((request, response) => {
+    respond(answer, request, response).catch((error) => {
+      response.writeHead(500).end(String(error));
+    });
+  });
+  return { ...(await listenOnLoopback(server, port)), ledger };
+}
+
+async function respond(
+  answer: ReturnType<typeof router>,
+  request: IncomingMessage,
+  response: ServerResponse,
+) {
+  const text = await readText(request);
+  let body: unknown;
+  try {
+    body = text === "" ? undefined : JSON.parse(text);
+  } catch {
+    response.writeHead(400).end("The body is not JSON.");
+    return;
+  }
+  const { pathname } = new URL(request.url ?? "/", "http://world");
+  const path = pathname.slice(1).split("/").map(decodeURIComponent);
+  const key = request.headers["idempotency-key"];
+  const reply = answer(`${request.method} ${path[0]}`, path.slice(1), body, key?.toString());
+  const isText = typeof reply.body === "string";
+  response.writeHead(reply.status, { "content-type": isText ? "text/plain" : "application/json" });
+  response.end(isText ? (reply.body as string) : JSON.stringify(reply.body ?? {}));
+}
+
+function router(seed: number, ledger: Ledger) {
+  const bookings = new Bookings();
+  const reviews = new Reviews();
+  const emails = new Set<string>();
+
+  return (route: string, rest: string[], body: unknown, key: string | undefined): Answer => {
+    const [first = "", second] = rest;
+    const keyed = key === undefined ? {} : { idempotencyKey: key };
+
+    switch (route) {
+      case "GET weather": {
+        ledger.record({ effect: "weather", subject: first, repeated: false });
+        const weather = weatherIn(first, seed);
+        return weather
+          ? { status: 200, body: asWttr(first, weather) }
+          : { status: 404, body: `There is no city called ${first}.` };
+      }
+      case "POST analyses": {
+        ledger.record({ effect: "analysis", subject: first, repeated: false });
+        const finding = analyse(first as Analysis, body);
+        return finding === undefined
+          ? { status: 404, body: `There is no analysis called ${first}.` }
+          : { status: 200, body: { finding } };
+      }
+      case "POST reviews": {
+        if (second === "answer") {
+          const { approved } = body as { approved: boolean };
+          reviews.answer(first, approved);
+          return { status: 200, body: { approved } };
+        }
+        const { id } = body as { id: string };
+        const repeated = reviews.request(id);
+        ledger.record({ effect: "review", subject: id, ...keyed, repeated });
+        return { status: 200, body: { id } };
+      }
+      case "GET reviews":
+        return { status: 200, body: { approved: reviews.answerTo(first) } };
+      case "POST bookings": {
+        if (second === "confirm" || second === "cancel") {
+          const repeated = bookings.settle(first, second);
+          const effect = second === "confirm" ? "confirmation" : "cancellation";
+          ledger.record({ effect, subject: first, repeated });
+          return { status: 200, body: {} };
+        }
+        if (/suv/i.test(JSON.stringify(body))) {
+          return { status: 409, body: "There is no SUV to be had on these days." };
+        }
+        const { reservation, repeated } = bookings.reserve(first, body, key);
+        ledger.record({ effect: "reservation", subject: reservation.id, ...keyed, repeated });
+        return { status: 200, body: reservation };
+      }
+      case "POST emails": {
+        const repeated = key !== undefined && emails.has(key);
+        if (key !== undefined) emails.add(key);
+        ledger.record({ effect: "email", subject: "customer", ...keyed, repeated });
+        return { status: 200, body: {} };
+      }
+      case "GET ledger":
+        return { status: 200, body: ledger.entries };
+      default:
+        return { status: 404, body: `The world has nothing at ${route}.` };
+    }
+  };
+}

@@ -1,0 +1,81 @@
+import { existsSync, realpathSync } from "node:fs";
+import { isAbsolute, join, relative, resolve } from "node:path";
+import { CouldNotRun } from "../checks/stage/could-not-run.ts";
+import { root } from "../checks/stage/run-folder.ts";
+import { type Chapter, chapters, type Exercise } from "../manifest.ts";
+import { chaptersAskedFor } from "./command.ts";
+
+/** An exercise to check. */
+export interface Target {
+  chapter: Chapter;
+  exercise: Exercise;
+  /** The path of its file, relative to the root of the repo. */
+  file: string;
+}
+
+/** Where the exercises to check lie: in a tree with a folder per chapter, or in one folder. */
+export type Place = { tree: "exercises" | "solutions" } | { folder: string };
+
+/**
+ * The exercises that the words of a command ask for: a chapter or all, then perhaps one exercise.
+ *
+ * @throws {CouldNotRun} where there is no such chapter, exercise or file
+ */
+export function findTargets(words: readonly string[], place: Place): Target[] {
+  const [chapterWord, exerciseWord, ...rest] = words;
+  if (chapterWord === undefined || rest.length > 0) {
+    const known = chapters.map(({ number }) => number).join(", ");
+    throw new CouldNotRun("Which chapter?", `Type: npm run check 01 (or ${known}, or all)`);
+  }
+  const asked = chaptersAskedFor(chapterWord);
+  if (asked.length > 1 && "folder" in place) {
+    throw new CouldNotRun("--dir names one chapter's folder.", "Name that chapter, and not all.");
+  }
+  return asked.flatMap((chapter) => {
+    const folder = "folder" in place ? place.folder : join(place.tree, chapter.slug);
+    return exercisesAskedFor(chapter, exerciseWord).map((exercise) => ({
+      chapter,
+      exercise,
+      file: existingFile(join(folder, `${exercise.id}.ts`)),
+    }));
+  });
+}
+
+function exercisesAskedFor(chapter: Chapter, word: string | undefined): readonly Exercise[] {
+  if (word === undefined) return chapter.exercises;
+  const exercise = chapter.exercises.find(({ id }) => id === word.replace(/\.ts$/, ""));
+  if (exercise) return [exercise];
+  const known = chapter.exercises.map(({ id }) => id).join(", ");
+  throw new CouldNotRun(
+    `Chapter ${chapter.number} has no exercise "${word}".`,
+    `It has: ${known}. Without a name, all of them are checked.`,
+  );
+}
+
+function existingFile(path: string): string {
+  if (existsSync(join(root, path))) return path;
+  throw new CouldNotRun(`There is no ${path}.`, `Bring it back with: git checkout -- ${path}`);
+}
+
+/**
+ * A folder that `--dir` names, relative to the root of the repo.
+ *
+ * @throws {CouldNotRun} where it is not there, or not in the repo
+ */
+export function folderInRepo(path: string): string {
+  const folder = resolve(process.env.INIT_CWD ?? process.cwd(), path);
+  if (!existsSync(join(folder, "app.ts"))) {
+    throw new CouldNotRun(
+      `${path} is no folder with an app.ts.`,
+      "Name a folder in this repo with the same files as the chapter's.",
+    );
+  }
+  const inside = relative(realpathSync(root), realpathSync(folder));
+  if (inside.startsWith("..") || isAbsolute(inside)) {
+    throw new CouldNotRun(
+      `${path} lies outside this repo, where its imports find no packages.`,
+      "Copy it into the repo and name that folder.",
+    );
+  }
+  return inside;
+}

@@ -1,0 +1,55 @@
+import { resolve } from "node:path";
+import { CouldNotRun } from "../checks/stage/could-not-run.ts";
+import { findBinary } from "../checks/stage/restate/binary.ts";
+import { Round, writeResults } from "./check-round.ts";
+import { findTargets, folderInRepo, type Place } from "./check-targets.ts";
+import { readCommand, runCommand } from "./command.ts";
+import { runChecks } from "./run-checks.ts";
+
+await runCommand(async () => {
+  const { words, switches, values } = readCommand("npm run check", {
+    switches: ["solution", "watch"],
+    values: ["dir", "json", "seed"],
+  });
+  findBinary();
+  const place = choosePlace(values.dir, switches.solution);
+  const targets = findTargets(words, place);
+  const seed = values.seed === undefined ? undefined : readSeed(values.seed);
+  const json = values.json && resolve(process.env.INIT_CWD ?? "", values.json);
+  if (json) writeResults(json, []);
+
+  const stop = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.once(signal, () => stop.abort());
+  }
+  const suites = targets.map(
+    ({ chapter, exercise: { id } }) => `checks/${chapter.slug}/${id}.test.ts`,
+  );
+
+  let round = new Round(targets);
+  let told = Promise.resolve();
+  let rounds = 0;
+  await runChecks({ suites, place, seed, watch: switches.watch }, stop.signal, (message) => {
+    if (message.kind === "started" && rounds++ > 0) round = new Round(targets);
+    if (message.kind === "result") round.add(message.result, message.seed);
+    if (message.kind === "ended" && message.trouble === undefined) told = round.end(json);
+  });
+  await told;
+  if (stop.signal.aborted) process.exitCode = 130;
+});
+
+function choosePlace(dir: string | undefined, solution: boolean): Place {
+  if (dir === undefined) return { tree: solution ? "solutions" : "exercises" };
+  if (solution) {
+    throw new CouldNotRun("--dir and --solution name different folders.", "Give one of them.");
+  }
+  return { folder: folderInRepo(dir) };
+}
+
+function readSeed(word: string): number {
+  if (/^\d{1,9}$/.test(word)) return Number(word);
+  throw new CouldNotRun(
+    `"${word}" is no seed.`,
+    "A seed is a number, as a report prints it: --seed 4711",
+  );
+}

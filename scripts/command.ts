@@ -1,0 +1,109 @@
+import { parseArgs } from "node:util";
+import { CouldNotRun } from "../checks/stage/could-not-run.ts";
+import { type Chapter, chapters } from "../manifest.ts";
+
+/** The flags of a command: those that stand alone, and those that take a value. */
+export interface FlagNames<Switch extends string, Value extends string> {
+  switches: readonly Switch[];
+  values: readonly Value[];
+}
+
+/** What a command was asked for. */
+export interface Asked<Switch extends string, Value extends string> {
+  words: string[];
+  switches: Record<Switch, boolean>;
+  values: Partial<Record<Value, string>>;
+}
+
+/**
+ * Reads the words and flags a command was given.
+ *
+ * npm swallows flags that come without `--` and leaves `npm_config_NAME` in the environment: a
+ * switch is honoured from there, a flag with a value is refused, since npm may have taken its
+ * value for a word.
+ *
+ * @param command as one types it: `npm run check`
+ * @throws {CouldNotRun} for a flag that the command does not have, or that npm swallowed
+ */
+export function readCommand<Switch extends string, Value extends string>(
+  command: string,
+  flags: FlagNames<Switch, Value>,
+): Asked<Switch, Value> {
+  const { given, positionals } = parse(command, flags);
+  for (const name of flags.values) refuseSwallowed(command, name, positionals);
+
+  const switches = flags.switches.map((name) => [
+    name,
+    given[name] === true || swallowed(name) === "true",
+  ]);
+  const values = flags.values.flatMap((name) => (given[name] ? [[name, given[name]]] : []));
+  return {
+    words: positionals,
+    switches: Object.fromEntries(switches),
+    values: Object.fromEntries(values),
+  };
+}
+
+function parse(command: string, flags: FlagNames<string, string>) {
+  const options = Object.fromEntries([
+    ...flags.switches.map((name) => [name, { type: "boolean" as const }]),
+    ...flags.values.map((name) => [name, { type: "string" as const }]),
+  ]);
+  try {
+    const { values, positionals } = parseArgs({ options, allowPositionals: true, strict: true });
+    return { given: values as Record<string, string | boolean | undefined>, positionals };
+  } catch (error) {
+    const [reason] = (error as Error).message.split(". ");
+    throw new CouldNotRun(`${reason}.`, `Flags of ${command}: ${usage(flags)}`);
+  }
+}
+
+function usage({ switches, values }: FlagNames<string, string>): string {
+  const all = [...switches.map((name) => `--${name}`), ...values.map((name) => `--${name} …`)];
+  return all.length === 0 ? "none." : `${all.join(", ")}.`;
+}
+
+function swallowed(name: string): string | undefined {
+  return process.env[`npm_config_${name.replaceAll("-", "_")}`];
+}
+
+function refuseSwallowed(command: string, name: string, words: string[]): void {
+  const taken = swallowed(name);
+  if (taken === undefined || taken === "") return;
+  const [value, rest] =
+    taken === "true" ? [words.at(-1) ?? "…", words.slice(0, -1)] : [taken, words];
+  throw new CouldNotRun(
+    `npm took --${name} for itself, since it came without \`--\`.`,
+    `Type: ${[command, ...rest].join(" ")} -- --${name} ${value}`,
+  );
+}
+
+/**
+ * The chapters that a word asks for: a number, or all of them.
+ *
+ * @throws {CouldNotRun} where there is no such chapter
+ */
+export function chaptersAskedFor(word: string): readonly Chapter[] {
+  if (word === "all") return chapters;
+  const chapter = chapters.find(
+    ({ number, slug }) => number === word.padStart(2, "0") || slug === word,
+  );
+  if (chapter) return [chapter];
+  const known = chapters.map(({ number, title }) => `${number} (${title})`).join(", ");
+  throw new CouldNotRun(`There is no chapter "${word}".`, `There are: ${known}, and all.`);
+}
+
+/**
+ * Runs a command and ends the process; where it could not run, says in two lines why and what to
+ * do, with exit code 2.
+ */
+export async function runCommand(command: () => Promise<void>): Promise<never> {
+  try {
+    await command();
+  } catch (error) {
+    if (!(error instanceof CouldNotRun)) throw error;
+    console.error(`${error.message}\n${error.remedy}`);
+    process.exitCode = 2;
+  }
+  process.exit();
+}

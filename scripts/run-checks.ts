@@ -1,0 +1,82 @@
+import { join } from "node:path";
+import type { ReporterMessage } from "../checks/report/result.ts";
+import { endChild, startChild } from "../checks/stage/children.ts";
+import { CouldNotRun } from "../checks/stage/could-not-run.ts";
+import { cleanEnvironment } from "../checks/stage/environment.ts";
+import { root } from "../checks/stage/run-folder.ts";
+import type { Place } from "./check-targets.ts";
+
+const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
+const reporter = join(root, "checks", "report", "reporter.ts");
+
+/** Which checks to run, on what. */
+export interface ChecksToRun {
+  /** Test files, relative to the root of the repo. */
+  suites: readonly string[];
+  place: Place;
+  /** Where undefined, each round takes another. */
+  seed: number | undefined;
+  /** Runs them again whenever a file is saved, until the signal says to stop. */
+  watch: boolean;
+}
+
+/**
+ * Runs suites in a vitest process of their own, with an environment built from a list.
+ *
+ * @param onMessage is told of each result as it comes
+ * @throws {CouldNotRun} where vitest ends before the checks do, or something but a check fails
+ */
+export async function runChecks(
+  checks: ChecksToRun,
+  signal: AbortSignal,
+  onMessage: (message: ReporterMessage) => void,
+): Promise<void> {
+  const child = startChild(
+    process.execPath,
+    [
+      vitest,
+      ...[checks.watch ? "watch" : "run", "--project", "checks", "--reporter", reporter],
+      ...checks.suites,
+    ],
+    {
+      cwd: root,
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+      env: cleanEnvironment({
+        NODE_COMPILE_CACHE: join(root, ".workshop", "compile-cache"),
+        ...("folder" in checks.place
+          ? { WORKSHOP_FOLDER: join(root, checks.place.folder) }
+          : { WORKSHOP_TREE: checks.place.tree }),
+        ...(checks.seed !== undefined && { WORKSHOP_SEED: String(checks.seed) }),
+      }),
+    },
+  );
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+    });
+  }
+  let trouble: string | undefined;
+  let ended = false;
+  child.on("message", (message: ReporterMessage) => {
+    if (message.kind === "ended") {
+      ended = true;
+      trouble = message.trouble;
+    }
+    onMessage(message);
+  });
+  const stop = () => endChild(child, 3000);
+  signal.addEventListener("abort", stop);
+  await new Promise((resolve) => child.once("close", resolve));
+  signal.removeEventListener("abort", stop);
+
+  if (signal.aborted) return;
+  if (!ended)
+    throw new CouldNotRun(`The checks did not run: ${output.trim()}`, "Run `npm install`.");
+  if (trouble !== undefined) {
+    throw new CouldNotRun(
+      `The checks broke: ${trouble}`,
+      "This is the workshop's fault, not yours.",
+    );
+  }
+}

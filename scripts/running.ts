@@ -1,0 +1,25 @@
+/** Says who does what, in one line. */
+export function say(who: string, what: string): void {
+  console.log(`${who.padEnd(10)} ${what}`);
+}
+
+/**
+ * Opens what a command needs, waits for Ctrl-C or another request to stop, and closes everything
+ * in the opposite order; where opening fails, what was opened is closed too.
+ *
+ * @param open is given a function that takes what is to be called at the end
+ */
+export async function untilStopped(
+  open: (closeLater: (close: () => Promise<void>) => void) => Promise<void>,
+): Promise<void> {
+  const closings: (() => Promise<void>)[] = [];
+  const stopped = new Promise<void>((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, resolve);
+  });
+  try {
+    await Promise.race([open((close) => closings.push(close)), stopped]);
+    await stopped;
+  } finally {
+    for (const close of closings.reverse()) await close();
+  }
+}

@@ -1,0 +1,87 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { AgentDown } from "../checks/stage/agents/process.ts";
+import { CouldNotRun } from "../checks/stage/could-not-run.ts";
+import { freePorts } from "../checks/stage/loopback.ts";
+import { register } from "../checks/stage/restate/admin.ts";
+import { findBinary, startServer } from "../checks/stage/restate/binary.ts";
+import { workshopFolder } from "../checks/stage/run-folder.ts";
+import type { Chapter } from "../manifest.ts";
+import { serveOnSave } from "./agents-on-save.ts";
+import { chaptersAskedFor, readCommand, runCommand } from "./command.ts";
+import { choosePort, type PortFlag, ports } from "./ports.ts";
+import { say, untilStopped } from "./running.ts";
+import { openSurroundings } from "./surroundings.ts";
+
+const command = "npm start";
+
+await runCommand(async () => {
+  const asked = readCommand(command, {
+    switches: ["fresh", "solution"],
+    values: Object.keys(ports) as PortFlag[],
+  });
+  const chapters = chaptersAskedFor(asked.words[0] ?? "all");
+  findBinary();
+  const port = (flag: PortFlag) => choosePort(flag, asked.values, command);
+  const ingressPort = await port("ingress-port");
+  const adminPort = await port("admin-port");
+  const agentsPort = await port("agents-port");
+  const modelPort = await port("model-port");
+  const worldPort = await port("world-port");
+
+  // Two workshops on different ports keep their data apart.
+  const folder = join(workshopFolder, `restate-${ingressPort}`);
+  if (asked.switches.fresh) rmSync(folder, { recursive: true, force: true });
+
+  await untilStopped(async (closeLater) => {
+    const [nodePort = 0] = await freePorts(1);
+    const retries = { first: "500ms", longest: "5s" } as const;
+    const server = startServer({ folder, ingressPort, adminPort, nodePort, retries });
+    closeLater(() => server.stop());
+    await server.ready();
+    server.ended.then((words) => say("restate", `the server ended, and said: ${words}`));
+    say(
+      "restate",
+      `http://localhost:${ingressPort} takes calls, UI at http://localhost:${adminPort}`,
+    );
+
+    const surroundings = await openSurroundings(modelPort, worldPort, say);
+    closeLater(() => surroundings.close());
+
+    const agents = await serveOnSave({
+      chapters,
+      tree: asked.switches.solution ? "solutions" : "exercises",
+      port: agentsPort,
+      environment: {
+        ...(process.env as Record<string, string>),
+        ...surroundings.environment,
+        RESTATE_INGRESS_URL: `http://localhost:${ingressPort}`,
+      },
+      say,
+      onServed: async () => {
+        say("agents", `http://localhost:${agentsPort}`);
+        const services = await register(
+          `http://127.0.0.1:${adminPort}`,
+          `http://127.0.0.1:${agentsPort}`,
+        );
+        say("registered", services.join(", "));
+      },
+    }).catch(explainAgentDown);
+    closeLater(() => agents.stop());
+
+    for (const chapter of chapters) printCommands(chapter, ingressPort);
+    console.log("\nCtrl-C stops everything.");
+  });
+});
+
+function explainAgentDown(error: unknown): never {
+  if (!(error instanceof AgentDown)) throw error;
+  throw new CouldNotRun(error.message, `Mend it, then: ${command}`);
+}
+
+function printCommands({ number, title, curl }: Chapter, ingressPort: number): void {
+  console.log(`\nTry chapter ${number}, ${title}:`);
+  for (const line of curl) {
+    console.log(line.replaceAll("localhost:8080", `localhost:${ingressPort}`));
+  }
+}

@@ -1,0 +1,58 @@
+import { startScriptedModel } from "../checks/stage/model/model.ts";
+import { startWorld } from "../checks/stage/world/world.ts";
+
+/** What agents call: the model and the world, on this machine unless the shell names real ones. */
+export interface Surroundings {
+  /** What the agents' process needs in its environment to find them. */
+  environment: Record<string, string>;
+  close(): Promise<void>;
+}
+
+// The weather of `npm start` is the same every day, so that a room sees what the lesson shows.
+const seed = 1;
+
+/**
+ * Starts the scripted model, unless the shell names a key or a base URL, then the world, and says
+ * a line of each.
+ */
+export async function openSurroundings(
+  modelPort: number,
+  worldPort: number,
+  say: (who: string, what: string) => void,
+): Promise<Surroundings> {
+  const model = await openModel(modelPort, say);
+  const world = await startWorld(seed, worldPort);
+  const weather = process.env.WEATHER_API_URL;
+  say("world", `${world.url}${weather ? `, but the weather is from ${weather}` : ""}`);
+  return {
+    environment: {
+      ...model.environment,
+      WORLD_URL: world.url,
+      WEATHER_API_URL: weather ?? `${world.url}/weather`,
+    },
+    close: async () => {
+      await Promise.all([model.close(), world.close()]);
+    },
+  };
+}
+
+async function openModel(port: number, say: (who: string, what: string) => void) {
+  const { OPENAI_API_KEY: key, OPENAI_BASE_URL: baseUrl } = process.env;
+  if (key || baseUrl) {
+    say("model", `${baseUrl || "OpenAI"}, as OPENAI_${baseUrl ? "BASE_URL" : "API_KEY"} says`);
+    return {
+      environment: {
+        // The client insists on a key, even where the endpoint needs none.
+        OPENAI_API_KEY: key || "none",
+        ...(baseUrl && { OPENAI_BASE_URL: baseUrl }),
+      },
+      close: async () => {},
+    };
+  }
+  const model = await startScriptedModel(port);
+  say("model", `${model.url}, scripted; set OPENAI_API_KEY for a real one`);
+  return {
+    environment: { OPENAI_API_KEY: "scripted", OPENAI_BASE_URL: `${model.url}/v1` },
+    close: () => model.close(),
+  };
+}

@@ -1,0 +1,68 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { startChild } from "../checks/stage/children.ts";
+import { CouldNotRun } from "../checks/stage/could-not-run.ts";
+import { cleanEnvironment } from "../checks/stage/environment.ts";
+import { root, workshopFolder } from "../checks/stage/run-folder.ts";
+
+/** An error that the compiler finds, `file` being relative to the root of the repo. */
+export interface CompileError {
+  file: string;
+  line: number;
+  words: string;
+}
+
+const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
+
+/**
+ * Type-checks files and what they import.
+ *
+ * @throws {CouldNotRun} where the compiler itself fails
+ * @param files relative to the root of the repo
+ */
+export async function typeCheck(files: readonly string[]): Promise<CompileError[]> {
+  const project = writeProject(files);
+  const child = startChild(
+    process.execPath,
+    [compiler, "--project", project, "--pretty", "false"],
+    {
+      cwd: root,
+      env: cleanEnvironment({}),
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+    });
+  }
+  const code = await new Promise((resolve) => child.once("close", resolve));
+  const errors = readErrors(output);
+  if (code !== 0 && errors.length === 0) {
+    throw new CouldNotRun(`The type check did not run: ${output.trim()}`, "Run `npm install`.");
+  }
+  return errors;
+}
+
+/** The compiler takes either files or a project's settings; this project has both. */
+function writeProject(files: readonly string[]): string {
+  const folder = join(workshopFolder, "types");
+  mkdirSync(folder, { recursive: true });
+  const name = createHash("sha256").update(files.join("\n")).digest("hex").slice(0, 12);
+  const path = join(folder, `${name}.json`);
+  const settings = {
+    extends: relative(folder, join(root, "tsconfig.json")),
+    compilerOptions: { incremental: true, tsBuildInfoFile: `${name}.tsbuildinfo` },
+    files: files.map((file) => relative(folder, join(root, file))),
+  };
+  writeFileSync(path, JSON.stringify(settings));
+  return path;
+}
+
+function readErrors(output: string): CompileError[] {
+  return [...output.matchAll(/^(.+?)\((\d+),\d+\): error TS\d+: (.*)$/gm)].map(
+    ([, file = "", line, words = ""]) => ({ file, line: Number(line), words }),
+  );
+}

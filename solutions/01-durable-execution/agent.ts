@@ -1,0 +1,37 @@
+import { openai } from "@ai-sdk/openai";
+import * as restate from "@restatedev/restate-sdk";
+import { durableCalls } from "@restatedev/vercel-ai-middleware";
+import { generateText, isStepCount, tool, wrapLanguageModel } from "ai";
+import { z } from "zod";
+import { fetchWeather } from "./utils.ts";
+
+export default restate.service({
+  name: "WeatherAgent",
+  handlers: {
+    run: async (ctx: restate.Context, { prompt }: { prompt: string }) => {
+      // TODO: keep every answer of the model across a crash, so that it is never asked again.
+      const model = wrapLanguageModel({
+        model: openai("gpt-4o"),
+        middleware: durableCalls(ctx, { maxRetryAttempts: 3 }),
+      });
+
+      const { text } = await generateText({
+        model,
+        instructions: "You are a helpful agent that provides weather updates.",
+        prompt,
+        tools: {
+          getWeather: tool({
+            description: "Get the current weather for a given city.",
+            inputSchema: z.object({ city: z.string() }),
+            // TODO: while the weather API is down, try until it is back; keep what it answers.
+            execute: async ({ city }) => ctx.run("get weather", () => fetchWeather(city)),
+          }),
+        },
+        stopWhen: [isStepCount(5)],
+        providerOptions: { openai: { parallelToolCalls: false } },
+      });
+
+      return text;
+    },
+  },
+});
