@@ -22,8 +22,8 @@ export type Place = { tree: "exercises" | "solutions" } | { folder: string };
  * @throws {CouldNotRun} where there is no such chapter, exercise or file
  */
 export function findTargets(words: readonly string[], place: Place): Target[] {
-  const [chapterWord, exerciseWord, ...rest] = words;
-  if (chapterWord === undefined || rest.length > 0) {
+  const [chapterWord, exerciseWord] = words;
+  if (chapterWord === undefined) {
     const known = chapters.map(({ number }) => number).join(", ");
     throw new CouldNotRun("Which chapter?", `Type: npm run check 01 (or ${known}, or all)`);
   }

@@ -8,6 +8,7 @@ import { runChecks } from "./run-checks.ts";
 
 await runCommand(async () => {
   const { words, switches, values } = readCommand("npm run check", {
+    words: ["chapter", "exercise"],
     switches: ["solution", "watch"],
     values: ["dir", "json", "seed"],
   });

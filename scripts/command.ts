@@ -2,8 +2,10 @@ import { parseArgs } from "node:util";
 import { CouldNotRun } from "../checks/stage/could-not-run.ts";
 import { type Chapter, chapters } from "../manifest.ts";
 
-/** The flags of a command: those that stand alone, and those that take a value. */
-export interface FlagNames<Switch extends string, Value extends string> {
+/** What a command takes: words, flags that stand alone, and flags with a value. */
+export interface Usage<Switch extends string, Value extends string> {
+  /** What each word means, in order: `chapter`. */
+  words: readonly string[];
   switches: readonly Switch[];
   values: readonly Value[];
 }
@@ -23,20 +25,25 @@ export interface Asked<Switch extends string, Value extends string> {
  * value for a word.
  *
  * @param command as one types it: `npm run check`
- * @throws {CouldNotRun} for a flag that the command does not have, or that npm swallowed
+ * @throws {CouldNotRun} for a word too many, or a flag that the command does not have or npm took
  */
 export function readCommand<Switch extends string, Value extends string>(
   command: string,
-  flags: FlagNames<Switch, Value>,
+  usage: Usage<Switch, Value>,
 ): Asked<Switch, Value> {
-  const { given, positionals } = parse(command, flags);
-  for (const name of flags.values) refuseSwallowed(command, name, positionals);
+  const { given, positionals } = parse(command, usage);
+  for (const name of usage.values) refuseSwallowed(command, name, positionals);
+  const extra = positionals[usage.words.length];
+  if (extra !== undefined) {
+    const shape = [command, ...usage.words.map((word) => `[${word}]`)].join(" ");
+    throw new CouldNotRun(`"${extra}" is one word too many.`, `Type: ${shape}`);
+  }
 
-  const switches = flags.switches.map((name) => [
+  const switches = usage.switches.map((name) => [
     name,
     given[name] === true || swallowed(name) === "true",
   ]);
-  const values = flags.values.flatMap((name) => (given[name] ? [[name, given[name]]] : []));
+  const values = usage.values.flatMap((name) => (given[name] ? [[name, given[name]]] : []));
   return {
     words: positionals,
     switches: Object.fromEntries(switches),
@@ -44,21 +51,21 @@ export function readCommand<Switch extends string, Value extends string>(
   };
 }
 
-function parse(command: string, flags: FlagNames<string, string>) {
+function parse(command: string, usage: Usage<string, string>) {
   const options = Object.fromEntries([
-    ...flags.switches.map((name) => [name, { type: "boolean" as const }]),
-    ...flags.values.map((name) => [name, { type: "string" as const }]),
+    ...usage.switches.map((name) => [name, { type: "boolean" as const }]),
+    ...usage.values.map((name) => [name, { type: "string" as const }]),
   ]);
   try {
     const { values, positionals } = parseArgs({ options, allowPositionals: true, strict: true });
     return { given: values as Record<string, string | boolean | undefined>, positionals };
   } catch (error) {
     const [reason] = (error as Error).message.split(". ");
-    throw new CouldNotRun(`${reason}.`, `Flags of ${command}: ${usage(flags)}`);
+    throw new CouldNotRun(`${reason}.`, `Flags of ${command}: ${listFlags(usage)}`);
   }
 }
 
-function usage({ switches, values }: FlagNames<string, string>): string {
+function listFlags({ switches, values }: Usage<string, string>): string {
   const all = [...switches.map((name) => `--${name}`), ...values.map((name) => `--${name} …`)];
   return all.length === 0 ? "none." : `${all.join(", ")}.`;
 }

@@ -34,7 +34,7 @@ export async function choosePort(
   if (!(await isFree(port))) {
     throw new CouldNotRun(
       `Port ${port}, for ${whose}, is in use.`,
-      `Stop what listens there, or move ${whose}: ${command} -- --${flag} ${port + 10_000}`,
+      `Stop what listens there, or move ${whose}: ${command} -- --${flag} ${usual + 10_000}`,
     );
   }
   return port;

@@ -33,16 +33,11 @@ export async function runChecks(
 ): Promise<void> {
   const child = startChild(
     process.execPath,
-    [
-      vitest,
-      ...[checks.watch ? "watch" : "run", "--project", "checks", "--reporter", reporter],
-      ...checks.suites,
-    ],
+    [vitest, ...[checks.watch ? "watch" : "run", "--reporter", reporter], ...checks.suites],
     {
       cwd: root,
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       env: cleanEnvironment({
-        NODE_COMPILE_CACHE: join(root, ".workshop", "compile-cache"),
         ...("folder" in checks.place
           ? { WORKSHOP_FOLDER: join(root, checks.place.folder) }
           : { WORKSHOP_TREE: checks.place.tree }),

@@ -1,22 +1,21 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { AgentDown } from "../checks/stage/agents/process.ts";
-import { CouldNotRun } from "../checks/stage/could-not-run.ts";
 import { freePorts } from "../checks/stage/loopback.ts";
 import { register } from "../checks/stage/restate/admin.ts";
 import { findBinary, startServer } from "../checks/stage/restate/binary.ts";
 import { workshopFolder } from "../checks/stage/run-folder.ts";
 import type { Chapter } from "../manifest.ts";
-import { serveOnSave } from "./agents-on-save.ts";
 import { chaptersAskedFor, readCommand, runCommand } from "./command.ts";
 import { choosePort, type PortFlag, ports } from "./ports.ts";
 import { say, untilStopped } from "./running.ts";
+import { serveAgents } from "./served-agents.ts";
 import { openSurroundings } from "./surroundings.ts";
 
 const command = "npm start";
 
 await runCommand(async () => {
   const asked = readCommand(command, {
+    words: ["chapter"],
     switches: ["fresh", "solution"],
     values: Object.keys(ports) as PortFlag[],
   });
@@ -48,36 +47,29 @@ await runCommand(async () => {
     const surroundings = await openSurroundings(modelPort, worldPort, say);
     closeLater(() => surroundings.close());
 
-    const agents = await serveOnSave({
+    const agents = await serveAgents({
+      command,
       chapters,
       tree: asked.switches.solution ? "solutions" : "exercises",
       port: agentsPort,
       environment: {
-        ...(process.env as Record<string, string>),
         ...surroundings.environment,
         RESTATE_INGRESS_URL: `http://localhost:${ingressPort}`,
       },
-      say,
       onServed: async () => {
-        say("agents", `http://localhost:${agentsPort}`);
         const services = await register(
           `http://127.0.0.1:${adminPort}`,
           `http://127.0.0.1:${agentsPort}`,
         );
         say("registered", services.join(", "));
       },
-    }).catch(explainAgentDown);
+    });
     closeLater(() => agents.stop());
 
     for (const chapter of chapters) printCommands(chapter, ingressPort);
     console.log("\nCtrl-C stops everything.");
   });
 });
-
-function explainAgentDown(error: unknown): never {
-  if (!(error instanceof AgentDown)) throw error;
-  throw new CouldNotRun(error.message, `Mend it, then: ${command}`);
-}
 
 function printCommands({ number, title, curl }: Chapter, ingressPort: number): void {
   console.log(`\nTry chapter ${number}, ${title}:`);

@@ -1,6 +1,7 @@
 // Serves the agents of one or more chapters to Restate, in a process of its own.
 // node serve.ts PORT FOLDER...
 import { createServer } from "node:http2";
+import { flushCompileCache } from "node:module";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -25,5 +26,7 @@ const services = new Map(chapters.flatMap((chapter) => chapter.services.map((s) 
 
 const server = createServer(createEndpointHandler({ services: [...services.values()] }));
 server.listen(Number(port), "127.0.0.1", () => {
+  // This process is mostly killed before it could leave its compiled code for the next one.
+  flushCompileCache();
   tell({ served: (server.address() as AddressInfo).port });
 });

@@ -1,8 +1,10 @@
 import { type FSWatcher, watch } from "node:fs";
 import { join } from "node:path";
 import { AgentDown, type AgentProcess, startAgents } from "../checks/stage/agents/process.ts";
+import { CouldNotRun } from "../checks/stage/could-not-run.ts";
 import { root } from "../checks/stage/run-folder.ts";
 import type { Chapter } from "../manifest.ts";
+import { say } from "./running.ts";
 
 /** Agents that are served until they are stopped, from the files as last saved. */
 export interface ServedAgents {
@@ -11,11 +13,13 @@ export interface ServedAgents {
 
 /** What to serve, and whom to tell. */
 export interface Serving {
+  /** The command that serves, as one types it. */
+  command: string;
   chapters: readonly Chapter[];
   tree: "exercises" | "solutions";
   port: number;
+  /** Added to the shell's. */
   environment: Record<string, string>;
-  say: (who: string, what: string) => void;
   /** Is called each time the agents are served, the first time included. */
   onServed: () => Promise<void>;
 }
@@ -23,10 +27,9 @@ export interface Serving {
 /**
  * Serves the agents, and again whenever a file is saved or their process ends.
  *
- * @throws {AgentDown} where they cannot be served the first time
+ * @throws {CouldNotRun} where they cannot be served the first time
  */
-export async function serveOnSave(serving: Serving): Promise<ServedAgents> {
-  const { say } = serving;
+export async function serveAgents(serving: Serving): Promise<ServedAgents> {
   const folders = serving.chapters.map(({ slug }) => join(root, serving.tree, slug));
   let live: AgentProcess | undefined;
   let stopped = false;
@@ -37,7 +40,7 @@ export async function serveOnSave(serving: Serving): Promise<ServedAgents> {
     const started = await startAgents({
       folders,
       port: serving.port,
-      environment: serving.environment,
+      environment: { ...(process.env as Record<string, string>), ...serving.environment },
       onOutput: prefixed,
     });
     live = started;
@@ -47,6 +50,7 @@ export async function serveOnSave(serving: Serving): Promise<ServedAgents> {
       say("agents", `${how} Starting them again.`);
       inTurn(restart);
     });
+    say("agents", `http://localhost:${serving.port}`);
     await serving.onServed();
   }
 
@@ -67,7 +71,12 @@ export async function serveOnSave(serving: Serving): Promise<ServedAgents> {
     turn = turn.then(next);
   }
 
-  await start();
+  try {
+    await start();
+  } catch (error) {
+    if (!(error instanceof AgentDown)) throw error;
+    throw new CouldNotRun(error.message, `Mend it, then: ${serving.command}`);
+  }
   // An editor writes a file in several goes.
   const watchers: FSWatcher[] = [...folders, join(root, "exercises", "world")].map((folder) =>
     watch(folder, { recursive: true }, () => {
@@ -89,6 +98,11 @@ export async function serveOnSave(serving: Serving): Promise<ServedAgents> {
   };
 }
 
+// The SDK says so at every start; the agents listen on this machine only.
+const expected = /Accepting requests without validating request signatures/;
+
 function prefixed(text: string): void {
-  for (const line of text.replace(/\n$/, "").split("\n")) console.log(`agents | ${line}`);
+  for (const line of text.replace(/\n$/, "").split("\n")) {
+    if (!expected.test(line)) console.log(`agents | ${line}`);
+  }
 }

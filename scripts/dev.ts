@@ -1,0 +1,38 @@
+import { chaptersAskedFor, readCommand, runCommand } from "./command.ts";
+import { choosePort } from "./ports.ts";
+import { say, untilStopped } from "./running.ts";
+import { serveAgents } from "./served-agents.ts";
+import { openSurroundings } from "./surroundings.ts";
+
+const command = "npm run dev";
+
+await runCommand(async () => {
+  const { words, switches, values } = readCommand(command, {
+    words: ["chapter"],
+    switches: ["solution"],
+    values: ["agents-port", "model-port", "world-port"],
+  });
+  const chapters = chaptersAskedFor(words[0] ?? "all");
+  const agentsPort = await choosePort("agents-port", values, command);
+  const modelPort = await choosePort("model-port", values, command);
+  const worldPort = await choosePort("world-port", values, command);
+
+  await untilStopped(async (closeLater) => {
+    const surroundings = await openSurroundings(modelPort, worldPort, say);
+    closeLater(() => surroundings.close());
+    const agents = await serveAgents({
+      command,
+      chapters,
+      tree: switches.solution ? "solutions" : "exercises",
+      port: agentsPort,
+      environment: surroundings.environment,
+      onServed: async () => {},
+    });
+    closeLater(() => agents.stop());
+    console.log(`
+Restate does not know them yet. With restate-server running, register them in its UI,
+http://localhost:9070, or with its admin API:
+  curl localhost:9070/deployments --json '{"uri": "http://localhost:${agentsPort}"}'
+Ctrl-C stops the agents.`);
+  });
+});
