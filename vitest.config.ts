@@ -14,7 +14,7 @@ export default defineConfig({
     // In watch mode: what the checks start, but do not import.
     forceRerunTriggers: [
       "**/{exercises,solutions}/**/*.ts",
-      ...(process.env.WORKSHOP_FOLDER ? [`${process.env.WORKSHOP_FOLDER}/**/*.ts`] : []),
+      ...(process.env.WORKSHOP_FOLDERS ? [`${process.env.WORKSHOP_FOLDERS}/**/*.ts`] : []),
     ],
     // The packages that the stage needs load faster as Node loads them.
     experimental: { viteModuleRunner: false },

@@ -42,7 +42,9 @@ export class Round {
       for (const other of others) console.log(`  ${renderLine(other)}`);
     }
     const passed = this.#results.filter(({ verdict }) => verdict === "pass").length;
-    console.log(`\n${passed} passed, ${failed.length} failed (seed ${this.#seed})`);
+    const skipped = this.#results.length - passed - failed.length;
+    const skips = skipped > 0 ? `, ${skipped} skipped` : "";
+    console.log(`\n${passed} passed, ${failed.length} failed${skips} (seed ${this.#seed})`);
     for (const { file } of this.#targets) console.log(file);
     process.exitCode = failed.length === 0 ? 0 : 1;
   }

@@ -13,8 +13,11 @@ export interface Target {
   file: string;
 }
 
-/** Where the exercises to check lie: in a tree with a folder per chapter, or in one folder. */
-export type Place = { tree: "exercises" | "solutions" } | { folder: string };
+/**
+ * Where the exercises to check lie: in a tree with a folder per chapter, or in folders of one
+ * chapter's files, relative to the root of the repo.
+ */
+export type Place = { tree: "exercises" | "solutions" } | { folders: readonly string[] };
 
 /**
  * The exercises that the words of a command ask for: a chapter or all, then perhaps one exercise.
@@ -28,16 +31,19 @@ export function findTargets(words: readonly string[], place: Place): Target[] {
     throw new CouldNotRun("Which chapter?", `Type: npm run check 01 (or ${known}, or all)`);
   }
   const asked = chaptersAskedFor(chapterWord);
-  if (asked.length > 1 && "folder" in place) {
+  if (asked.length > 1 && "folders" in place) {
     throw new CouldNotRun("--dir names one chapter's folder.", "Name that chapter, and not all.");
   }
   return asked.flatMap((chapter) => {
-    const folder = "folder" in place ? place.folder : join(place.tree, chapter.slug);
-    return exercisesAskedFor(chapter, exerciseWord).map((exercise) => ({
-      chapter,
-      exercise,
-      file: existingFile(join(folder, `${exercise.id}.ts`)),
-    }));
+    const folders = "folders" in place ? place.folders : [join(place.tree, chapter.slug)];
+    const exercises = exercisesAskedFor(chapter, exerciseWord);
+    return folders.flatMap((folder) =>
+      exercises.map((exercise) => ({
+        chapter,
+        exercise,
+        file: existingFile(join(folder, `${exercise.id}.ts`)),
+      })),
+    );
   });
 }
 

@@ -44,7 +44,7 @@ function choosePlace(dir: string | undefined, solution: boolean): Place {
   if (solution) {
     throw new CouldNotRun("--dir and --solution name different folders.", "Give one of them.");
   }
-  return { folder: folderInRepo(dir) };
+  return { folders: [folderInRepo(dir)] };
 }
 
 function readSeed(word: string): number {

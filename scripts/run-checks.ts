@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import type { ReporterMessage } from "../checks/report/result.ts";
 import { endChild, startChild } from "../checks/stage/children.ts";
 import { CouldNotRun } from "../checks/stage/could-not-run.ts";
@@ -38,8 +38,8 @@ export async function runChecks(
       cwd: root,
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       env: cleanEnvironment({
-        ...("folder" in checks.place
-          ? { WORKSHOP_FOLDER: join(root, checks.place.folder) }
+        ...("folders" in checks.place
+          ? { WORKSHOP_FOLDERS: absolute(checks.place.folders) }
           : { WORKSHOP_TREE: checks.place.tree }),
         ...(checks.seed !== undefined && { WORKSHOP_SEED: String(checks.seed) }),
       }),
@@ -74,4 +74,8 @@ export async function runChecks(
       "This is the workshop's fault, not yours.",
     );
   }
+}
+
+function absolute(folders: readonly string[]): string {
+  return folders.map((folder) => join(root, folder)).join(delimiter);
 }

@@ -6,7 +6,7 @@ import type { Stage } from "../stage/stage.ts";
 import { type Check, suite } from "../stage/suite.ts";
 import { cities } from "../stage/world/cities.ts";
 import { weatherIn } from "../stage/world/weather.ts";
-import { copyWithDenver } from "./denver.ts";
+import { withDenver } from "./denver.ts";
 
 const next = "Mend agent.ts, then: npm run check 01";
 // More calls than a retry limit that someone would set by hand lets through.
@@ -27,6 +27,7 @@ const crashBeforeWeather: Check = {
   id: "crash-before-weather",
   title: "killed when it calls the weather API, it does not ask the model again",
   modes: ["normal"],
+  kills: true,
   run: async (stage) => {
     const city = stage.choices("crash-before-weather").one(cities);
     stage.inject(killBefore("weather", 1));
@@ -40,6 +41,7 @@ const crashAfterWeather: Check = {
   id: "crash-after-weather",
   title: "killed before it hears the weather, it asks for that once more and for nothing else",
   modes: ["normal"],
+  kills: true,
   run: async (stage) => {
     const city = stage.choices("crash-after-weather").one(cities);
     stage.inject(killAfter("weather", 1));
@@ -53,6 +55,7 @@ const crashInAnswer: Check = {
   id: "crash-in-answer",
   title: "killed in its second model call, it repeats that call alone",
   modes: ["normal"],
+  kills: true,
   run: async (stage) => {
     const city = stage.choices("crash-in-answer").one(cities);
     stage.inject(killBefore("model", 2));
@@ -96,14 +99,14 @@ const restartWithFix: Check = {
   title: "asked about Denver it keeps failing, and finishes when restarted without failOnDenver",
   modes: ["normal"],
   run: async (stage, folder) => {
-    const broken = stage.prepare(copyWithDenver(folder, stage.scratch, "failing"));
-    const fixed = stage.prepare(copyWithDenver(folder, stage.scratch, "fixed"));
-    await stage.restartAs(await broken);
+    const failing = stage.prepare(withDenver("failing", folder, stage.scratch));
+    const fixed = stage.prepare(withDenver("fixed", folder, stage.scratch));
+    stage.restartAs(await failing);
     const invocation = await askFor(stage, "Denver");
     const row = await invocation.untilRestateSees(({ retry_count = 0 }) => retry_count >= 3);
     if ("kind" in row) throw gaveUp(row, 1);
 
-    await stage.restartAs(await fixed);
+    stage.restartAs(await fixed);
     const outcome = await invocation.outcome();
     expectWeather(stage, "Denver", outcome, "Restarted with the line failOnDenver removed");
     expectCalls(stage, { model: 2, weather: 1 }, "Failing for Denver, then restarted");
@@ -191,11 +194,11 @@ const journalledOnce: Check = {
 suite("01", "agent", [
   answers,
   crashBeforeWeather,
-  crashAfterWeather,
-  crashInAnswer,
-  weatherOutage,
-  restartWithFix,
   modelErrors,
+  crashAfterWeather,
+  weatherOutage,
+  crashInAnswer,
+  restartWithFix,
   refusedCity,
   journalledOnce,
   serverRestart,

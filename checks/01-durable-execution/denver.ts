@@ -3,34 +3,38 @@ import { join } from "node:path";
 import { CheckFailed } from "../report/check-failed.ts";
 
 /**
- * Copies an exercise's folder, with fetchWeather failing for Denver or mended, as the tour has it,
- * whether or not the learner has removed the line already.
+ * A folder with the exercise in which fetchWeather fails for Denver, or is mended, as in the tour:
+ * the learner's own where it is so, else a copy.
  *
- * @returns the copy's folder
  * @throws {CheckFailed} where utils.ts has no function fetchWeather any more
  */
-export function copyWithDenver(folder: string, scratch: string, how: "failing" | "fixed"): string {
+export function withDenver(how: "failing" | "fixed", folder: string, scratch: string): string {
+  const own = readFileSync(join(folder, "utils.ts"), "utf8");
+  const wanted = how === "failing" ? failing(own) : fixed(own);
+  if (wanted === own) return folder;
   const copy = join(scratch, `denver-${how}`);
   cpSync(folder, copy, { recursive: true });
-  const path = join(copy, "utils.ts");
-  writeFileSync(path, rewrite(readFileSync(path, "utf8"), how));
+  writeFileSync(join(copy, "utils.ts"), wanted);
   return copy;
 }
 
-function rewrite(utils: string, how: "failing" | "fixed"): string {
-  const fixed = utils.replace(/^\s*(?:\/\/\s*)?failOnDenver\(city\);?[ \t]*\n/m, "");
-  const head = /function fetchWeather\(city: string\)[^{]*\{\n/;
-  if (!head.test(fixed)) {
+const theLine = /^[ \t]*failOnDenver\(city\);?[ \t]*\n/m;
+const headOfFetchWeather = /function fetchWeather\(city: string\)[^{]*\{\n/;
+
+function fixed(utils: string): string {
+  return utils.replace(theLine, "");
+}
+
+function failing(utils: string): string {
+  if (theLine.test(utils)) return utils;
+  if (!headOfFetchWeather.test(utils)) {
     throw new CheckFailed({
       did: "utils.ts has no `function fetchWeather(city: string)` any more.",
-      asks: "This check removes one line from it, as the lesson does, and needs the rest as it was.",
+      asks: "This check puts one line into it, as the lesson has it, and needs the rest as it was.",
       cause: "The function was renamed or rewritten; only failOnDenver(city) is to be removed.",
       next: "Bring it back: git checkout -- exercises/01-durable-execution/utils.ts",
     });
   }
-  if (how === "fixed") return fixed;
-  return fixed.replace(
-    head,
-    `$&  if (city === "Denver") throw new Error("[SIMULATED] The weather API is down for Denver");\n`,
-  );
+  const outage = 'throw new Error("[SIMULATED] The weather API is down for Denver")';
+  return utils.replace(headOfFetchWeather, `$&  if (city === "Denver") ${outage};\n`);
 }

@@ -22,8 +22,11 @@ from attempt to attempt, such as a step name with randomness or the time in it.`
   if (/RT0007/.test(outcome.why)) {
     return "The context was used in a way that cannot be replayed, such as two awaits at once.";
   }
-  if (outcome.why.includes("ended the agent's process")) {
+  if (outcome.why.includes("process is gone")) {
     return "Something in the handler ends the whole process: process.exit, or an error outside of every await.";
+  }
+  if (outcome.why.includes("has called nothing")) {
+    return "The handler awaits a promise that is never resolved.";
   }
   if (outcome.why.includes("loops without end")) {
     return "A loop in the handler never ends and never awaits, so that nothing else runs.";

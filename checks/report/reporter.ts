@@ -11,17 +11,21 @@ export default class CheckReporter implements Reporter {
   onTestCaseResult(test: TestCase): void {
     const { check } = test.meta();
     if (check === undefined) return;
-    const { state, errors } = test.result();
+    const outcome = test.result();
+    const { state, errors } = outcome;
     const result: CheckResult = {
       id: check.id,
       title: check.title,
       verdict: state === "passed" ? "pass" : state === "failed" ? "fail" : "skip",
       mode: check.mode,
-      message: errors?.map((error) => error.message).join("\n") ?? "",
+      message:
+        outcome.state === "skipped"
+          ? (outcome.note ?? "")
+          : (errors?.map((error) => error.message).join("\n") ?? ""),
       ms: Math.round(test.diagnostic()?.duration ?? 0),
       ...(check.explanation && { explanation: check.explanation }),
     };
-    this.#tell({ kind: "result", result, seed: check.seed });
+    this.#tell({ kind: "result", result, seed: check.seed, folder: check.folder });
   }
 
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {

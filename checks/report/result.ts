@@ -18,7 +18,7 @@ export interface CheckResult {
 /** What the reporter, in vitest's process, tells the one that started it. */
 export type ReporterMessage =
   | { kind: "started" }
-  | { kind: "result"; result: CheckResult; seed: number }
+  | { kind: "result"; result: CheckResult; seed: number; folder: string }
   /** The checks have run; what went wrong apart from them, if anything did. */
   | { kind: "ended"; trouble?: string };
 

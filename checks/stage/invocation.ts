@@ -11,11 +11,19 @@ import type { Stage, StageEvent } from "./stage.ts";
 /** How an invocation ended, or why it cannot end any more. */
 export type Outcome = Ending | { kind: "stuck"; why: string };
 
-// Far more than any right answer takes on two busy cores.
+// Milliseconds, far more than a right answer ever takes on two busy cores.
 const cap = 8_000;
-const glanceInterval = 50;
+const stillness = 4_000;
 const sameFailureLimit = 3;
-const suspendedGlances = 10;
+const suspendedGlances = 5;
+
+/** How often Restate is asked about the invocation, in milliseconds: each answer costs it work. */
+const glances = {
+  /** For a state that is waited for. */
+  close: 20,
+  /** For evidence that there is nothing to wait for any more. */
+  casual: 100,
+};
 
 /** One call of an agent, followed to its end. */
 export class Invocation {
@@ -74,7 +82,7 @@ export class Invocation {
   async untilRestateSees(as: (row: InvocationRow) => boolean): Promise<InvocationRow | Outcome> {
     const watch = new AbortController();
     const seen = (async () => {
-      for await (const row of this.#glances(watch.signal)) if (as(row)) return row;
+      for await (const row of this.#glances(glances.close, watch.signal)) if (as(row)) return row;
       return new Promise<never>(() => {});
     })();
     try {
@@ -107,7 +115,7 @@ export class Invocation {
     return new Promise((resolve) => {
       const look = (event: StageEvent) => {
         if (event.kind === "agent ended itself") {
-          resolve(`your code ended the agent's process: ${event.how}`);
+          resolve(`the agent's process is gone: ${event.how}`);
         }
       };
       for (const event of this.#stage.events) look(event);
@@ -132,12 +140,21 @@ export class Invocation {
     const deadline = performance.now() + cap;
     let first: InvocationRow | undefined;
     let suspended = 0;
-    for await (const row of this.#glances(signal)) {
+    let stillSince = performance.now();
+    const stop = this.#stage.listen(() => {
+      stillSince = performance.now();
+    });
+    signal.addEventListener("abort", stop);
+    for await (const row of this.#glances(glances.casual, signal)) {
       if (performance.now() > deadline) return describeLast(row);
-      if (this.#stage.failing || row.last_failure !== first?.last_failure) first = undefined;
+      if (this.#stage.failing || this.#stage.busy) stillSince = performance.now();
+      if (performance.now() - stillSince > stillness) {
+        return `it is ${row.status}, and for ${stillness / 1000} s has called nothing${words(row)}`;
+      }
+      if (this.#stage.failing || !sameFailure(row, first)) first = undefined;
       suspended = row.status === "suspended" && !this.#stage.busy ? suspended + 1 : 0;
       if (suspended >= suspendedGlances) return "it waits for something that never comes";
-      if (row.last_failure === undefined || this.#stage.failing) continue;
+      if (row.last_failure === undefined || this.#stage.failing || lostConnection(row)) continue;
 
       first ??= row;
       const attempts = (row.retry_count ?? 0) - (first.retry_count ?? 0);
@@ -146,9 +163,9 @@ export class Invocation {
     return new Promise<never>(() => {});
   }
 
-  async *#glances(signal: AbortSignal): AsyncGenerator<InvocationRow> {
+  async *#glances(interval: number, signal: AbortSignal): AsyncGenerator<InvocationRow> {
     while (!signal.aborted) {
-      await pause(glanceInterval, undefined, { signal });
+      await pause(interval, undefined, { signal });
       const row = await readInvocation(this.#stage.server.adminUrl, this.id).catch(() => undefined);
       if (row !== undefined && row.status !== "completed" && !signal.aborted) yield row;
     }
@@ -156,6 +173,20 @@ export class Invocation {
 }
 
 function describeLast(row: InvocationRow): string {
-  const failure = row.last_failure ? `, last failed with: ${row.last_failure}` : "";
-  return `after ${cap / 1000} s it is still ${row.status}${failure}`;
+  return `after ${cap / 1000} s it is still ${row.status}${words(row)}`;
+}
+
+function words({ last_failure }: InvocationRow): string {
+  return last_failure === undefined ? "" : `; its last failure: ${last_failure}`;
+}
+
+/** Whether two failures are the same but for numbers and ids, which may change with each attempt. */
+function sameFailure(one: InvocationRow, other: InvocationRow | undefined): boolean {
+  const essence = (row?: InvocationRow) => row?.last_failure?.replace(/[0-9a-f-]{6,}|\d+/gi, "#");
+  return essence(one) === essence(other);
+}
+
+/** Restate could not reach the agents' process, as happens when it is killed: not their failure. */
+function lostConnection({ last_failure = "" }: InvocationRow): boolean {
+  return /error when calling|connection/i.test(last_failure);
 }

@@ -25,6 +25,8 @@ export interface StageSettings {
   service: string;
   server: RestateServer;
   seed: number;
+  /** How many times the checks are to kill the agents. */
+  kills: number;
   /** A folder in the repo for what checks write; it goes when the run has ended. */
   scratch: string;
 }
@@ -86,13 +88,17 @@ export class Stage {
     });
     const closeAll = () => Promise.all([model.close(), world.close(), boundary.close()]);
     try {
-      agents = await serveAgents(settings.folder, agentEnvironment(boundary), (event) =>
-        tell(
-          event.kind === "ended itself"
-            ? { kind: "agent ended itself", how: event.how }
-            : { kind: `agent ${event.kind}` },
-        ),
-      );
+      agents = await serveAgents({
+        folder: settings.folder,
+        environment: agentEnvironment(boundary),
+        kills: settings.kills,
+        onEvent: (event) =>
+          tell(
+            event.kind === "ended itself"
+              ? { kind: "agent ended itself", how: event.how }
+              : { kind: `agent ${event.kind}` },
+          ),
+      });
       const stage = new Stage({ settings, model, world, boundary, agents, listeners });
       await stage.#register();
       return stage;
@@ -136,14 +142,14 @@ export class Stage {
     return invocation;
   }
 
-  /** Warms a process with the agents of another folder, to be put in place of the live one. */
+  /** Warms a process with the agents of a folder, to restart as. */
   prepare(folder: string): Promise<AgentProcess> {
     return this.agents.prepare(folder);
   }
 
   /** Restarts the agents as another process, as a deploy does; the next check has the first again. */
-  async restartAs(successor: AgentProcess): Promise<void> {
-    await this.agents.restartAs(successor);
+  restartAs(successor: AgentProcess): void {
+    this.agents.restartAs(successor);
   }
 
   /** Is told of everything that happens; returns how to stop listening. */

@@ -1,6 +1,6 @@
-import { join } from "node:path";
-import { afterAll, describe, inject, test } from "vitest";
-import { chapters, type Exercise } from "../../manifest.ts";
+import { delimiter, join, relative } from "node:path";
+import { afterAll, beforeAll, describe, inject, test } from "vitest";
+import { type Chapter, chapters, type Exercise } from "../../manifest.ts";
 import { CheckFailed, type Explanation } from "../report/check-failed.ts";
 import { AgentDown } from "./agents/process.ts";
 import type { Mode } from "./restate/admin.ts";
@@ -10,8 +10,20 @@ import { ServiceMissing, Stage } from "./stage.ts";
 
 declare module "vitest" {
   interface TaskMeta {
-    check?: { id: string; title: string; mode: Mode; seed: number; explanation?: Explanation };
+    check?: CheckMeta;
   }
+}
+
+/** What the reporter is told of a check. */
+export interface CheckMeta {
+  id: string;
+  title: string;
+  mode: Mode;
+  seed: number;
+  /** The checked folder, relative to the root of the repo. */
+  folder: string;
+  /** Where the check has failed because of the learner's code. */
+  explanation?: Explanation;
 }
 
 /** One claim about an exercise. */
@@ -20,63 +32,95 @@ export interface Check {
   id: string;
   title: string;
   modes: readonly Mode[];
+  /** Whether it kills the agents, once in each mode. */
+  kills?: true;
   /** @throws {CheckFailed} where the claim does not hold */
   run: (stage: Stage, folder: string) => Promise<void>;
 }
 
 const modes: readonly Mode[] = ["normal", "always-replay"];
 
-/** Makes the checks of an exercise a vitest suite, in the order in which a learner is to meet them. */
+/**
+ * Makes the checks of an exercise a vitest suite, in the order in which a learner is to meet them.
+ * The first is the one with nothing broken: where it fails, the others are skipped.
+ *
+ * The environment says what is checked: `WORKSHOP_TREE` where chapters lie (`exercises` unless
+ * set), or `WORKSHOP_FOLDERS` the folders to check one after another; `WORKSHOP_SEED` the seed.
+ */
 export function suite(chapterNumber: string, exerciseId: string, checks: readonly Check[]): void {
   const chapter = chapters.find(({ number }) => number === chapterNumber);
   const exercise = chapter?.exercises.find(({ id }) => id === exerciseId);
   if (chapter === undefined || exercise === undefined) {
     throw new Error(`The manifest has no ${chapterNumber} ${exerciseId}.`);
   }
-  const folder =
-    process.env.WORKSHOP_FOLDER ??
-    join(root, process.env.WORKSHOP_TREE ?? "exercises", chapter.slug);
   const seed = Number(process.env.WORKSHOP_SEED ?? Math.floor(Math.random() * 1_000_000));
-
-  const settings = inject("server");
-  const server = reachServer(settings);
-  const opened = (async () => {
-    await untilReady(server.adminUrl, settings.folder);
-    return Stage.open({
-      folder,
-      service: exercise.service,
-      server,
-      seed,
-      scratch: settings.folder,
+  for (const folder of foldersToCheck(chapter)) {
+    describe(relative(root, folder), () => {
+      describeFolder({ chapter, exercise, checks, folder, seed });
     });
-  })();
-  opened.catch(() => {});
+  }
+}
+
+function foldersToCheck(chapter: Chapter): string[] {
+  const { WORKSHOP_FOLDERS: folders, WORKSHOP_TREE: tree = "exercises" } = process.env;
+  return folders ? folders.split(delimiter) : [join(root, tree, chapter.slug)];
+}
+
+interface FolderToCheck {
+  chapter: Chapter;
+  exercise: Exercise;
+  checks: readonly Check[];
+  folder: string;
+  seed: number;
+}
+
+function describeFolder({ chapter, exercise, checks, folder, seed }: FolderToCheck): void {
+  let opening: Promise<Stage>;
+  let works = true;
+
+  beforeAll(() => {
+    const kills = checks.filter(({ kills }) => kills).flatMap(({ modes }) => modes).length;
+    opening = openStage(folder, exercise, kills, seed);
+    // Every check says so itself.
+    opening.catch(() => {});
+  });
   afterAll(async () => {
-    const stage = await opened.catch(() => undefined);
+    const stage = await opening.catch(() => undefined);
     await stage?.close();
   });
 
   for (const mode of modes) {
     describe(mode, () => {
-      for (const check of checks) {
-        if (!check.modes.includes(mode)) continue;
-        test(check.title, async ({ task }) => {
-          const id = `${chapter.number}.${check.id}`;
-          const about = { id, title: check.title, mode, seed };
-          task.meta.check = about;
+      for (const check of checks.filter(({ modes }) => modes.includes(mode))) {
+        test(check.title, async ({ task, skip }) => {
+          const meta: CheckMeta = {
+            id: `${chapter.number}.${check.id}`,
+            title: check.title,
+            mode,
+            seed,
+            folder: relative(root, folder),
+          };
+          task.meta.check = meta;
+          skip(!works, "It is checked once the agent answers with nothing broken.");
           try {
-            const stage = await onStage(opened, exercise);
+            const stage = await onStage(opening, exercise);
             await perform(check, mode, stage, folder);
           } catch (error) {
-            if (error instanceof CheckFailed) {
-              task.meta.check = { ...about, explanation: error.explanation };
-            }
+            if (error instanceof CheckFailed) meta.explanation = error.explanation;
+            if (check === checks[0]) works = false;
             throw error;
           }
         });
       }
     });
   }
+}
+
+async function openStage(folder: string, { service }: Exercise, kills: number, seed: number) {
+  const settings = inject("server");
+  const server = reachServer(settings);
+  await untilReady(server.adminUrl, settings.folder);
+  return Stage.open({ folder, service, server, kills, seed, scratch: settings.folder });
 }
 
 async function perform(check: Check, mode: Mode, stage: Stage, folder: string): Promise<void> {
@@ -89,16 +133,15 @@ async function perform(check: Check, mode: Mode, stage: Stage, folder: string): 
   }
 }
 
-/** Waits for the stage; where the learner's code keeps it from opening, every check says so. */
-async function onStage(opened: Promise<Stage>, { id, service }: Exercise): Promise<Stage> {
+async function onStage(opening: Promise<Stage>, { id, service }: Exercise): Promise<Stage> {
   try {
-    return await opened;
+    return await opening;
   } catch (error) {
     if (error instanceof AgentDown) {
       throw new CheckFailed({
         did: error.message,
         asks: `The exercise must load and serve ${service} before anything can be checked.`,
-        cause: `An error in ${id}.ts, or in what it imports, outside the handlers.`,
+        cause: `What ${id}.ts, or a file it imports, does outside the handlers: an error, a loop, an exit.`,
         next: "Mend that line, save, and check again.",
       });
     }

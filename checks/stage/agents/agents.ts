@@ -8,7 +8,7 @@ export type AgentEvent =
   /** Nobody killed it: the agents' own code ended it. */
   | { kind: "ended itself"; how: string };
 
-/** Agents at one address, served by one process at a time, with another one warm beside it. */
+/** Agents at one address, served by one process at a time, with a spare warm beside it. */
 export interface Agents {
   readonly url: string;
   /** The process that serves now, or undefined from a kill until another has taken its place. */
@@ -17,28 +17,32 @@ export interface Agents {
   readonly log: () => string;
   /** Kills the process with SIGKILL; the spare takes its place as soon as it is warm. */
   kill(): void;
-  /** Warms a process that serves the agents of another folder. */
+  /** A warm process with the agents of a folder: the live one, where it is their own. */
   prepare(folder: string): Promise<AgentProcess>;
-  /** Lets a prepared process serve in place of the live one; a prepared one before it is killed. */
-  restartAs(prepared: AgentProcess): Promise<void>;
+  /** Lets a prepared process serve in place of the live one, whose connections are cut. */
+  restartAs(prepared: AgentProcess): void;
   /** Lets a process with the agents' own folder serve again, if one of another folder does. */
   restore(): void;
   close(): Promise<void>;
 }
 
+/** What to serve, and what will happen to it. */
+export interface Casting {
+  folder: string;
+  environment: Record<string, string>;
+  /** How many kills are to come: as long as there are any, a spare is kept warm. */
+  kills: number;
+  onEvent: (event: AgentEvent) => void;
+}
+
 /**
  * Serves the agents of a folder.
  *
- * @param environment of each process
  * @throws {AgentDown} where they cannot be served
  */
-export async function serveAgents(
-  folder: string,
-  environment: Record<string, string>,
-  onEvent: (event: AgentEvent) => void,
-): Promise<Agents> {
+export async function serveAgents(casting: Casting): Promise<Agents> {
   const forwarder = await startForwarder();
-  const cast = new Cast(forwarder, folder, environment, onEvent);
+  const cast = new Cast(forwarder, casting);
   try {
     await cast.open();
   } catch (error) {
@@ -56,44 +60,40 @@ class Cast implements Agents {
   #log = "";
   #closing = false;
   readonly #forwarder: Forwarder;
-  readonly #environment: Record<string, string>;
-  readonly #onEvent: (event: AgentEvent) => void;
-  readonly #folder: string;
+  readonly #casting: Casting;
+  #killsToCome: number;
   /** The process of the agents' own folder, while one of another folder serves. */
   #parked: AgentProcess | undefined;
 
-  constructor(
-    forwarder: Forwarder,
-    folder: string,
-    environment: Record<string, string>,
-    onEvent: (event: AgentEvent) => void,
-  ) {
+  constructor(forwarder: Forwarder, casting: Casting) {
     this.url = forwarder.url;
     this.#forwarder = forwarder;
-    this.#folder = folder;
-    this.#environment = environment;
-    this.#onEvent = onEvent;
+    this.#casting = casting;
+    this.#killsToCome = casting.kills;
   }
 
   log = () => this.#log;
 
   async open(): Promise<void> {
     this.#goLive(await this.#start());
-    this.#spare = this.#start();
+    this.#warmSpare();
   }
 
   kill(): void {
     if (this.live === undefined) return;
     this.#retire();
-    this.#onEvent({ kind: "killed" });
+    this.#killsToCome -= 1;
+    this.#casting.onEvent({ kind: "killed" });
     this.#promoteSpare();
   }
 
-  prepare(folder: string): Promise<AgentProcess> {
-    return this.#start(folder);
+  async prepare(folder: string): Promise<AgentProcess> {
+    const { live } = this;
+    return live !== undefined && folder === this.#casting.folder ? live : this.#start(folder);
   }
 
-  async restartAs(prepared: AgentProcess): Promise<void> {
+  restartAs(prepared: AgentProcess): void {
+    if (prepared === this.live) return;
     if (this.#parked === undefined) {
       this.#parked = this.live;
       this.live = undefined;
@@ -101,7 +101,7 @@ class Cast implements Agents {
       this.#retire();
     }
     this.#goLive(prepared);
-    this.#onEvent({ kind: "restarted" });
+    this.#casting.onEvent({ kind: "restarted" });
   }
 
   restore(): void {
@@ -118,11 +118,11 @@ class Cast implements Agents {
     await this.#forwarder.close();
   }
 
-  #start(folder = this.#folder): Promise<AgentProcess> {
+  #start(folder = this.#casting.folder): Promise<AgentProcess> {
     const starting = startAgents({
       folders: [folder],
       port: 0,
-      environment: this.#environment,
+      environment: this.#casting.environment,
       onOutput: (text) => {
         this.#log += text;
       },
@@ -132,6 +132,10 @@ class Cast implements Agents {
     return starting;
   }
 
+  #warmSpare(): void {
+    this.#spare = this.#killsToCome > 0 ? this.#start() : undefined;
+  }
+
   #goLive(process: AgentProcess): void {
     this.live = process;
     this.#forwarder.pointAt(process.port);
@@ -139,7 +143,7 @@ class Cast implements Agents {
       if (this.live !== process || this.#closing) return;
       this.live = undefined;
       this.#forwarder.pointAt(undefined);
-      this.#onEvent({ kind: "ended itself", how });
+      this.#casting.onEvent({ kind: "ended itself", how });
       this.#promoteSpare();
     });
   }
@@ -156,10 +160,10 @@ class Cast implements Agents {
       const spare = await (this.#spare ?? this.#start());
       if (this.#closing) return;
       this.#goLive(spare);
-      this.#onEvent({ kind: "restarted" });
-      this.#spare = this.#start();
+      this.#casting.onEvent({ kind: "restarted" });
+      this.#warmSpare();
     } catch (error) {
-      this.#onEvent({ kind: "ended itself", how: (error as Error).message });
+      this.#casting.onEvent({ kind: "ended itself", how: (error as Error).message });
     }
   }
 }

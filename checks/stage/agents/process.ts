@@ -33,8 +33,8 @@ export interface AgentSettings {
   onOutput?: (text: string) => void;
 }
 
-// Importing the packages takes a quarter of a second; a loop never ends.
-const importCap = 8_000;
+// In milliseconds: loading takes a fraction of a second, and a loop never ends.
+const importCap = 6_000;
 
 /**
  * Starts a process that serves agents; resolves once it does.
@@ -75,10 +75,9 @@ async function untilServed(child: ChildProcess, ended: Promise<string>): Promise
     child.on("message", (message: Message) => {
       if (typeof message === "object") resolve(message.served);
     });
-    ended.then((how) => reject(new AgentDown(`The agents were not served: ${how}`)));
+    ended.then((how) => reject(new AgentDown(`The agents' process is gone: ${how}`)));
     timer = setTimeout(() => {
-      const words = `The agents were not served in ${importCap / 1000} s: loading them does not end.`;
-      reject(new AgentDown(`${words} Is there an endless loop outside the handlers?`));
+      reject(new AgentDown(`After ${importCap / 1000} s the agents are still being loaded.`));
     }, importCap);
   });
   try {

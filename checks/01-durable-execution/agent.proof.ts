@@ -1,0 +1,212 @@
+import type { Change, Proof } from "../proof.ts";
+
+const durableModel = `wrapLanguageModel({
+        model: openai("gpt-4o"),
+        middleware: durableCalls(ctx, { maxRetryAttempts: 3 }),
+      })`;
+const durableTool = `ctx.run("get weather", () => fetchWeather(city))`;
+
+const agent = (...replace: Change["replace"]): Change => ({ file: "agent.ts", replace });
+
+export const proof: Proof = {
+  stubFails: [
+    "crash-before-weather",
+    "crash-after-weather",
+    "crash-in-answer",
+    "weather-outage",
+    "restart-with-fix",
+    "journalled-once",
+    "server-restart",
+  ],
+  mistakes: [
+    {
+      id: "model-not-durable",
+      belief: "The AI SDK retries model calls by itself, so they need nothing more.",
+      change: agent([durableModel, `openai("gpt-4o")`]),
+      caughtBy: { check: "crash-before-weather", mode: "normal" },
+      message: /called the model 3 times where 2 are enough/,
+    },
+    {
+      id: "everything-in-one-step",
+      belief: "One ctx.run around the whole agent makes all of it durable.",
+      change: agent(
+        [durableModel, `openai("gpt-4o")`],
+        [durableTool, "fetchWeather(city)"],
+        [
+          "const { text } = await generateText({",
+          `const text = await ctx.run("agent", async () => (await generateText({`,
+        ],
+        [
+          "providerOptions: { openai: { parallelToolCalls: false } },\n      });",
+          "providerOptions: { openai: { parallelToolCalls: false } },\n      })).text);",
+        ],
+      ),
+      caughtBy: { check: "crash-before-weather", mode: "normal" },
+      message: /the whole conversation is one step/,
+    },
+    {
+      id: "tool-outside-a-step",
+      belief: "Durable model calls are enough: asking for the weather twice does no harm.",
+      change: agent([durableTool, "fetchWeather(city)"]),
+      caughtBy: { check: "weather-outage", mode: "normal" },
+      message: /thrown where Restate does not see it/,
+    },
+    {
+      id: "outage-caught-in-the-step",
+      belief: "A tool should never throw: the model can explain to the user what went wrong.",
+      change: agent([
+        durableTool,
+        `ctx.run("get weather", async () => {
+                try {
+                  return await fetchWeather(city);
+                } catch (error) {
+                  return { error: String(error) };
+                }
+              })`,
+      ]),
+      caughtBy: { check: "weather-outage", mode: "normal" },
+      message: /the error went to the model as the tool's answer/i,
+    },
+    {
+      id: "outage-caught-around-the-step",
+      belief: "One attempt, and a friendly answer if it fails, is what users want.",
+      change: agent([
+        `async ({ city }) => ${durableTool}`,
+        `async ({ city }) => {
+              try {
+                return await ctx.run("get weather", () => fetchWeather(city), { maxRetryAttempts: 1 });
+              } catch {
+                return "The weather is not available.";
+              }
+            }`,
+      ]),
+      caughtBy: { check: "weather-outage", mode: "normal" },
+      message: /answered .*not available/,
+    },
+    {
+      id: "tool-gives-up",
+      belief: "Everything needs a retry limit, or it hangs for ever.",
+      change: agent([
+        durableTool,
+        `ctx.run("get weather", () => fetchWeather(city), { maxRetryAttempts: 3 })`,
+      ]),
+      caughtBy: { check: "weather-outage", mode: "normal" },
+      message: /limit of attempts, and after 3 of them/,
+    },
+    {
+      id: "outage-without-words",
+      belief: "Users must not see internal errors, so I throw one of my own.",
+      change: agent([
+        durableTool,
+        `ctx.run("get weather", () =>
+                fetchWeather(city).catch(() => {
+                  throw new Error("Something went wrong.");
+                }),
+              )`,
+      ]),
+      caughtBy: { check: "weather-outage", mode: "normal" },
+      message: /told only: .*Something went wrong/,
+    },
+    {
+      id: "refusal-retried",
+      belief: "Any error of the weather API can be retried.",
+      change: agent([
+        durableTool,
+        `ctx.run("get weather", () =>
+                fetchWeather(city).catch((error) => {
+                  throw new Error(\`weather: \${error.message}\`);
+                }),
+              )`,
+      ]),
+      caughtBy: { check: "refused-city", mode: "normal" },
+      message: /TerminalError that fetchWeather throws was turned into an ordinary error/,
+    },
+    {
+      id: "model-errors-caught",
+      belief: "When the model is overloaded, I apologise and let the user ask again.",
+      change: agent(
+        [
+          "      const { text } = await generateText({",
+          "      const answer = await generateText({\n        maxRetries: 0,",
+        ],
+        [
+          "parallelToolCalls: false } },\n      });",
+          `parallelToolCalls: false } },\n      }).catch(() => ({ text: "Sorry, please try later." }));`,
+        ],
+        ["return text;", "return answer.text;"],
+        ["maxRetryAttempts: 3", "maxRetryAttempts: 1"],
+      ),
+      caughtBy: { check: "model-errors", mode: "normal" },
+      message: /answered 429 and then 500, your agent answered "Sorry/,
+    },
+    {
+      id: "random-step-name",
+      belief: "Step names must be unique, so I add a random number.",
+      change: agent([`"get weather"`, "`get weather ${Math.random()}`"]),
+      caughtBy: { check: "crash-before-weather", mode: "normal" },
+      message: /a step name with randomness or the time in it/,
+    },
+    {
+      id: "hard-coded-answer",
+      belief: "The check asks for San Francisco, so I return its weather.",
+      change: agent(["return text;", `return text && "It is 25°C in San Francisco, heavy rain.";`]),
+      caughtBy: { check: "answers", mode: "normal" },
+      message: /answered "It is 25°C in San Francisco/,
+    },
+  ],
+  variants: [
+    {
+      id: "other-names",
+      how: "other step names, the tool's code in a function, no limit on model calls",
+      change: agent(
+        [`${durableTool},`, `weatherStep(ctx, city),`],
+        ["durableCalls(ctx, { maxRetryAttempts: 3 })", "durableCalls(ctx)"],
+        [
+          "export default restate",
+          `function weatherStep(ctx: restate.Context, city: string) {
+  return ctx.run(\`the weather in \${city}\`, () => fetchWeather(city));
+}
+
+export default restate`,
+        ],
+      ),
+    },
+    {
+      id: "patient-step",
+      how: "the tool's step with retry times of its own, and no limit",
+      change: agent([
+        durableTool,
+        `ctx.run("get weather", () => fetchWeather(city), {
+                initialRetryInterval: { milliseconds: 20 },
+                maxRetryInterval: { seconds: 1 },
+              })`,
+      ]),
+    },
+    {
+      id: "own-middleware",
+      how: "the model's calls journalled by a middleware of one's own",
+      change: agent(
+        [
+          "durableCalls(ctx, { maxRetryAttempts: 3 })",
+          `{
+          specificationVersion: "v4",
+          wrapGenerate: ({ doGenerate }) =>
+            ctx.run("model", async () => doGenerate(), { serde: superJson }),
+        }`,
+        ],
+        ["import { durableCalls }", "import { superJson }"],
+      ),
+    },
+    {
+      id: "two-steps",
+      how: "the weather fetched in one step and put into words in another",
+      change: agent([
+        `async ({ city }) => ${durableTool}`,
+        `async ({ city }) => {
+              const weather = await ctx.run("fetch", () => fetchWeather(city));
+              return ctx.run("words", () => \`\${weather.temperature}, \${weather.condition}\`);
+            }`,
+      ]),
+    },
+  ],
+};

@@ -1,0 +1,50 @@
+import type { Mode } from "./stage/restate/admin.ts";
+
+/** A change to one file of a solution: each text is found exactly once, and replaced. */
+export interface Change {
+  file: string;
+  replace: readonly (readonly [found: string, by: string])[];
+}
+
+/** A wrong answer that people really give, with the check that must reject it. */
+export interface Mistake {
+  id: string;
+  /** Why one would write that, in a sentence that a learner recognises. */
+  belief: string;
+  change: Change;
+  /** The first failure that the learner is shown. */
+  caughtBy: { check: string; mode: Mode };
+  /** What the learner is told; each line of the explanation is searched. */
+  message: RegExp;
+}
+
+/** A right answer written differently, which every check must accept. */
+export interface Variant {
+  id: string;
+  /** What is different. */
+  how: string;
+  change: Change;
+}
+
+/** What proves the checks of an exercise. */
+export interface Proof {
+  /** The checks, by id, that the untouched stub fails in at least one mode; it passes the others. */
+  stubFails: readonly string[];
+  mistakes: readonly Mistake[];
+  variants: readonly Variant[];
+}
+
+/**
+ * Applies a change to a file's text.
+ *
+ * @throws where a text is not found exactly once, so that a change never applies by half
+ */
+export function applyChange(text: string, change: Change): string {
+  return change.replace.reduce((changed, [found, by]) => {
+    const times = changed.split(found).length - 1;
+    if (times !== 1) {
+      throw new Error(`${change.file} has ${times} times, and not once: ${JSON.stringify(found)}`);
+    }
+    return changed.replace(found, () => by);
+  }, text);
+}

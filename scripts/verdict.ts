@@ -1,0 +1,70 @@
+import type { Mistake } from "../checks/proof.ts";
+import type { CheckResult } from "../checks/report/result.ts";
+
+/** Something to be checked whose verdict is known beforehand. */
+export type Case = { name: string; folder: string } & (
+  | { kind: "solution" | "variant" }
+  | { kind: "stub"; fails: readonly string[] }
+  | { kind: "mistake"; mistake: Mistake }
+);
+
+/**
+ * Says why the checks' verdict on a case is not the one that was expected; undefined where it is.
+ *
+ * @param results in the order in which a learner is shown them
+ */
+export function judge(subject: Case, results: readonly CheckResult[]): string | undefined {
+  if (results.length === 0) return "no check was run";
+  const broken = results.find(({ verdict, explanation }) => verdict === "fail" && !explanation);
+  if (broken) return `${broken.id} broke: ${broken.message}`;
+
+  const failed = results.filter(({ verdict }) => verdict === "fail");
+  switch (subject.kind) {
+    case "solution":
+    case "variant":
+      return failed[0] && `${tell(failed[0])} rejects it: ${failed[0].message}`;
+    case "stub":
+      return judgeStub(subject.fails, results, failed);
+    case "mistake":
+      return judgeMistake(subject.mistake, failed[0]);
+  }
+}
+
+function judgeStub(
+  fails: readonly string[],
+  results: readonly CheckResult[],
+  failed: readonly CheckResult[],
+): string | undefined {
+  const skipped = results.find(({ verdict }) => verdict === "skip");
+  if (skipped) return `it does not work with nothing broken: ${failed[0]?.message}`;
+  const actual = new Set(failed.map(({ id }) => withoutChapter(id)));
+  const unexpected = [...actual].filter((id) => !fails.includes(id));
+  if (unexpected.length > 0) return `it fails ${unexpected.join(", ")}, which is not declared`;
+  const missing = fails.filter((id) => !actual.has(id));
+  if (missing.length > 0) return `it passes ${missing.join(", ")}, which it is declared to fail`;
+  return undefined;
+}
+
+function judgeMistake({ caughtBy, message }: Mistake, first?: CheckResult): string | undefined {
+  if (first === undefined) return "no check rejects it";
+  if (withoutChapter(first.id) !== caughtBy.check || first.mode !== caughtBy.mode) {
+    return `${tell(first)} rejects it first, not ${caughtBy.check} (${caughtBy.mode}): ${first.message}`;
+  }
+  if (!message.test(first.message))
+    return `its message does not match ${message}: ${first.message}`;
+  return undefined;
+}
+
+/** The checks of an exercise that no mistake makes fail, so that nothing proves that they can. */
+export function unkilledChecks(
+  results: readonly CheckResult[],
+  ofMistakes: readonly CheckResult[],
+): string[] {
+  const killed = new Set(
+    ofMistakes.filter(({ verdict }) => verdict === "fail").map(({ id }) => id),
+  );
+  return [...new Set(results.map(({ id }) => id))].filter((id) => !killed.has(id));
+}
+
+const withoutChapter = (id: string) => id.replace(/^\d\d\./, "");
+const tell = ({ id, mode }: CheckResult) => `${id} (${mode})`;
