@@ -1,6 +1,7 @@
+import type { ChildProcess } from "node:child_process";
 import { delimiter, join } from "node:path";
 import type { ReporterMessage } from "../checks/report/result.ts";
-import { endChild, startChild } from "../checks/stage/children.ts";
+import { startChild } from "../checks/stage/children.ts";
 import { CouldNotRun } from "../checks/stage/could-not-run.ts";
 import { cleanEnvironment } from "../checks/stage/environment.ts";
 import { root } from "../checks/stage/run-folder.ts";
@@ -60,7 +61,7 @@ export async function runChecks(
     }
     onMessage(message);
   });
-  const stop = () => endChild(child, 3000);
+  const stop = () => stopVitest(child);
   signal.addEventListener("abort", stop);
   await new Promise((resolve) => child.once("close", resolve));
   signal.removeEventListener("abort", stop);
@@ -74,6 +75,13 @@ export async function runChecks(
       "This is the workshop's fault, not yours.",
     );
   }
+}
+
+/** Lets vitest close what it has open, and kills it where that takes too long. */
+function stopVitest(child: ChildProcess): void {
+  child.send("stop", () => {});
+  const impatience = setTimeout(() => child.kill("SIGKILL"), 3000);
+  child.once("close", () => clearTimeout(impatience));
 }
 
 function absolute(folders: readonly string[]): string {

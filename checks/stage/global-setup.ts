@@ -21,5 +21,11 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   };
   const server = startServer(settings);
   project.provide("server", settings);
-  return () => server.stop();
+  // From the process that started vitest, on Ctrl-C: the check under way still closes its stage.
+  process.once("message", async () => {
+    await project.vitest.cancelCurrentRun("keyboard-input");
+    await project.vitest.close();
+    process.exit();
+  });
+  return () => server.kill();
 }

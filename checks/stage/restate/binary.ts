@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { endChild, startChild } from "../children.ts";
+import { endChild, killChild, startChild } from "../children.ts";
 import { CouldNotRun } from "../could-not-run.ts";
 import { cleanEnvironment } from "../environment.ts";
 import { waitFor } from "../wait.ts";
@@ -36,7 +36,10 @@ export interface ServerProcess {
   ready(): Promise<void>;
   /** Resolves with its last words once it has ended by itself. */
   readonly ended: Promise<string>;
+  /** Ends it in order, so that its data can be used again. */
   stop(): Promise<void>;
+  /** Ends it at once, for data that nobody wants again. */
+  kill(): Promise<void>;
 }
 
 /**
@@ -103,6 +106,11 @@ export function startServer(settings: ServerSettings): ServerProcess {
     stop: async () => {
       stopped = true;
       await endChild(child, 5000);
+      closeSync(log);
+    },
+    kill: async () => {
+      stopped = true;
+      await killChild(child);
       closeSync(log);
     },
   };
