@@ -20,6 +20,7 @@ describe("the cities of a prompt", () => {
     ["Is it raining in São Paulo right now?", ["São Paulo"]],
     ["Weather for Paris, London and Rome please", ["Paris", "London", "Rome"]],
     ["Denver weather?", ["Denver"]],
+    ["What is the weather in Denver and in Atlantis?", ["Denver", "Atlantis"]],
     ["Wagga Wagga weather", ["Wagga Wagga"]],
     ["Should I take an umbrella to Bergen tomorrow?", ["Bergen"]],
     ["How about Kyoto?", ["Kyoto"]],

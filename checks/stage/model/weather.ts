@@ -7,7 +7,7 @@ const aboutWeather =
 const notCities =
   /^(the|a|an|this|that|my|your|it|celsius|fahrenheit|today|tonight|now|right now|tomorrow|me|us|you|weather|general|detail)\b/i;
 const afterCity =
-  /\s+(today|tonight|tomorrow|now|right now|at the moment|currently|this \w+|please|like|in the \w+|for me)$/i;
+  /\s+(today|tonight|tomorrow|now|right now|at the moment|currently|this \w+|please|like|in the \w+|for me|and|or)$/i;
 
 /** Asks for the weather of each city in the prompt, one by one, then says what the tool said. */
 export function tellWeather({ prompt, tools, results }: Conversation): Reply | undefined {
