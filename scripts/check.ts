@@ -7,11 +7,15 @@ import { readCommand, runCommand } from "./command.ts";
 import { runChecks } from "./run-checks.ts";
 
 await runCommand(async () => {
-  const { words, switches, values } = readCommand("npm run check", {
-    words: ["chapter", "exercise"],
-    switches: ["solution", "watch"],
-    values: ["dir", "json", "seed"],
-  });
+  const { words, switches, values } = readCommand(
+    "npm run check",
+    {
+      words: ["chapter", "exercise"],
+      switches: ["solution", "watch"],
+      values: ["dir", "json", "seed"],
+    },
+    process,
+  );
   findBinary();
   const place = choosePlace(values.dir, switches.solution);
   const targets = findTargets(words, place);

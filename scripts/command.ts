@@ -25,14 +25,17 @@ export interface Asked<Switch extends string, Value extends string> {
  * value for a word.
  *
  * @param command as one types it: `npm run check`
+ * @param given the process, or what stands for its arguments and environment
  * @throws {CouldNotRun} for a word too many, or a flag that the command does not have or npm took
  */
 export function readCommand<Switch extends string, Value extends string>(
   command: string,
   usage: Usage<Switch, Value>,
+  given: Pick<NodeJS.Process, "argv" | "env">,
 ): Asked<Switch, Value> {
-  const { given, positionals } = parse(command, usage);
-  for (const name of usage.values) refuseSwallowed(command, name, positionals);
+  const { flags, positionals } = parse(command, usage, given.argv.slice(2));
+  const swallowed = (name: string) => given.env[`npm_config_${name.replaceAll("-", "_")}`];
+  for (const name of usage.values) refuseSwallowed(command, name, swallowed(name), positionals);
   const extra = positionals[usage.words.length];
   if (extra !== undefined) {
     const shape = [command, ...usage.words.map((word) => `[${word}]`)].join(" ");
@@ -41,9 +44,9 @@ export function readCommand<Switch extends string, Value extends string>(
 
   const switches = usage.switches.map((name) => [
     name,
-    given[name] === true || swallowed(name) === "true",
+    flags[name] === true || swallowed(name) === "true",
   ]);
-  const values = usage.values.flatMap((name) => (given[name] ? [[name, given[name]]] : []));
+  const values = usage.values.flatMap((name) => (flags[name] ? [[name, flags[name]]] : []));
   return {
     words: positionals,
     switches: Object.fromEntries(switches),
@@ -51,14 +54,14 @@ export function readCommand<Switch extends string, Value extends string>(
   };
 }
 
-function parse(command: string, usage: Usage<string, string>) {
+function parse(command: string, usage: Usage<string, string>, args: string[]) {
   const options = Object.fromEntries([
     ...usage.switches.map((name) => [name, { type: "boolean" as const }]),
     ...usage.values.map((name) => [name, { type: "string" as const }]),
   ]);
   try {
-    const { values, positionals } = parseArgs({ options, allowPositionals: true, strict: true });
-    return { given: values as Record<string, string | boolean | undefined>, positionals };
+    const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+    return { flags: values as Record<string, string | boolean | undefined>, positionals };
   } catch (error) {
     const [reason] = (error as Error).message.split(". ");
     throw new CouldNotRun(`${reason}.`, `Flags of ${command}: ${listFlags(usage)}`);
@@ -70,12 +73,12 @@ function listFlags({ switches, values }: Usage<string, string>): string {
   return all.length === 0 ? "none." : `${all.join(", ")}.`;
 }
 
-function swallowed(name: string): string | undefined {
-  return process.env[`npm_config_${name.replaceAll("-", "_")}`];
-}
-
-function refuseSwallowed(command: string, name: string, words: string[]): void {
-  const taken = swallowed(name);
+function refuseSwallowed(
+  command: string,
+  name: string,
+  taken: string | undefined,
+  words: string[],
+): void {
   if (taken === undefined || taken === "") return;
   const [value, rest] =
     taken === "true" ? [words.at(-1) ?? "…", words.slice(0, -1)] : [taken, words];

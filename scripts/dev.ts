@@ -7,11 +7,15 @@ import { openSurroundings } from "./surroundings.ts";
 const command = "npm run dev";
 
 await runCommand(async () => {
-  const { words, switches, values } = readCommand(command, {
-    words: ["chapter"],
-    switches: ["solution"],
-    values: ["agents-port", "model-port", "world-port"],
-  });
+  const { words, switches, values } = readCommand(
+    command,
+    {
+      words: ["chapter"],
+      switches: ["solution"],
+      values: ["agents-port", "model-port", "world-port"],
+    },
+    process,
+  );
   const chapters = chaptersAskedFor(words[0] ?? "all");
   const agentsPort = await choosePort("agents-port", values, command);
   const modelPort = await choosePort("model-port", values, command);

@@ -14,11 +14,15 @@ import { openSurroundings } from "./surroundings.ts";
 const command = "npm start";
 
 await runCommand(async () => {
-  const asked = readCommand(command, {
-    words: ["chapter"],
-    switches: ["fresh", "solution"],
-    values: Object.keys(ports) as PortFlag[],
-  });
+  const asked = readCommand(
+    command,
+    {
+      words: ["chapter"],
+      switches: ["fresh", "solution"],
+      values: Object.keys(ports) as PortFlag[],
+    },
+    process,
+  );
   const chapters = chaptersAskedFor(asked.words[0] ?? "all");
   findBinary();
   const port = (flag: PortFlag) => choosePort(flag, asked.values, command);

@@ -11,7 +11,11 @@ import { typeCheck } from "./type-check.ts";
 import { type Case, judge, unkilledChecks } from "./verdict.ts";
 
 await runCommand(async () => {
-  const { words } = readCommand("npm run verify", { words: ["chapter"], switches: [], values: [] });
+  const { words } = readCommand(
+    "npm run verify",
+    { words: ["chapter"], switches: [], values: [] },
+    process,
+  );
   const scratch = makeRunFolder();
   const wrong: string[] = [];
   for (const chapter of chaptersAskedFor(words[0] ?? "all")) {

@@ -27,5 +27,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
     await project.vitest.close();
     process.exit();
   });
+  // Listening must not keep vitest from ending.
+  process.channel?.unref();
   return () => server.kill();
 }

@@ -126,9 +126,9 @@ export class Invocation {
 
   async #untilUnresponsive(signal: AbortSignal): Promise<string> {
     for (;;) {
-      await pause(1000, undefined, { signal });
+      await pause(500, undefined, { signal });
       const live = this.#stage.agents.live;
-      if (live === undefined || (await live.responds(4000))) continue;
+      if (live === undefined || (await live.responds(3000))) continue;
       if (live === this.#stage.agents.live) {
         return "the agent's process is busy and answers nothing: its code loops without end";
       }

@@ -10,7 +10,7 @@ import { root } from "../run-folder.ts";
  */
 export function describeCrash(code: number | null, signal: string | null, log: string): string {
   if (signal !== null) return `it was ended by ${signal}.`;
-  const error = log.match(/^\s*(?:Uncaught )?((?:\w*Error|\w*Exception)\b.*)$/m)?.[1];
+  const error = log.match(/^\s*(?:Uncaught )?((?:[A-Z]\w*)?Error\b.*)$/m)?.[1];
   if (error === undefined) return `it ended itself with exit code ${code}.`;
   const place = placeIn(log);
   return place === undefined ? error : `${place}: ${error}`;

@@ -1,0 +1,183 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join, relative } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { describe, expect, test } from "vitest";
+import { listenOnLoopback } from "../checks/stage/loopback.ts";
+import { makeRunFolder, root, workshopFolder } from "../checks/stage/run-folder.ts";
+
+const scratch = makeRunFolder();
+const solution = join(root, "solutions/01-durable-execution");
+
+/** Starts `npm run check` as npm does, with Node and its arguments. */
+function start(args: string[], environment: NodeJS.ProcessEnv = process.env) {
+  const child = spawn(process.execPath, [join(root, "scripts/check.ts"), ...args], {
+    cwd: root,
+    env: environment,
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+    });
+  }
+  const ended = once(child, "close").then(([code]) => ({ code, output, words: unwrap(output) }));
+  return { child, ended, output: () => output };
+}
+
+/** What was printed, as one line: reports are broken to 80 columns. */
+const unwrap = (output: string) => output.replace(/\s+/g, " ");
+
+const check = (args: string[], environment?: NodeJS.ProcessEnv) => start(args, environment).ended;
+
+/** A copy of the solution with one text of its agent replaced, relative to the root of the repo. */
+function slip(name: string, found: string, by: string): string {
+  const folder = join(scratch, name);
+  cpSync(solution, folder, { recursive: true });
+  const file = join(folder, "agent.ts");
+  writeFileSync(
+    file,
+    readFileSync(file, "utf8").replace(found, () => by),
+  );
+  return relative(root, folder);
+}
+
+/** Processes and folders of check runs, apart from this one. */
+function leftovers(): string[] {
+  const runs = readdirSync(workshopFolder).filter((name) => name.startsWith("run-"));
+  const folders = runs.filter((name) => join(workshopFolder, name) !== scratch);
+  const processes = execFileSync("ps", ["-axo", "stat=,command="], { encoding: "utf8" });
+  const ours = processes
+    .split("\n")
+    .filter((line) => line.includes(`${root}/`) && /restate-server|serve\.ts|check\.ts/.test(line));
+  return [...folders, ...ours];
+}
+
+async function expectNothingLeft(): Promise<void> {
+  await expect.poll(leftovers, { timeout: 3000 }).toEqual([]);
+}
+
+describe("a learner's slip fails, and says what it is", () => {
+  test.each([
+    [
+      "throws",
+      "export default",
+      'throw new TypeError("no model today");\nexport default',
+      /agent\.ts:\d+: TypeError: no model today/,
+    ],
+    ["renames", '"WeatherAgent"', '"MyAgent"', /serves MyAgent, and not WeatherAgent/],
+    [
+      "exits",
+      "export default",
+      "process.exit(0);\nexport default",
+      /ended itself with exit code 0/,
+    ],
+    ["exits-in-handler", "return text;", "process.exit(3);", /ended itself with exit code 3/],
+    ["loops", "export default", "while (true);\nexport default", /still being loaded/],
+    ["loops-in-handler", "return text;", "while (true);", /loops without end/],
+    ["never-answers", "return text;", "await new Promise(() => {});", /has called nothing/],
+    [
+      "types",
+      "return text;",
+      "return text.nope;",
+      /agent\.ts:\d+ does not compile: Property 'nope'/,
+    ],
+  ])("%s", async (name, found, by, message) => {
+    const { code, words } = await check(["01", "--dir", slip(name, found, by)]);
+    expect(words).toMatch(message);
+    expect(code).toBe(1);
+  });
+});
+
+describe("what cannot run says why, with exit code 2", () => {
+  test.each([
+    [[], "Which chapter?"],
+    [["99"], 'There is no chapter "99".'],
+    [["01", "nothing"], 'no exercise "nothing"'],
+    [["01", "--dir", "nowhere"], "nowhere is no folder with an app.ts."],
+    [["01", "--seed", "x"], '"x" is no seed.'],
+    [["01", "--json", "nowhere/results.json"], "cannot be written"],
+    [["01", "--solution", "--dir", "solutions/01-durable-execution"], "different folders"],
+  ])("%j", async (args, message) => {
+    const { code, output } = await check(args);
+    expect(output).toContain(message);
+    expect(output.trim().split("\n")).toHaveLength(2);
+    expect(code).toBe(2);
+  });
+});
+
+test("a pass writes its results and leaves nothing", async () => {
+  const json = join(scratch, "results.json");
+  const { code } = await check(["01", "--solution", "--json", json, "--seed", "5"]);
+  expect(code).toBe(0);
+  const results = JSON.parse(readFileSync(json, "utf8"));
+  expect(results[0]).toEqual({
+    id: "01.types",
+    title: "the code compiles",
+    verdict: "pass",
+    mode: "normal",
+    message: "",
+    ms: expect.any(Number),
+  });
+  expect(results).toContainEqual(
+    expect.objectContaining({ id: "01.answers", mode: "always-replay", verdict: "pass" }),
+  );
+  await expectNothingLeft();
+});
+
+test("nothing of the shell's keys, URLs, proxies and settings is used", async () => {
+  let reached = 0;
+  const trap = await listenOnLoopback(
+    createServer((socket) => {
+      reached += 1;
+      socket.destroy();
+    }),
+    0,
+  );
+  const variables = [
+    ..."OPENAI_API_KEY OPENAI_BASE_URL WEATHER_API_URL WORLD_URL AI_GATEWAY_BASE_URL".split(" "),
+    ..."HTTP_PROXY HTTPS_PROXY ALL_PROXY http_proxy https_proxy all_proxy".split(" "),
+    ..."RESTATE_ADMIN_URL RESTATE_INGRESS_URL RESTATE_TRACING_ENDPOINT".split(" "),
+    ..."RESTATE_ADMIN__BIND_ADDRESS RESTATE_CONFIG OTEL_EXPORTER_OTLP_ENDPOINT".split(" "),
+  ];
+  const { code, output } = await check(["01", "--solution"], {
+    ...process.env,
+    ...Object.fromEntries(variables.map((name) => [name, trap.url])),
+    NODE_USE_ENV_PROXY: "1",
+    NO_PROXY: "",
+  });
+  await trap.close();
+  expect(output).toContain("14 passed, 0 failed");
+  expect(code).toBe(0);
+  expect(reached).toBe(0);
+});
+
+describe("a check that is stopped leaves nothing", () => {
+  const moments: [string, (running: ReturnType<typeof start>) => Promise<unknown>][] = [
+    ["as it begins", () => pause(300)],
+    [
+      "among its checks",
+      ({ output }) => expect.poll(output, { timeout: 10_000 }).toContain("01.crash"),
+    ],
+  ];
+  const ways: [string, (child: ChildProcess) => void, number | null][] = [
+    ["Ctrl-C", (child) => child.kill("SIGINT"), 130],
+    ["kill -9", (child) => child.kill("SIGKILL"), null],
+  ];
+  for (const [when, moment] of moments) {
+    test.each(ways)(`${when}, by %s`, async (_, stop, expected) => {
+      const running = start(["01", "--solution"]);
+      await moment(running);
+      stop(running.child);
+      expect((await running.ended).code).toBe(expected);
+      await expectNothingLeft();
+    });
+  }
+});
+
+test("two checks run at once", async () => {
+  const both = await Promise.all([check(["01", "--solution"]), check(["01", "--solution"])]);
+  expect(both.map(({ code }) => code)).toEqual([0, 0]);
+});
