@@ -1,0 +1,152 @@
+import { execFile, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { rmSync, utimesSync } from "node:fs";
+import { createServer as createHttpServer } from "node:http";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterEach, describe, expect, test } from "vitest";
+import { freePorts, isFree, listenOnLoopback } from "../checks/stage/loopback.ts";
+import { makeRunFolder, root, workshopFolder } from "../checks/stage/run-folder.ts";
+import { chapters } from "../manifest.ts";
+
+// Clears away what an earlier run left.
+makeRunFolder();
+
+const stops: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const stop of stops.splice(0)) await stop();
+});
+
+/** Runs `npm start` or `npm run dev` on ports of its own. */
+async function run(script: "start" | "dev", args: string[], environment: NodeJS.ProcessEnv = {}) {
+  const [ingress = 0, admin = 0, agents = 0, model = 0, world = 0] = await freePorts(5);
+  const child = spawn(process.execPath, [join(root, `scripts/${script}.ts`), ...args], {
+    cwd: root,
+    env: {
+      ...process.env,
+      INGRESS_PORT: String(ingress),
+      ADMIN_PORT: String(admin),
+      AGENTS_PORT: String(agents),
+      MODEL_PORT: String(model),
+      WORLD_PORT: String(world),
+      ...environment,
+    },
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+    });
+  }
+  const ended = once(child, "close").then(([code]) => code as number | null);
+  const stop = () => {
+    child.kill("SIGINT");
+    return ended;
+  };
+  stops.push(stop, async () => {
+    rmSync(join(workshopFolder, `restate-${ingress}`), { recursive: true, force: true });
+  });
+  const ports = { ingress, admin, agents, model, world };
+  const says = (text: string) => expect.poll(() => output, { timeout: 20_000 }).toContain(text);
+  return { child, ended, stop, ports, says, output: () => output };
+}
+
+/** Runs a command as the lesson prints it, against a workshop on other ports. */
+async function curl(command: string, ingressPort: number): Promise<string> {
+  const moved = command.replace("curl ", "curl -s ").replaceAll("8080", String(ingressPort));
+  const { stdout } = await promisify(execFile)("sh", ["-c", moved], { timeout: 20_000 });
+  return stdout;
+}
+
+describe("npm start", () => {
+  test("answers the tour's commands, serves what is saved, and on Ctrl-C frees every port", async () => {
+    const workshop = await run("start", ["01"]);
+    await workshop.says("Ctrl-C stops everything.");
+    for (const { curl: commands } of chapters) {
+      for (const command of commands) {
+        expect(workshop.output()).toContain(
+          command.replaceAll("8080", String(workshop.ports.ingress)),
+        );
+      }
+    }
+    const [inSanFrancisco = "", inDenver = ""] = chapters[0]?.curl ?? [];
+    expect(await curl(inSanFrancisco, workshop.ports.ingress)).toMatch(/San Francisco.*°C/);
+    expect(await curl(inDenver, workshop.ports.ingress)).toContain("down for Denver");
+
+    const now = new Date();
+    utimesSync(join(root, "exercises/01-durable-execution/agent.ts"), now, now);
+    await workshop.says("saved: starting them again");
+    await expect
+      .poll(() => workshop.output().match(/^registered/gm)?.length, { timeout: 20_000 })
+      .toBe(2);
+
+    expect(await workshop.stop()).toBe(0);
+    const free = await Promise.all(Object.values(workshop.ports).map(isFree));
+    expect(free).not.toContain(false);
+  });
+
+  test("with the solutions retries Denver, and starts agents that are killed again", async () => {
+    const workshop = await run("start", ["--solution"]);
+    await workshop.says("Ctrl-C stops everything.");
+    const [, inDenver = ""] = chapters[0]?.curl ?? [];
+    await curl(inDenver.replace("/run ", "/run/send "), workshop.ports.ingress);
+    await workshop.says("down for Denver");
+
+    const processes = execFileSync("ps", ["-axo", "pid=,command="], { encoding: "utf8" });
+    const agents = processes
+      .split("\n")
+      .find((line) => line.includes(`serve.ts ${workshop.ports.agents} `));
+    process.kill(Number.parseInt(agents ?? "", 10), "SIGKILL");
+    await workshop.says("it was ended by SIGKILL. Starting them again.");
+    await workshop.says("Replaying invocation");
+  });
+
+  test("uses the model and the weather that the environment names", async () => {
+    const calls: string[] = [];
+    const provider = await listenOnLoopback(
+      createHttpServer((request, response) => {
+        calls.push(`${request.url} ${request.headers.authorization}`);
+        response.writeHead(400, { "content-type": "application/json" });
+        response.end(JSON.stringify({ error: { message: "no such model here" } }));
+      }),
+      0,
+    );
+    stops.push(() => provider.close());
+    const workshop = await run("start", ["--solution"], {
+      OPENAI_BASE_URL: `${provider.url}/v1`,
+      OPENAI_API_KEY: "of-a-learner",
+      WEATHER_API_URL: "http://127.0.0.1:9/weather",
+    });
+    await workshop.says("the weather is from http://127.0.0.1:9/weather");
+    await workshop.says("Ctrl-C stops everything.");
+    const answer = await curl(chapters[0]?.curl[0] ?? "", workshop.ports.ingress);
+    expect(answer).toContain("no such model here");
+    expect(calls[0]).toBe("/v1/responses Bearer of-a-learner");
+  });
+
+  test("says in two lines what keeps it from starting", async () => {
+    const occupied = await listenOnLoopback(createServer(), 0);
+    stops.push(() => occupied.close());
+    const blocked = await run("start", [], { ADMIN_PORT: String(occupied.port) });
+    expect(await blocked.ended).toBe(2);
+    expect(blocked.output().trim().split("\n")).toEqual([
+      `Port ${occupied.port}, for Restate's admin API and UI, is in use.`,
+      "Stop what listens there, or move Restate's admin API and UI: npm start -- --admin-port 19070",
+    ]);
+
+    const unknown = await run("start", ["12"]);
+    expect(await unknown.ended).toBe(2);
+    expect(unknown.output()).toMatch(/^There is no chapter "12"\.\nThere are: 01/);
+  });
+});
+
+test("npm run dev serves the agents, for Restate to be told by hand", async () => {
+  const agents = await run("dev", ["01"]);
+  await agents.says(`{"uri": "http://localhost:${agents.ports.agents}"}`);
+  expect(await isFree(agents.ports.agents)).toBe(false);
+  expect(await isFree(agents.ports.ingress)).toBe(true);
+  expect(await agents.stop()).toBe(0);
+  expect(await isFree(agents.ports.agents)).toBe(true);
+});
