@@ -37,12 +37,19 @@ export async function serveAgents(serving: Serving): Promise<ServedAgents> {
   let turn = Promise.resolve();
 
   async function start(): Promise<void> {
+    // What is printed while loading fails is a stack; the error itself says it in one line.
+    let early: string | undefined = "";
     const started = await startAgents({
       folders,
       port: serving.port,
       environment: { ...(process.env as Record<string, string>), ...serving.environment },
-      onOutput: prefixed,
+      onOutput: (text) => {
+        if (early === undefined) prefixed(text);
+        else early += text;
+      },
     });
+    if (early !== "") prefixed(early);
+    early = undefined;
     live = started;
     started.ended.then((how) => {
       if (live !== started || stopped) return;
@@ -63,7 +70,8 @@ export async function serveAgents(serving: Serving): Promise<ServedAgents> {
       await start();
     } catch (error) {
       if (!(error instanceof AgentDown)) throw error;
-      say("agents", `${error.message} Mend it and save: they start again by themselves.`);
+      say("agents", error.message);
+      say("", "Mend it and save: they start again by themselves.");
     }
   }
 

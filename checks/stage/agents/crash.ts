@@ -12,8 +12,9 @@ export function describeCrash(code: number | null, signal: string | null, log: s
   if (signal !== null) return `it was ended by ${signal}.`;
   const error = log.match(/^\s*(?:Uncaught )?((?:[A-Z]\w*)?Error\b.*)$/m)?.[1];
   if (error === undefined) return `it ended itself with exit code ${code}.`;
+  const words = error.replace(/ \[ERR_\w+\]/, "");
   const place = placeIn(log);
-  return place === undefined ? error : `${place}: ${error}`;
+  return place === undefined ? words : `${place}: ${words}`;
 }
 
 /** The first place in a stack, or at the head of a syntax error, that is not in a package. */
