@@ -1,8 +1,7 @@
-import { writeFileSync } from "node:fs";
 import { renderFailure, renderLine } from "../checks/report/render.ts";
 import { asJson, type CheckResult } from "../checks/report/result.ts";
-import { CouldNotRun } from "../checks/stage/could-not-run.ts";
 import type { Target } from "./check-targets.ts";
+import { writeJson } from "./json-file.ts";
 import { typeCheck } from "./type-check.ts";
 
 /** One run of all the checks asked for, told as it goes. */
@@ -33,7 +32,7 @@ export class Round {
    */
   async end(json: string | undefined): Promise<void> {
     await this.#told;
-    if (json !== undefined) writeResults(json, this.#results);
+    if (json !== undefined) writeJson(json, this.#results.map(asJson));
     const failed = this.#results.filter(({ verdict }) => verdict === "fail");
     const [first, ...others] = failed;
     if (first) console.log(`\n${renderFailure(first)}`);
@@ -76,16 +75,4 @@ async function checkTypes(targets: readonly Target[]): Promise<CheckResult> {
       },
     }),
   };
-}
-
-/** @throws {CouldNotRun} where the file cannot be written */
-export function writeResults(path: string, results: readonly CheckResult[]): void {
-  try {
-    writeFileSync(path, `${JSON.stringify(results.map(asJson), null, 2)}\n`);
-  } catch (error) {
-    throw new CouldNotRun(
-      `The results cannot be written: ${(error as Error).message}.`,
-      "Name a file in a folder that exists: --json results.json",
-    );
-  }
 }

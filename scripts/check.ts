@@ -1,9 +1,10 @@
 import { resolve } from "node:path";
 import { CouldNotRun } from "../checks/stage/could-not-run.ts";
 import { findBinary } from "../checks/stage/restate/binary.ts";
-import { Round, writeResults } from "./check-round.ts";
+import { Round } from "./check-round.ts";
 import { findTargets, folderInRepo, type Place } from "./check-targets.ts";
 import { readCommand, runCommand } from "./command.ts";
+import { writeJson } from "./json-file.ts";
 import { runChecks } from "./run-checks.ts";
 
 await runCommand(async () => {
@@ -21,7 +22,7 @@ await runCommand(async () => {
   const targets = findTargets(words, place);
   const seed = values.seed === undefined ? undefined : readSeed(values.seed);
   const json = values.json && resolve(process.env.INIT_CWD ?? "", values.json);
-  if (json) writeResults(json, []);
+  if (json) writeJson(json, []);
 
   const stop = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {

@@ -1,11 +1,12 @@
-import type { ChildProcess } from "node:child_process";
 import { delimiter, join } from "node:path";
 import type { ReporterMessage } from "../checks/report/result.ts";
 import { startChild } from "../checks/stage/children.ts";
 import { CouldNotRun } from "../checks/stage/could-not-run.ts";
 import { cleanEnvironment } from "../checks/stage/environment.ts";
+import type { Request } from "../checks/stage/global-setup.ts";
 import { root } from "../checks/stage/run-folder.ts";
 import type { Place } from "./check-targets.ts";
+import { onSave } from "./on-save.ts";
 
 const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
 const reporter = join(root, "checks", "report", "reporter.ts");
@@ -61,10 +62,19 @@ export async function runChecks(
     }
     onMessage(message);
   });
-  const stop = () => stopVitest(child);
+  const ask = (request: Request) => child.send(request, () => {});
+  const stopWatching = checks.watch
+    ? onSave(foldersOf(checks), () => ask({ checkAgain: checks.suites }))
+    : () => {};
+  const stop = () => {
+    stopWatching();
+    ask("stop");
+    setTimeout(() => child.kill("SIGKILL"), 3000).unref();
+  };
   signal.addEventListener("abort", stop);
   await new Promise((resolve) => child.once("close", resolve));
   signal.removeEventListener("abort", stop);
+  stopWatching();
 
   if (signal.aborted) return;
   if (!ended)
@@ -77,13 +87,12 @@ export async function runChecks(
   }
 }
 
-/** Lets vitest close what it has open, and kills it where that takes too long. */
-function stopVitest(child: ChildProcess): void {
-  child.send("stop", () => {});
-  const impatience = setTimeout(() => child.kill("SIGKILL"), 3000);
-  child.once("close", () => clearTimeout(impatience));
-}
-
 function absolute(folders: readonly string[]): string {
   return folders.map((folder) => join(root, folder)).join(delimiter);
+}
+
+/** What a learner saves while the checks watch. */
+function foldersOf({ place }: ChecksToRun): string[] {
+  const folders = "folders" in place ? place.folders : [place.tree];
+  return [...folders, "exercises/world"].map((folder) => join(root, folder));
 }

@@ -1,9 +1,9 @@
-import { type FSWatcher, watch } from "node:fs";
 import { join } from "node:path";
 import { AgentDown, type AgentProcess, startAgents } from "../checks/stage/agents/process.ts";
 import { CouldNotRun } from "../checks/stage/could-not-run.ts";
 import { root } from "../checks/stage/run-folder.ts";
 import type { Chapter } from "../manifest.ts";
+import { onSave } from "./on-save.ts";
 import { say } from "./running.ts";
 
 /** Agents that are served until they are stopped, from the files as last saved. */
@@ -33,7 +33,6 @@ export async function serveAgents(serving: Serving): Promise<ServedAgents> {
   const folders = serving.chapters.map(({ slug }) => join(root, serving.tree, slug));
   let live: AgentProcess | undefined;
   let stopped = false;
-  let saved: NodeJS.Timeout | undefined;
   let turn = Promise.resolve();
 
   async function start(): Promise<void> {
@@ -85,21 +84,14 @@ export async function serveAgents(serving: Serving): Promise<ServedAgents> {
     if (!(error instanceof AgentDown)) throw error;
     throw new CouldNotRun(error.message, `Mend it, then: ${serving.command}`);
   }
-  // An editor writes a file in several goes.
-  const watchers: FSWatcher[] = [...folders, join(root, "exercises", "world")].map((folder) =>
-    watch(folder, { recursive: true }, () => {
-      clearTimeout(saved);
-      saved = setTimeout(() => {
-        say("agents", "saved: starting them again");
-        inTurn(restart);
-      }, 100);
-    }),
-  );
+  const stopWatching = onSave([...folders, join(root, "exercises", "world")], () => {
+    say("agents", "saved: starting them again");
+    inTurn(restart);
+  });
   return {
     stop: async () => {
       stopped = true;
-      clearTimeout(saved);
-      for (const watcher of watchers) watcher.close();
+      stopWatching();
       await turn;
       await live?.kill();
     },

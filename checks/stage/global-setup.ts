@@ -1,4 +1,5 @@
-import type { TestProject } from "vitest/node";
+import { join } from "node:path";
+import type { TestProject, Vitest } from "vitest/node";
 import { freePorts } from "./loopback.ts";
 import { type ServerSettings, startServer } from "./restate/binary.ts";
 import { makeRunFolder } from "./run-folder.ts";
@@ -13,7 +14,7 @@ declare module "vitest" {
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   const [ingressPort = 0, adminPort = 0, nodePort = 0] = await freePorts(3);
   const settings: ServerSettings = {
-    folder: makeRunFolder(),
+    folder: join(makeRunFolder(), "restate"),
     ingressPort,
     adminPort,
     nodePort,
@@ -21,13 +22,32 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   };
   const server = startServer(settings);
   project.provide("server", settings);
-  // From the process that started vitest, on Ctrl-C: the check under way still closes its stage.
-  process.once("message", async () => {
-    await project.vitest.cancelCurrentRun("keyboard-input");
-    await project.vitest.close();
-    process.exit();
+  obey(project.vitest);
+  return () => server.kill();
+}
+
+/** What the process that started vitest may ask of it, over IPC. */
+export type Request = "stop" | { checkAgain: readonly string[] };
+
+/** Does what the process that started vitest asks, one thing after another. */
+function obey(vitest: Vitest): void {
+  let turn = Promise.resolve<unknown>(undefined);
+  process.on("message", (request: Request) => {
+    if (request === "stop") stop(vitest);
+    else turn = turn.then(() => checkAgain(vitest, request.checkAgain));
   });
   // Listening must not keep vitest from ending.
   process.channel?.unref();
-  return () => server.kill();
+}
+
+/** On Ctrl-C: the check under way still closes its stage, and then the server ends. */
+async function stop(vitest: Vitest): Promise<never> {
+  await vitest.cancelCurrentRun("keyboard-input");
+  await vitest.close();
+  process.exit();
+}
+
+async function checkAgain(vitest: Vitest, suites: readonly string[]): Promise<void> {
+  await vitest.waitForTestRunEnd();
+  await vitest.rerunTestSpecifications(await vitest.globTestSpecifications([...suites]));
 }

@@ -1,4 +1,4 @@
-import { delimiter, join, relative } from "node:path";
+import { delimiter, dirname, join, relative } from "node:path";
 import { afterAll, beforeAll, describe, inject, test } from "vitest";
 import { type Chapter, chapters, type Exercise } from "../../manifest.ts";
 import { CheckFailed, type Explanation } from "../report/check-failed.ts";
@@ -120,7 +120,7 @@ async function openStage(folder: string, { service }: Exercise, kills: number, s
   const settings = inject("server");
   const server = reachServer(settings);
   await untilReady(server.adminUrl, settings.folder);
-  return Stage.open({ folder, service, server, kills, seed, scratch: settings.folder });
+  return Stage.open({ folder, service, server, kills, seed, scratch: dirname(settings.folder) });
 }
 
 async function perform(check: Check, mode: Mode, stage: Stage, folder: string): Promise<void> {

@@ -17,7 +17,7 @@ export async function waitFor<Answer>(
   ask: () => Promise<Answer | undefined>,
 ): Promise<Answer> {
   const deadline = performance.now() + cap;
-  for (let interval = 5; ; interval = Math.min(interval * 1.3, 100)) {
+  for (let interval = 5; ; interval = Math.min(interval * 1.3, 50)) {
     let trouble: unknown;
     try {
       const answer = await ask();

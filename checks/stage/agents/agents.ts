@@ -15,6 +15,8 @@ export interface Agents {
   readonly live: AgentProcess | undefined;
   /** Everything that all its processes have printed. */
   readonly log: () => string;
+  /** Resolves when the spare is warm, if there is to be one. */
+  spareReady(): Promise<void>;
   /** Kills the process with SIGKILL; the spare takes its place as soon as it is warm. */
   kill(): void;
   /** A warm process with the agents of a folder: the live one, where it is their own. */
@@ -77,6 +79,10 @@ class Cast implements Agents {
   async open(): Promise<void> {
     this.#goLive(await this.#start());
     this.#warmSpare();
+  }
+
+  async spareReady(): Promise<void> {
+    await this.#spare;
   }
 
   kill(): void {

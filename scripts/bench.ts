@@ -1,0 +1,166 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { killBefore } from "../checks/stage/failures.ts";
+import { freePorts } from "../checks/stage/loopback.ts";
+import { reachServer, type ServerSettings, startServer } from "../checks/stage/restate/binary.ts";
+import { makeRunFolder, root } from "../checks/stage/run-folder.ts";
+import { Stage } from "../checks/stage/stage.ts";
+import { waitFor } from "../checks/stage/wait.ts";
+import { readCommand, runCommand } from "./command.ts";
+import { writeJson } from "./json-file.ts";
+
+const rounds = 5;
+const solution = join(root, "solutions", "01-durable-execution");
+
+await runCommand(async () => {
+  const { values } = readCommand(
+    "npm run bench",
+    { words: [], switches: [], values: ["json"] },
+    process,
+  );
+  const json = values.json && resolve(process.env.INIT_CWD ?? "", values.json);
+  if (json) writeJson(json, {});
+  const scratch = makeRunFolder();
+
+  const coldCheck = await median(() =>
+    timed(() => run("npm", ["run", "check", "01", "--", "--solution"])),
+  );
+  const floor = await median(() => timed(() => everythingOnce(scratch)));
+  const saveToVerdict = await benchSaves(scratch);
+  const killToResume = await benchKills(scratch);
+
+  console.log(`Medians of ${rounds} rounds, chapter 01's solution:`);
+  console.log(`cold check: ${seconds(coldCheck)}`);
+  console.log(`floor: ${seconds(floor)} (npm run, an empty vitest file, the server, the packages)`);
+  console.log(`cold check / floor: ${(coldCheck / floor).toFixed(2)}`);
+  console.log(`save to verdict: ${seconds(saveToVerdict)}`);
+  console.log(`kill to resume: ${killToResume.toFixed(0)} ms`);
+  if (json) {
+    const ratio = coldCheck / floor;
+    writeJson(json, { rounds, coldCheck, floor, ratio, saveToVerdict, killToResume });
+  }
+});
+
+function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(2)} s`;
+}
+
+async function median(measure: () => Promise<number>): Promise<number> {
+  const measured: number[] = [];
+  for (let round = 0; round < rounds; round++) measured.push(await measure());
+  return medianOf(measured);
+}
+
+function medianOf(measured: readonly number[]): number {
+  return measured.toSorted((a, b) => a - b)[Math.floor(measured.length / 2)] ?? Number.NaN;
+}
+
+/** Milliseconds. */
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const begun = performance.now();
+  await work();
+  return performance.now() - begun;
+}
+
+/** @throws where the command does not end with 0 */
+async function run(command: string, args: string[], folder = root): Promise<void> {
+  const child = spawn(command, args, { cwd: folder, stdio: "ignore" });
+  const [code] = await once(child, "close");
+  if (code !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${code}.`);
+}
+
+/** What a check cannot do without, once and side by side: the floor under a cold check. */
+async function everythingOnce(scratch: string): Promise<void> {
+  const folder = join(scratch, "floor");
+  mkdirSync(folder, { recursive: true });
+  const script = { scripts: { nothing: "node -e 0" } };
+  writeFileSync(join(folder, "package.json"), JSON.stringify(script));
+  const test = 'import { test } from "vitest";\ntest("nothing", () => {});\n';
+  writeFileSync(join(folder, "empty.test.mjs"), test);
+  const packages = ["@restatedev/restate-sdk", "@restatedev/vercel-ai-middleware", "ai"];
+  const imports = [...packages, "@ai-sdk/openai", "zod"].map((name) => `import "${name}";`);
+  writeFileSync(join(folder, "packages.mjs"), imports.join("\n"));
+
+  const settings = await serverSettings(join(folder, "restate"));
+  const server = startServer(settings);
+  await Promise.all([
+    run("npm", ["run", "nothing"], folder),
+    run(process.execPath, [join(root, "node_modules/vitest/vitest.mjs"), "run", "--root", folder]),
+    server.ready(),
+    run(process.execPath, [join(folder, "packages.mjs")]),
+  ]);
+  await server.kill();
+}
+
+async function serverSettings(folder: string): Promise<ServerSettings> {
+  const [ingressPort = 0, adminPort = 0, nodePort = 0] = await freePorts(3);
+  const retries = { first: "10ms", longest: "50ms" } as const;
+  return { folder, ingressPort, adminPort, nodePort, retries };
+}
+
+/** From a saved file to the last line of the report, in watch mode. */
+async function benchSaves(scratch: string): Promise<number> {
+  const folder = join(scratch, "watched");
+  cpSync(solution, folder, { recursive: true });
+  const check = join(root, "scripts/check.ts");
+  const child = spawn(process.execPath, [check, "01", "--watch", "--dir", relative(root, folder)], {
+    cwd: root,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let verdicts = 0;
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    if (/\d+ passed, 0 failed/.test(text)) verdicts += 1;
+  });
+  const verdict = () => {
+    const before = verdicts;
+    const come = async () => (verdicts > before ? true : undefined);
+    return waitFor("the verdict of a check that watches", 30_000, come);
+  };
+  await verdict();
+  const file = join(folder, "agent.ts");
+  const result = await median(() => {
+    const told = verdict();
+    writeFileSync(file, readFileSync(file, "utf8"));
+    return timed(() => told);
+  });
+  child.kill("SIGINT");
+  await once(child, "close");
+  return result;
+}
+
+/** From the agent's SIGKILL in its first weather call to that call being made again. */
+async function benchKills(scratch: string): Promise<number> {
+  const settings = await serverSettings(join(scratch, "kills"));
+  const process = startServer(settings);
+  await process.ready();
+  const stage = await Stage.open({
+    folder: solution,
+    service: "WeatherAgent",
+    server: reachServer(settings),
+    seed: 1,
+    kills: rounds,
+    scratch,
+  });
+  let killed = 0;
+  const measured: number[] = [];
+  stage.listen((event) => {
+    if (event.kind === "agent killed") killed = performance.now();
+    const { call } = event.kind === "call" ? event : {};
+    if (call?.service === "weather" && call.nth === 2 && call.outcome === "under way") {
+      measured.push(performance.now() - killed);
+    }
+  });
+  for (let round = 0; round < rounds; round++) {
+    await stage.begin("normal");
+    await stage.agents.spareReady();
+    stage.inject(killBefore("weather", 1));
+    const invocation = await stage.invoke("run", { prompt: "What is the weather like in Oslo?" });
+    await invocation.outcome();
+    await stage.end();
+  }
+  await stage.close();
+  await process.kill();
+  return medianOf(measured);
+}
