@@ -18,12 +18,16 @@ await runCommand(async () => {
   );
   const scratch = makeRunFolder();
   const wrong: string[] = [];
+  let cases = 0;
   for (const chapter of chaptersAskedFor(words[0] ?? "all")) {
     for (const exercise of chapter.exercises) {
-      wrong.push(...(await verifyExercise(chapter, exercise, scratch)));
+      const verified = await verifyExercise(chapter, exercise, scratch);
+      wrong.push(...verified.wrong);
+      cases += verified.cases;
     }
   }
   if (wrong.length > 0) console.log(`\n${wrong.join("\n")}`);
+  console.log(`\n${Math.max(0, cases - wrong.length)} passed, ${wrong.length} failed`);
   process.exitCode = wrong.length === 0 ? 0 : 1;
 });
 
@@ -53,7 +57,7 @@ async function verifyExercise(chapter: Chapter, exercise: Exercise, scratch: str
   }
   const seconds = ((performance.now() - begun) / 1000).toFixed(0);
   console.log(`${name}: ${cases.length} cases, ${wrong.length} wrong, ${seconds} s`);
-  return wrong;
+  return { cases: cases.length, wrong };
 }
 
 function writeCases(chapter: Chapter, exercise: Exercise, proof: Proof, scratch: string): Case[] {
