@@ -96,7 +96,7 @@ async function everythingOnce(scratch: string): Promise<void> {
 
 async function serverSettings(folder: string): Promise<ServerSettings> {
   const [ingressPort = 0, adminPort = 0, nodePort = 0] = await freePorts(3);
-  const retries = { first: "10ms", longest: "50ms" } as const;
+  const retries = { first: "5ms", longest: "20ms" } as const;
   return { folder, ingressPort, adminPort, nodePort, retries };
 }
 

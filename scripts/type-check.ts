@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
+import { constants, setPriority } from "node:os";
 import { join, relative } from "node:path";
 import { startChild } from "../checks/stage/children.ts";
 import { CouldNotRun } from "../checks/stage/could-not-run.ts";
@@ -25,13 +26,15 @@ export async function typeCheck(files: readonly string[]): Promise<CompileError[
   const project = writeProject(files);
   const child = startChild(
     process.execPath,
-    [compiler, "--project", project, "--pretty", "false"],
+    [compiler, "--project", project, "--pretty", "false", "--singleThreaded"],
     {
       cwd: root,
       env: cleanEnvironment({}),
       stdio: ["ignore", "pipe", "pipe"],
     },
   );
+  // The checks are what one waits for.
+  if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding("utf8").on("data", (text: string) => {

@@ -194,12 +194,12 @@ const journalledOnce: Check = {
 suite("01", "agent", [
   answers,
   crashBeforeWeather,
-  modelErrors,
-  crashAfterWeather,
   weatherOutage,
+  crashAfterWeather,
+  modelErrors,
+  refusedCity,
   crashInAnswer,
   restartWithFix,
-  refusedCity,
   journalledOnce,
   serverRestart,
 ]);

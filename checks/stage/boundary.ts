@@ -44,8 +44,9 @@ export interface Boundary {
 
 /** What stands behind the boundary, and what can be done to whom from there. */
 export interface Surroundings {
-  modelUrl: string;
-  worldUrl: string;
+  /** Asked for at the first call. */
+  modelUrl(): string;
+  worldUrl(): string;
   killAgents(): void;
   killServer(): Promise<void>;
   /** Is told whenever a call arrives or ends. */
@@ -121,7 +122,7 @@ export async function openBoundary(surroundings: Surroundings): Promise<Boundary
 
   function forward(incoming: IncomingMessage, body: Buffer): Promise<Answer> {
     const [, side, ...rest] = (incoming.url ?? "").split("/");
-    const upstream = side === "model" ? surroundings.modelUrl : surroundings.worldUrl;
+    const upstream = side === "model" ? surroundings.modelUrl() : surroundings.worldUrl();
     return new Promise((resolve, reject) => {
       const { host: _, ...headers } = incoming.headers;
       const outward = sendRequest(`${upstream}/${rest.join("/")}`, {

@@ -18,7 +18,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
     ingressPort,
     adminPort,
     nodePort,
-    retries: { first: "10ms", longest: "50ms" },
+    retries: { first: "5ms", longest: "20ms" },
   };
   const server = startServer(settings);
   project.provide("server", settings);

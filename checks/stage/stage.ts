@@ -1,9 +1,10 @@
-import { type Agents, serveAgents } from "./agents/agents.ts";
+import { type AgentEvent, type Agents, serveAgents } from "./agents/agents.ts";
 import type { AgentProcess } from "./agents/process.ts";
 import { type Boundary, type Call, openBoundary, type Service } from "./boundary.ts";
 import { cleanEnvironment } from "./environment.ts";
 import type { Failure } from "./failures.ts";
 import { Invocation } from "./invocation.ts";
+import type { LoopbackServer } from "./loopback.ts";
 import { startScriptedModel } from "./model/model.ts";
 import { killInvocation, type Mode, readMode, register, setMode } from "./restate/admin.ts";
 import { send } from "./restate/ingress.ts";
@@ -73,12 +74,12 @@ export class Stage {
     const tell = (event: StageEvent) => {
       for (const listener of listeners) listener(event);
     };
-    const [model, world] = await Promise.all([startScriptedModel(0), startWorld(settings.seed, 0)]);
-    let agents: Agents | undefined;
+    // The agents take longest to start, and the boundary is all they need for it.
+    const behind: { model?: LoopbackServer; world?: World; agents?: Agents } = {};
     const boundary = await openBoundary({
-      modelUrl: model.url,
-      worldUrl: world.url,
-      killAgents: () => agents?.kill(),
+      modelUrl: () => behind.model?.url ?? "",
+      worldUrl: () => behind.world?.url ?? "",
+      killAgents: () => behind.agents?.kill(),
       killServer: async () => {
         tell({ kind: "server killed" });
         await settings.server.killAndRestart();
@@ -86,24 +87,29 @@ export class Stage {
       },
       onCall: (call) => tell({ kind: "call", call }),
     });
-    const closeAll = () => Promise.all([model.close(), world.close(), boundary.close()]);
-    try {
-      agents = await serveAgents({
+    const opening = [
+      serveAgents({
         folder: settings.folder,
         environment: agentEnvironment(boundary),
         kills: settings.kills,
-        onEvent: (event) =>
-          tell(
-            event.kind === "ended itself"
-              ? { kind: "agent ended itself", how: event.how }
-              : { kind: `agent ${event.kind}` },
-          ),
-      });
+        onEvent: (event) => tell(asStageEvent(event)),
+      }),
+      startScriptedModel(0),
+      startWorld(settings.seed, 0),
+    ] as const;
+    try {
+      const [agents, model, world] = await Promise.all(opening);
+      Object.assign(behind, { agents, model, world });
+      await settings.server.ready();
       const stage = new Stage({ settings, model, world, boundary, agents, listeners });
       await stage.#register();
       return stage;
     } catch (error) {
-      await Promise.all([agents?.close(), closeAll()]);
+      const opened = await Promise.allSettled<{ close(): Promise<void> }>(opening);
+      await boundary.close();
+      await Promise.all(
+        opened.map((part) => (part.status === "fulfilled" ? part.value.close() : undefined)),
+      );
       throw error;
     }
   }
@@ -231,4 +237,10 @@ function agentEnvironment(boundary: Boundary): Record<string, string> {
     WEATHER_API_URL: `${boundary.worldUrl}/weather`,
     RESTATE_LOGGING: "WARN",
   });
+}
+
+function asStageEvent(event: AgentEvent): StageEvent {
+  return event.kind === "ended itself"
+    ? { kind: "agent ended itself", how: event.how }
+    : { kind: `agent ${event.kind}` };
 }

@@ -4,7 +4,7 @@ import { type Chapter, chapters, type Exercise } from "../../manifest.ts";
 import { CheckFailed, type Explanation } from "../report/check-failed.ts";
 import { AgentDown } from "./agents/process.ts";
 import type { Mode } from "./restate/admin.ts";
-import { reachServer, untilReady } from "./restate/binary.ts";
+import { reachServer } from "./restate/binary.ts";
 import { root } from "./run-folder.ts";
 import { ServiceMissing, Stage } from "./stage.ts";
 
@@ -119,7 +119,6 @@ function describeFolder({ chapter, exercise, checks, folder, seed }: FolderToChe
 async function openStage(folder: string, { service }: Exercise, kills: number, seed: number) {
   const settings = inject("server");
   const server = reachServer(settings);
-  await untilReady(server.adminUrl, settings.folder);
   return Stage.open({ folder, service, server, kills, seed, scratch: dirname(settings.folder) });
 }
 

@@ -1,4 +1,3 @@
-import { LLMock } from "@copilotkit/aimock";
 import type { LoopbackServer } from "../loopback.ts";
 import { readConversation, writeCallId } from "./conversation.ts";
 import { reply } from "./script.ts";
@@ -11,6 +10,8 @@ import { reply } from "./script.ts";
  * @param port 0 takes a free one.
  */
 export async function startScriptedModel(port: number): Promise<LoopbackServer> {
+  // Loaded here, so that a stage's agents can start meanwhile on the other core.
+  const { LLMock } = await import("@copilotkit/aimock");
   const mock = new LLMock({ port, host: "127.0.0.1" });
   mock.on({ predicate: () => true }, (request) => {
     const conversation = readConversation(request);

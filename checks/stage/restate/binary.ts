@@ -126,6 +126,7 @@ export function reachServer(settings: ServerSettings): RestateServer {
   return {
     adminUrl,
     ingressUrl: `http://127.0.0.1:${settings.ingressPort}`,
+    ready: () => untilReady(adminUrl, settings.folder),
     killAndRestart: async () => {
       const killed = readFileSync(pidFile(settings.folder), "utf8");
       process.kill(Number(killed), "SIGKILL");
@@ -138,7 +139,7 @@ export function reachServer(settings: ServerSettings): RestateServer {
 }
 
 /** Resolves once the server takes queries: its health turns green before its partition is ready. */
-export async function untilReady(adminUrl: string, folder: string): Promise<void> {
+async function untilReady(adminUrl: string, folder: string): Promise<void> {
   try {
     await waitFor("the Restate server", 20_000, () => query(adminUrl, "select 1 as one"));
   } catch (error) {
