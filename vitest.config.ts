@@ -10,6 +10,8 @@ export default defineConfig({
     isolate: false,
     fileParallelism: false,
     testTimeout: 60_000,
+    // All wait for their turn on a stage.
+    maxConcurrency: 100,
     // The packages that the stage needs load faster as Node loads them.
     experimental: { viteModuleRunner: false },
   },

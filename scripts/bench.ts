@@ -6,7 +6,8 @@ import { killBefore } from "../checks/stage/failures.ts";
 import { freePorts } from "../checks/stage/loopback.ts";
 import { reachServer, type ServerSettings, startServer } from "../checks/stage/restate/binary.ts";
 import { makeRunFolder, root } from "../checks/stage/run-folder.ts";
-import { Stage } from "../checks/stage/stage.ts";
+import type { Stage } from "../checks/stage/stage.ts";
+import { openTheatre } from "../checks/stage/theatre.ts";
 import { waitFor } from "../checks/stage/wait.ts";
 import { readCommand, runCommand } from "./command.ts";
 import { writeJson } from "./json-file.ts";
@@ -135,7 +136,7 @@ async function benchKills(scratch: string): Promise<number> {
   const settings = await serverSettings(join(scratch, "kills"));
   const process = startServer(settings);
   await process.ready();
-  const stage = await Stage.open({
+  const theatre = await openTheatre({
     folder: solution,
     service: "WeatherAgent",
     server: reachServer(settings),
@@ -143,24 +144,30 @@ async function benchKills(scratch: string): Promise<number> {
     kills: rounds,
     scratch,
   });
-  let killed = 0;
   const measured: number[] = [];
-  stage.listen((event) => {
-    if (event.kind === "agent killed") killed = performance.now();
-    const { call } = event.kind === "call" ? event : {};
-    if (call?.service === "weather" && call.nth === 2 && call.outcome === "under way") {
-      measured.push(performance.now() - killed);
-    }
-  });
   for (let round = 0; round < rounds; round++) {
-    await stage.begin("normal");
-    await stage.agents.spareReady();
-    stage.inject(killBefore("weather", 1));
-    const invocation = await stage.invoke("run", { prompt: "What is the weather like in Oslo?" });
-    await invocation.outcome();
-    await stage.end();
+    await theatre.perform(true, async (stage) => {
+      measured.push(await killToResume(stage));
+    });
   }
-  await stage.close();
+  await theatre.close();
   await process.kill();
   return medianOf(measured);
+}
+
+async function killToResume(stage: Stage): Promise<number> {
+  await stage.agents.spareReady();
+  stage.inject(killBefore("weather", 1));
+  let killed = Number.NaN;
+  let resumed = Number.NaN;
+  const stop = stage.listen((event) => {
+    if (event.kind === "agent killed") killed = performance.now();
+    if (event.kind === "call" && event.call.service === "weather" && event.call.nth === 2) {
+      resumed ||= performance.now();
+    }
+  });
+  const invocation = await stage.invoke("run", { prompt: "What is the weather like in Oslo?" });
+  await invocation.outcome();
+  stop();
+  return resumed - killed;
 }

@@ -7,6 +7,9 @@ import { typeCheck } from "./type-check.ts";
 /** One run of all the checks asked for, told as it goes. */
 export class Round {
   #results: CheckResult[] = [];
+  /** Results that came before another whose place is in front of them. */
+  #early: CheckResult[] = [];
+  #next = 0;
   #seed: number | undefined;
   #told: Promise<void>;
   readonly #targets: readonly Target[];
@@ -20,8 +23,14 @@ export class Round {
 
   add(result: CheckResult, seed: number): void {
     this.#seed = seed;
-    this.#told = this.#told.then(() => this.#tell(result));
-    this.#told.catch(() => {});
+    if (result.order < this.#next) this.#beginSuite();
+    this.#early.push(result);
+    for (;;) {
+      const due = this.#early.findIndex(({ order }) => order === this.#next);
+      if (due === -1) break;
+      this.#tellInTurn(this.#early.splice(due, 1));
+      this.#next += 1;
+    }
   }
 
   /**
@@ -31,6 +40,7 @@ export class Round {
    * @throws {CouldNotRun} where no check ran, or the file cannot be written
    */
   async end(json: string | undefined): Promise<void> {
+    this.#beginSuite();
     await this.#told;
     if (json !== undefined) writeJson(json, this.#results.map(asJson));
     const failed = this.#results.filter(({ verdict }) => verdict === "fail");
@@ -46,6 +56,18 @@ export class Round {
     console.log(`\n${passed} passed, ${failed.length} failed${skips} (seed ${this.#seed})`);
     for (const { file } of this.#targets) console.log(file);
     process.exitCode = failed.length === 0 ? 0 : 1;
+  }
+
+  #beginSuite(): void {
+    this.#tellInTurn(this.#early.splice(0).sort((a, b) => a.order - b.order));
+    this.#next = 0;
+  }
+
+  #tellInTurn(results: readonly CheckResult[]): void {
+    this.#told = this.#told.then(() => {
+      for (const result of results) this.#tell(result);
+    });
+    this.#told.catch(() => {});
   }
 
   #tell(result: CheckResult): void {
@@ -66,6 +88,7 @@ async function checkTypes(targets: readonly Target[]): Promise<CheckResult> {
     mode: "normal",
     message: errors.map(({ file, line, words }) => `${file}:${line} ${words}`).join("\n"),
     ms: Math.round(performance.now() - begun),
+    order: -1,
     ...(first && {
       explanation: {
         did: `${first.file}:${first.line} does not compile: ${first.words}`,

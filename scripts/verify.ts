@@ -113,7 +113,13 @@ async function checkInParallel(
           results.set(folder, [...(results.get(folder) ?? []), message.result]);
         },
       );
-      for (const subject of mine) onCase(subject, results.get(subject.folder) ?? []);
+      for (const subject of mine) {
+        const ofSubject = results.get(subject.folder) ?? [];
+        onCase(
+          subject,
+          ofSubject.sort((a, b) => a.order - b.order),
+        );
+      }
     }),
   );
   return results;

@@ -131,6 +131,7 @@ const serverRestart: Check = {
   id: "server-restart",
   title: "the Restate server killed and restarted under it, it goes on where it was",
   modes: ["normal"],
+  alone: true,
   run: async (stage) => {
     const city = stage.choices("server-restart").one(cities);
     stage.inject(killServerAt("weather", 1));

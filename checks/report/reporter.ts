@@ -22,7 +22,8 @@ export default class CheckReporter implements Reporter {
         outcome.state === "skipped"
           ? (outcome.note ?? "")
           : (errors?.map((error) => error.message).join("\n") ?? ""),
-      ms: Math.round(test.diagnostic()?.duration ?? 0),
+      ms: check.ms,
+      order: check.order,
       ...(check.explanation && { explanation: check.explanation }),
     };
     this.#tell({ kind: "result", result, seed: check.seed, folder: check.folder });

@@ -11,6 +11,8 @@ export interface CheckResult {
   message: string;
   /** How long it took, in milliseconds. */
   ms: number;
+  /** Its place among the checks of its folder: that in which a learner is shown them. */
+  order: number;
   /** What the learner is told, where the check failed because of their code. */
   explanation?: Explanation;
 }

@@ -1,12 +1,13 @@
 import { type AgentEvent, type Agents, serveAgents } from "./agents/agents.ts";
 import type { AgentProcess } from "./agents/process.ts";
+import type { Entrance } from "./agents/router.ts";
 import { type Boundary, type Call, openBoundary, type Service } from "./boundary.ts";
 import { cleanEnvironment } from "./environment.ts";
 import type { Failure } from "./failures.ts";
 import { Invocation } from "./invocation.ts";
 import type { LoopbackServer } from "./loopback.ts";
 import { startScriptedModel } from "./model/model.ts";
-import { killInvocation, type Mode, readMode, register, setMode } from "./restate/admin.ts";
+import { killInvocation } from "./restate/admin.ts";
 import { send } from "./restate/ingress.ts";
 import type { RestateServer } from "./restate/server.ts";
 import { type Chooser, chooser } from "./seed.ts";
@@ -26,14 +27,13 @@ export interface StageSettings {
   service: string;
   server: RestateServer;
   seed: number;
+  /** Through which Restate, told of the router, gets to the agents. */
+  entrance: Entrance;
   /** How many times the checks are to kill the agents. */
   kills: number;
   /** A folder in the repo for what checks write; it goes when the run has ended. */
   scratch: string;
 }
-
-/** The learner's service is not there under its name. */
-export class ServiceMissing extends Error {}
 
 /** An exercise's agents on a Restate server, with a model and a world that can be broken. */
 export class Stage {
@@ -43,12 +43,12 @@ export class Stage {
   readonly scratch: string;
   readonly world: World;
   readonly agents: Agents;
+  readonly #entrance: Entrance;
   readonly #boundary: Boundary;
   readonly #model: { close(): Promise<void> };
   readonly #listeners: Set<(event: StageEvent) => void>;
   #invocations: Invocation[] = [];
   #events: StageEvent[] = [];
-  #mode: Mode = "normal";
 
   private constructor(parts: StageParts) {
     this.server = parts.settings.server;
@@ -57,6 +57,7 @@ export class Stage {
     this.scratch = parts.settings.scratch;
     this.world = parts.world;
     this.agents = parts.agents;
+    this.#entrance = parts.settings.entrance;
     this.#boundary = parts.boundary;
     this.#model = parts.model;
     this.#listeners = parts.listeners;
@@ -64,10 +65,9 @@ export class Stage {
   }
 
   /**
-   * Puts up model, world, boundary and agents, and registers the agents with the server.
+   * Puts up model, world, boundary and agents.
    *
    * @throws {AgentDown} where the learner's code cannot be served
-   * @throws {ServiceMissing} where it serves no service of that name
    */
   static async open(settings: StageSettings): Promise<Stage> {
     const listeners = new Set<(event: StageEvent) => void>();
@@ -90,6 +90,7 @@ export class Stage {
     const opening = [
       serveAgents({
         folder: settings.folder,
+        entrance: settings.entrance,
         environment: agentEnvironment(boundary),
         kills: settings.kills,
         onEvent: (event) => tell(asStageEvent(event)),
@@ -100,10 +101,7 @@ export class Stage {
     try {
       const [agents, model, world] = await Promise.all(opening);
       Object.assign(behind, { agents, model, world });
-      await settings.server.ready();
-      const stage = new Stage({ settings, model, world, boundary, agents, listeners });
-      await stage.#register();
-      return stage;
+      return new Stage({ settings, model, world, boundary, agents, listeners });
     } catch (error) {
       const opened = await Promise.allSettled<{ close(): Promise<void> }>(opening);
       await boundary.close();
@@ -143,6 +141,7 @@ export class Stage {
   /** Calls a handler of the service, without waiting for its answer. */
   async invoke(handler: string, input: unknown): Promise<Invocation> {
     const id = await send(this.server.ingressUrl, `${this.service}/${handler}`, input);
+    this.#entrance.claim(id);
     const invocation = new Invocation(this, id);
     this.#invocations.push(invocation);
     return invocation;
@@ -169,26 +168,11 @@ export class Stage {
     return chooser(`${this.seed} ${check}`);
   }
 
-  /**
-   * Makes the stage as good as new for a check in this mode.
-   *
-   * @throws where the server does not say that it is in this mode
-   */
-  async begin(mode: Mode): Promise<void> {
+  /** Makes the stage as good as new for a check. */
+  begin(): void {
     this.#boundary.reset();
     this.#events = [];
     this.world.ledger.clear();
-    if (mode !== this.#mode) {
-      await setMode(this.server.adminUrl, this.service, mode);
-      this.#mode = mode;
-    }
-    await this.expectMode(mode);
-  }
-
-  /** @throws where the server says that the service is in another mode */
-  async expectMode(mode: Mode): Promise<void> {
-    const actual = await readMode(this.server.adminUrl, this.service);
-    if (actual !== mode) throw new Error(`The service is in mode ${actual}, and not ${mode}.`);
   }
 
   /** Ends what a check left running, and serves the first folder's agents again. */
@@ -209,14 +193,6 @@ export class Stage {
     for (const invocation of this.#invocations) invocation.abandon();
     await this.agents.close();
     await Promise.all([this.#boundary.close(), this.#model.close(), this.world.close()]);
-  }
-
-  async #register(): Promise<void> {
-    const services = await register(this.server.adminUrl, this.agents.url);
-    if (!services.includes(this.service)) {
-      const names = services.join(", ") || "no service";
-      throw new ServiceMissing(`It serves ${names}, and not ${this.service}.`);
-    }
   }
 }
 

@@ -6,7 +6,8 @@ import { AgentDown } from "./agents/process.ts";
 import type { Mode } from "./restate/admin.ts";
 import { reachServer } from "./restate/binary.ts";
 import { root } from "./run-folder.ts";
-import { ServiceMissing, Stage } from "./stage.ts";
+import type { Stage } from "./stage.ts";
+import { openTheatre, ServiceMissing, type Theatre } from "./theatre.ts";
 
 declare module "vitest" {
   interface TaskMeta {
@@ -19,6 +20,10 @@ export interface CheckMeta {
   id: string;
   title: string;
   mode: Mode;
+  /** Its place among the checks of its folder, which may end in another order. */
+  order: number;
+  /** How long it ran, in milliseconds, waits for its turn aside. */
+  ms: number;
   seed: number;
   /** The checked folder, relative to the root of the repo. */
   folder: string;
@@ -34,6 +39,8 @@ export interface Check {
   modes: readonly Mode[];
   /** Whether it kills the agents, once in each mode. */
   kills?: true;
+  /** Whether it breaks what other checks stand on, so that none may run beside it. */
+  alone?: true;
   /** @throws {CheckFailed} where the claim does not hold */
   run: (stage: Stage, folder: string) => Promise<void>;
 }
@@ -75,64 +82,76 @@ interface FolderToCheck {
 }
 
 function describeFolder({ chapter, exercise, checks, folder, seed }: FolderToCheck): void {
-  let opening: Promise<Stage>;
+  let opening: Promise<Theatre>;
   let works = true;
+  let order = 0;
 
   beforeAll(() => {
     const kills = checks.filter(({ kills }) => kills).flatMap(({ modes }) => modes).length;
-    opening = openStage(folder, exercise, kills, seed);
+    opening = open(folder, exercise, kills, seed);
     // Every check says so itself.
     opening.catch(() => {});
   });
   afterAll(async () => {
-    const stage = await opening.catch(() => undefined);
-    await stage?.close();
+    const theatre = await opening.catch(() => undefined);
+    await theatre?.close();
   });
+
+  const defineTest = (check: Check, mode: Mode) => {
+    const isFirst = check === checks[0];
+    const meta: CheckMeta = {
+      id: `${chapter.number}.${check.id}`,
+      title: check.title,
+      mode,
+      order: order++,
+      ms: 0,
+      seed,
+      folder: relative(root, folder),
+    };
+    const define = isFirst || check.alone ? test : test.concurrent;
+    define(check.title, async ({ task, skip }) => {
+      task.meta.check = meta;
+      skip(!works, "It is checked once the agent answers with nothing broken.");
+      try {
+        const theatre = await onceOpen(opening, exercise);
+        await theatre.perform(check.kills === true, async (stage) => {
+          const begun = performance.now();
+          await check.run(stage, folder);
+          meta.ms = Math.round(performance.now() - begun);
+        });
+      } catch (error) {
+        if (error instanceof CheckFailed) meta.explanation = error.explanation;
+        if (isFirst) works = false;
+        throw error;
+      }
+    });
+  };
 
   for (const mode of modes) {
     describe(mode, () => {
+      beforeAll(async () => {
+        const theatre = await opening.catch(() => undefined);
+        await theatre?.setMode(mode);
+        await theatre?.expectMode(mode);
+      });
+      afterAll(async () => {
+        const theatre = await opening.catch(() => undefined);
+        await theatre?.expectMode(mode);
+      });
       for (const check of checks.filter(({ modes }) => modes.includes(mode))) {
-        test(check.title, async ({ task, skip }) => {
-          const meta: CheckMeta = {
-            id: `${chapter.number}.${check.id}`,
-            title: check.title,
-            mode,
-            seed,
-            folder: relative(root, folder),
-          };
-          task.meta.check = meta;
-          skip(!works, "It is checked once the agent answers with nothing broken.");
-          try {
-            const stage = await onStage(opening, exercise);
-            await perform(check, mode, stage, folder);
-          } catch (error) {
-            if (error instanceof CheckFailed) meta.explanation = error.explanation;
-            if (check === checks[0]) works = false;
-            throw error;
-          }
-        });
+        defineTest(check, mode);
       }
     });
   }
 }
 
-async function openStage(folder: string, { service }: Exercise, kills: number, seed: number) {
+async function open(folder: string, { service }: Exercise, kills: number, seed: number) {
   const settings = inject("server");
   const server = reachServer(settings);
-  return Stage.open({ folder, service, server, kills, seed, scratch: dirname(settings.folder) });
+  return openTheatre({ folder, service, server, kills, seed, scratch: dirname(settings.folder) });
 }
 
-async function perform(check: Check, mode: Mode, stage: Stage, folder: string): Promise<void> {
-  await stage.begin(mode);
-  try {
-    await check.run(stage, folder);
-    await stage.expectMode(mode);
-  } finally {
-    await stage.end();
-  }
-}
-
-async function onStage(opening: Promise<Stage>, { id, service }: Exercise): Promise<Stage> {
+async function onceOpen(opening: Promise<Theatre>, { id, service }: Exercise): Promise<Theatre> {
   try {
     return await opening;
   } catch (error) {

@@ -1,5 +1,5 @@
-import { type Forwarder, startForwarder } from "./forwarder.ts";
 import { type AgentProcess, startAgents } from "./process.ts";
+import type { Entrance } from "./router.ts";
 
 /** What happens to the process that serves the agents. */
 export type AgentEvent =
@@ -8,9 +8,8 @@ export type AgentEvent =
   /** Nobody killed it: the agents' own code ended it. */
   | { kind: "ended itself"; how: string };
 
-/** Agents at one address, served by one process at a time, with a spare warm beside it. */
+/** One stage's agents, served by one process at a time, with a spare warm beside it. */
 export interface Agents {
-  readonly url: string;
   /** The process that serves now, or undefined from a kill until another has taken its place. */
   readonly live: AgentProcess | undefined;
   /** Everything that all its processes have printed. */
@@ -31,6 +30,8 @@ export interface Agents {
 /** What to serve, and what will happen to it. */
 export interface Casting {
   folder: string;
+  /** How Restate's calls get to them. */
+  entrance: Entrance;
   environment: Record<string, string>;
   /** How many kills are to come: as long as there are any, a spare is kept warm. */
   kills: number;
@@ -43,33 +44,23 @@ export interface Casting {
  * @throws {AgentDown} where they cannot be served
  */
 export async function serveAgents(casting: Casting): Promise<Agents> {
-  const forwarder = await startForwarder();
-  const cast = new Cast(forwarder, casting);
-  try {
-    await cast.open();
-  } catch (error) {
-    await forwarder.close();
-    throw error;
-  }
+  const cast = new Cast(casting);
+  await cast.open();
   return cast;
 }
 
 class Cast implements Agents {
-  readonly url: string;
   live: AgentProcess | undefined;
   #spare: Promise<AgentProcess> | undefined;
   #started: Promise<AgentProcess>[] = [];
   #log = "";
   #closing = false;
-  readonly #forwarder: Forwarder;
   readonly #casting: Casting;
   #killsToCome: number;
   /** The process of the agents' own folder, while one of another folder serves. */
   #parked: AgentProcess | undefined;
 
-  constructor(forwarder: Forwarder, casting: Casting) {
-    this.url = forwarder.url;
-    this.#forwarder = forwarder;
+  constructor(casting: Casting) {
     this.#casting = casting;
     this.#killsToCome = casting.kills;
   }
@@ -121,7 +112,7 @@ class Cast implements Agents {
   async close(): Promise<void> {
     this.#closing = true;
     await Promise.allSettled(this.#started.map(async (starting) => (await starting).kill()));
-    await this.#forwarder.close();
+    this.#casting.entrance.close();
   }
 
   #start(folder = this.#casting.folder): Promise<AgentProcess> {
@@ -144,11 +135,11 @@ class Cast implements Agents {
 
   #goLive(process: AgentProcess): void {
     this.live = process;
-    this.#forwarder.pointAt(process.port);
+    this.#casting.entrance.pointAt(process.port);
     process.ended.then((how) => {
       if (this.live !== process || this.#closing) return;
       this.live = undefined;
-      this.#forwarder.pointAt(undefined);
+      this.#casting.entrance.pointAt(undefined);
       this.#casting.onEvent({ kind: "ended itself", how });
       this.#promoteSpare();
     });
@@ -157,7 +148,7 @@ class Cast implements Agents {
   #retire(): void {
     const retired = this.live;
     this.live = undefined;
-    this.#forwarder.pointAt(undefined);
+    this.#casting.entrance.pointAt(undefined);
     retired?.kill();
   }
 

@@ -1,0 +1,117 @@
+import {
+  type ClientHttp2Session,
+  connect,
+  constants,
+  createServer,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from "node:http2";
+import { type LoopbackServer, listenOnLoopback } from "../loopback.ts";
+
+/** The one address at which Restate is told that the agents are, whichever process serves them. */
+export interface Router extends LoopbackServer {
+  /** Opens a way in to the agents of one stage. */
+  openEntrance(): Entrance;
+}
+
+/** The way from Restate to one stage's agents, whose processes come and go. */
+export interface Entrance {
+  /** Cuts what goes on; from now on this port is served, or nobody where there is none. */
+  pointAt(port: number | undefined): void;
+  /** Takes this invocation to these agents; until somebody does, Restate's calls for it wait. */
+  claim(invocation: string): void;
+  close(): void;
+}
+
+/** Opens a router for HTTP/2 without TLS, which is what Restate speaks to agents. */
+export async function startRouter(): Promise<Router> {
+  const sessions = new Set<ServerHttp2Session>();
+  const entrances = new Set<Way>();
+  const claims = new Map<string, Way>();
+  const waiting = new Map<string, ((way: Way) => void)[]>();
+
+  const server = createServer();
+  server.on("session", (session) => {
+    sessions.add(session);
+    session.once("close", () => sessions.delete(session));
+  });
+  server.on("stream", async (incoming, headers) => {
+    incoming.on("error", () => {});
+    const way = await wayFor(headers["x-restate-invocation-id"]?.toString());
+    if (!incoming.destroyed) pass(incoming, headers, way?.session);
+  });
+
+  /** Discovery asks no invocation's agents, but any. */
+  async function wayFor(invocation: string | undefined): Promise<Way | undefined> {
+    if (invocation === undefined) return [...entrances].find((way) => way.session);
+    const way = claims.get(invocation);
+    if (way) return way;
+    return new Promise((resolve) => {
+      waiting.set(invocation, [...(waiting.get(invocation) ?? []), resolve]);
+    });
+  }
+
+  const listening = await listenOnLoopback(server, 0);
+  return {
+    ...listening,
+    openEntrance: () => {
+      const way: Way = { session: undefined };
+      entrances.add(way);
+      return {
+        pointAt: (port) => {
+          way.session?.destroy();
+          way.session = port === undefined ? undefined : openSession(port);
+        },
+        claim: (invocation) => {
+          claims.set(invocation, way);
+          for (const resolve of waiting.get(invocation) ?? []) resolve(way);
+          waiting.delete(invocation);
+        },
+        close: () => {
+          way.session?.destroy();
+          entrances.delete(way);
+        },
+      };
+    },
+    close: async () => {
+      for (const session of sessions) session.destroy();
+      await listening.close();
+    },
+  };
+}
+
+interface Way {
+  session: ClientHttp2Session | undefined;
+}
+
+function openSession(port: number): ClientHttp2Session {
+  const session = connect(`http://127.0.0.1:${port}`);
+  // A killed process resets its connection; its streams tell Restate.
+  session.on("error", () => {});
+  return session;
+}
+
+function pass(
+  incoming: ServerHttp2Stream,
+  { ":scheme": _scheme, ":authority": _authority, ...headers }: IncomingHttpHeaders,
+  session: ClientHttp2Session | undefined,
+): void {
+  if (session === undefined || session.destroyed) {
+    incoming.close(constants.NGHTTP2_REFUSED_STREAM);
+    return;
+  }
+  const outgoing = session.request(headers, { endStream: false });
+  outgoing.once("response", (answered) => {
+    if (incoming.destroyed || incoming.headersSent) return;
+    incoming.respond(answered);
+  });
+  outgoing.on("error", () => incoming.close(constants.NGHTTP2_INTERNAL_ERROR));
+  outgoing.once("aborted", () => incoming.close(constants.NGHTTP2_INTERNAL_ERROR));
+  outgoing.once("close", () => {
+    if (!incoming.writableEnded) incoming.close(constants.NGHTTP2_INTERNAL_ERROR);
+  });
+  incoming.once("aborted", () => outgoing.close(constants.NGHTTP2_CANCEL));
+  incoming.pipe(outgoing);
+  outgoing.pipe(incoming);
+}

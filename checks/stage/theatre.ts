@@ -1,0 +1,80 @@
+import { startRouter } from "./agents/router.ts";
+import { type Mode, readMode, register, setMode } from "./restate/admin.ts";
+import { Stage, type StageSettings } from "./stage.ts";
+
+/** Two stages side by side on one Restate server, with the same agents. */
+export interface Theatre {
+  /** Runs a check on the stage for checks that kill the agents, or on the other, one at a time. */
+  perform(kills: boolean, check: (stage: Stage) => Promise<void>): Promise<void>;
+  /** Puts the service in a mode, for both stages. */
+  setMode(mode: Mode): Promise<void>;
+  /** @throws where the server says that the service is in another mode */
+  expectMode(mode: Mode): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The learner's service is not there under its name. */
+export class ServiceMissing extends Error {}
+
+/**
+ * Opens a theatre. The stage for kills may still be opening when this resolves.
+ *
+ * @throws {AgentDown} where the learner's code cannot be served
+ * @throws {ServiceMissing} where it serves no service of that name
+ */
+export async function openTheatre(settings: Omit<StageSettings, "entrance">): Promise<Theatre> {
+  const { server, service } = settings;
+  const router = await startRouter();
+  const open = (kills: number) =>
+    Stage.open({ ...settings, kills, entrance: router.openEntrance() });
+  const forOthers = open(0);
+  const forKills = forOthers.then(() => open(settings.kills));
+  const stages = [forOthers, forKills];
+  for (const stage of stages) stage.catch(() => {});
+
+  const close = async () => {
+    for (const opened of await Promise.allSettled(stages)) {
+      if (opened.status === "fulfilled") await opened.value.close();
+    }
+    await router.close();
+  };
+  try {
+    await Promise.all([forOthers, server.ready()]);
+    const services = await register(server.adminUrl, router.url);
+    if (!services.includes(service)) {
+      const names = services.join(", ") || "no service";
+      throw new ServiceMissing(`It serves ${names}, and not ${service}.`);
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+
+  const perform = [oneAtATime(forOthers), oneAtATime(forKills)] as const;
+  return {
+    perform: (kills, check) => perform[kills ? 1 : 0](check),
+    setMode: (mode) => setMode(server.adminUrl, service, mode),
+    expectMode: async (mode) => {
+      const actual = await readMode(server.adminUrl, service);
+      if (actual !== mode) throw new Error(`The service is in mode ${actual}, and not ${mode}.`);
+    },
+    close,
+  };
+}
+
+function oneAtATime(opening: Promise<Stage>) {
+  let turn: Promise<unknown> = Promise.resolve();
+  return (check: (stage: Stage) => Promise<void>): Promise<void> => {
+    const performed = turn.then(async () => {
+      const stage = await opening;
+      stage.begin();
+      try {
+        await check(stage);
+      } finally {
+        await stage.end();
+      }
+    });
+    turn = performed.catch(() => {});
+    return performed;
+  };
+}
