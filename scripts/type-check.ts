@@ -51,7 +51,9 @@ export async function typeCheck(files: readonly string[]): Promise<CompileError[
 
 /** The compiler takes either files or a project's settings; this project has both. */
 function writeProject(files: readonly string[]): string {
-  const folder = join(workshopFolder, "types");
+  // What is known of the files of a run goes with them.
+  const run = files[0]?.match(/^\.workshop\/run-[^/]+/)?.[0];
+  const folder = run ? join(root, run) : join(workshopFolder, "types");
   mkdirSync(folder, { recursive: true });
   const name = createHash("sha256").update(files.join("\n")).digest("hex").slice(0, 12);
   const path = join(folder, `${name}.json`);

@@ -47,13 +47,8 @@ export class Invocation {
   }
 
   /** Waits until the invocation has ended, or there is evidence that it never will. */
-  async outcome(): Promise<Outcome> {
-    const watch = new AbortController();
-    try {
-      return await Promise.race([this.#ended, this.#untilStuck(watch.signal)]);
-    } finally {
-      watch.abort();
-    }
+  outcome(): Promise<Outcome> {
+    return this.#outcomeOr(() => new Promise<never>(() => {}));
   }
 
   /**
@@ -61,17 +56,15 @@ export class Invocation {
    *
    * @returns true, or the outcome that came instead
    */
-  async until(happened: () => boolean): Promise<true | Outcome> {
-    if (happened()) return true;
-    let stop = () => {};
-    const came = new Promise<true>((resolve) => {
-      stop = this.#stage.listen(() => happened() && resolve(true));
-    });
-    try {
-      return await Promise.race([came, this.outcome()]);
-    } finally {
-      stop();
-    }
+  until(happened: () => boolean): Promise<true | Outcome> {
+    return this.#outcomeOr(
+      (signal) =>
+        new Promise<true>((resolve) => {
+          const look = () => happened() && resolve(true);
+          signal.addEventListener("abort", this.#stage.listen(look));
+          look();
+        }),
+    );
   }
 
   /**
@@ -79,17 +72,11 @@ export class Invocation {
    *
    * @returns that view, or the outcome that came instead
    */
-  async untilRestateSees(as: (row: InvocationRow) => boolean): Promise<InvocationRow | Outcome> {
-    const watch = new AbortController();
-    const seen = (async () => {
-      for await (const row of this.#glances(glances.close, watch.signal)) if (as(row)) return row;
+  untilRestateSees(as: (row: InvocationRow) => boolean): Promise<InvocationRow | Outcome> {
+    return this.#outcomeOr(async (signal) => {
+      for await (const row of this.#glances(glances.close, signal)) if (as(row)) return row;
       return new Promise<never>(() => {});
-    })();
-    try {
-      return await Promise.race([seen, this.outcome()]);
-    } finally {
-      watch.abort();
-    }
+    });
   }
 
   /** The steps in its journal; complete once the invocation has ended. */
@@ -100,6 +87,18 @@ export class Invocation {
   /** Stops following it. */
   abandon(): void {
     this.#abandoned.abort();
+  }
+
+  async #outcomeOr<Other>(
+    other: (signal: AbortSignal) => Promise<Other>,
+  ): Promise<Outcome | Other> {
+    const watch = new AbortController();
+    const { signal } = watch;
+    try {
+      return await Promise.race([other(signal), this.#ended, this.#untilStuck(signal)]);
+    } finally {
+      watch.abort();
+    }
   }
 
   async #untilStuck(signal: AbortSignal): Promise<Outcome> {

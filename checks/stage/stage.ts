@@ -187,6 +187,7 @@ export class Stage {
         await killInvocation(this.server.adminUrl, invocation.id);
       }),
     );
+    if (left.length > 0) await this.agents.renew();
   }
 
   async close(): Promise<void> {

@@ -24,6 +24,8 @@ export interface Agents {
   restartAs(prepared: AgentProcess): void;
   /** Lets a process with the agents' own folder serve again, if one of another folder does. */
   restore(): void;
+  /** Puts a new process in place of the live one, with nothing left in it of what went on. */
+  renew(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -107,6 +109,11 @@ class Cast implements Agents {
     this.#parked = undefined;
     this.#retire();
     this.#goLive(parked);
+  }
+
+  async renew(): Promise<void> {
+    this.#retire();
+    this.#goLive(await this.#start());
   }
 
   async close(): Promise<void> {

@@ -11,6 +11,7 @@ export interface Conversation {
   results: ToolResult[];
 }
 
+/** A tool that the model asks for, with its input. */
 export interface ToolCall {
   tool: string;
   input: Record<string, unknown>;
@@ -24,6 +25,7 @@ export interface ToolResult extends ToolCall {
 /** What the scripted model answers: words, or one tool to be called. */
 export type Reply = { text: string } | { call: ToolCall };
 
+/** Reads what the scripted model needs out of a request, in the words of OpenAI's chat API. */
 export function readConversation(request: ChatCompletionRequest): Conversation {
   const lastPrompt = request.messages.findLastIndex(({ role }) => role === "user");
   return {
