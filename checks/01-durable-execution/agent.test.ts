@@ -14,7 +14,7 @@ const refusals = 5;
 
 const answers: Check = {
   id: "answers",
-  title: "answers with the weather of the city it is asked about",
+  title: "answers with the city's weather",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const city = stage.choices("answers").one(cities);
@@ -25,7 +25,7 @@ const answers: Check = {
 
 const crashBeforeWeather: Check = {
   id: "crash-before-weather",
-  title: "killed when it calls the weather API, it does not ask the model again",
+  title: "killed in the tool, does not ask the model again",
   modes: ["normal"],
   kills: true,
   run: async (stage) => {
@@ -39,7 +39,7 @@ const crashBeforeWeather: Check = {
 
 const crashAfterWeather: Check = {
   id: "crash-after-weather",
-  title: "killed before it hears the weather, it asks for that once more and for nothing else",
+  title: "killed before the tool's answer, repeats that alone",
   modes: ["normal"],
   kills: true,
   run: async (stage) => {
@@ -53,7 +53,7 @@ const crashAfterWeather: Check = {
 
 const crashInAnswer: Check = {
   id: "crash-in-answer",
-  title: "killed in its second model call, it repeats that call alone",
+  title: "killed in model call 2, repeats that call alone",
   modes: ["normal"],
   kills: true,
   run: async (stage) => {
@@ -67,7 +67,7 @@ const crashInAnswer: Check = {
 
 const weatherOutage: Check = {
   id: "weather-outage",
-  title: "with the weather API down it keeps trying, and answers once that is back",
+  title: "keeps trying until the weather is back",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const city = stage.choices("weather-outage").one(cities);
@@ -96,7 +96,7 @@ const weatherOutage: Check = {
 
 const restartWithFix: Check = {
   id: "restart-with-fix",
-  title: "asked about Denver it keeps failing, and finishes when restarted without failOnDenver",
+  title: "fails for Denver until restarted with the fix",
   modes: ["normal"],
   run: async (stage, folder) => {
     const failing = stage.prepare(withDenver("failing", folder, stage.scratch));
@@ -115,7 +115,7 @@ const restartWithFix: Check = {
 
 const modelErrors: Check = {
   id: "model-errors",
-  title: "when the model answers 429 and then 500, it asks again and answers",
+  title: "asks again after the model's 429 and 500",
   modes: ["normal"],
   run: async (stage) => {
     const city = stage.choices("model-errors").one(cities);
@@ -129,7 +129,7 @@ const modelErrors: Check = {
 
 const serverRestart: Check = {
   id: "server-restart",
-  title: "the Restate server killed and restarted under it, it goes on where it was",
+  title: "goes on when the Restate server is killed",
   modes: ["normal"],
   alone: true,
   run: async (stage) => {
@@ -147,7 +147,7 @@ const serverRestart: Check = {
 
 const refusedCity: Check = {
   id: "refused-city",
-  title: "asked about Atlantis, it tells that there is no such city and does not retry",
+  title: "tells of a refusal, and does not retry it",
   modes: ["normal"],
   run: async (stage) => {
     const { outcome } = await finish(await askFor(stage, "Atlantis"));
@@ -169,7 +169,7 @@ const refusedCity: Check = {
 
 const journalledOnce: Check = {
   id: "journalled-once",
-  title: "each model call and each weather call is made once and kept in the journal",
+  title: "each answer is asked for once and kept",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const city = stage.choices("journalled-once").one(cities);
@@ -271,7 +271,8 @@ async function keptInJournal(stage: Stage, city: string, invocation: Invocation)
   const callId = stage.calls("model")[0]?.answer.match(/"call_id":"([^"]+)"/)?.[1] ?? "";
   const weather = weatherIn(city, stage.seed);
   // A later model call's entry holds the earlier ones too, as part of its request.
-  const holds = steps.map(({ result = "" }) => ({
+  const results = steps.map(({ kept }) => kept?.result ?? "");
+  const holds = results.map((result) => ({
     call: result.includes(callId),
     weather:
       result.includes(weather?.condition ?? "") && result.includes(`${weather?.temperature}`),

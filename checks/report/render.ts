@@ -14,9 +14,16 @@ export function renderLine({ verdict, id, title, mode }: CheckResult): string {
   return `${marks[verdict]} ${id}  ${title}${when}`;
 }
 
-/** Why a check failed: the four lines that a learner is told. */
+/** Why a check failed: the four lines that a learner is told, and what happened, with times. */
 export function renderFailure(result: CheckResult): string {
-  return [styleText("bold", renderLine(result)), "", ...explain(result)].join("\n");
+  const lines = [styleText("bold", renderLine(result)), "", ...explain(result)];
+  const { timeline = [] } = result;
+  if (timeline.length > 0) lines.push("", `  ${styleText("bold", "Timeline")}, in milliseconds`);
+  return [...lines, ...timeline.map(shorten)].join("\n");
+}
+
+function shorten(line: string): string {
+  return line.length > 80 ? `${line.slice(0, 79)}…` : line;
 }
 
 function explain({ explanation, message }: CheckResult): string[] {

@@ -25,6 +25,7 @@ export default class CheckReporter implements Reporter {
       ms: check.ms,
       order: check.order,
       ...(check.explanation && { explanation: check.explanation }),
+      ...(check.timeline && { timeline: check.timeline }),
     };
     this.#tell({ kind: "result", result, seed: check.seed, folder: check.folder });
   }

@@ -15,6 +15,8 @@ export interface CheckResult {
   order: number;
   /** What the learner is told, where the check failed because of their code. */
   explanation?: Explanation;
+  /** What happened until then, a line each. */
+  timeline?: readonly string[];
 }
 
 /** What the reporter, in vitest's process, tells the one that started it. */

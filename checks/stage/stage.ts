@@ -7,17 +7,22 @@ import type { Failure } from "./failures.ts";
 import { Invocation } from "./invocation.ts";
 import type { LoopbackServer } from "./loopback.ts";
 import { startScriptedModel } from "./model/model.ts";
-import { killInvocation } from "./restate/admin.ts";
+import { type JournalledStep, killInvocation } from "./restate/admin.ts";
 import { send } from "./restate/ingress.ts";
 import type { RestateServer } from "./restate/server.ts";
 import { type Chooser, chooser } from "./seed.ts";
 import { startWorld, type World } from "./world/world.ts";
 
-/** Something that happened on the stage. */
-export type StageEvent =
+type Happening =
+  /** A call to the model or the world has arrived, or ended. */
   | { kind: "call"; call: Call }
+  /** Restate begins an attempt of an invocation. */
+  | { kind: "attempt" }
   | { kind: "agent killed" | "agent restarted" | "server killed" | "server restarted" }
   | { kind: "agent ended itself"; how: string };
+
+/** Something that happened on the stage, and when, in milliseconds since 1970. */
+export type StageEvent = Happening & { at: number };
 
 /** What is put on the stage. */
 export interface StageSettings {
@@ -71,9 +76,11 @@ export class Stage {
    */
   static async open(settings: StageSettings): Promise<Stage> {
     const listeners = new Set<(event: StageEvent) => void>();
-    const tell = (event: StageEvent) => {
+    const tell = (happening: Happening) => {
+      const event = { ...happening, at: performance.timeOrigin + performance.now() };
       for (const listener of listeners) listener(event);
     };
+    settings.entrance.onAttempt = () => tell({ kind: "attempt" });
     // The agents take longest to start, and the boundary is all they need for it.
     const behind: { model?: LoopbackServer; world?: World; agents?: Agents } = {};
     const boundary = await openBoundary({
@@ -120,6 +127,12 @@ export class Stage {
   /** What has happened since the stage was last reset, in order. */
   get events(): readonly StageEvent[] {
     return this.#events;
+  }
+
+  /** The steps in the journals of all that was invoked since the stage was last reset. */
+  async steps(): Promise<JournalledStep[]> {
+    const journals = this.#invocations.map((invocation) => invocation.steps());
+    return (await Promise.all(journals)).flat();
   }
 
   /** Whether a failure may still strike, or the agents or the server are down. */
@@ -216,7 +229,7 @@ function agentEnvironment(boundary: Boundary): Record<string, string> {
   });
 }
 
-function asStageEvent(event: AgentEvent): StageEvent {
+function asStageEvent(event: AgentEvent): Happening {
   return event.kind === "ended itself"
     ? { kind: "agent ended itself", how: event.how }
     : { kind: `agent ${event.kind}` };

@@ -2,6 +2,7 @@ import { delimiter, dirname, join, relative } from "node:path";
 import { afterAll, beforeAll, describe, inject, test } from "vitest";
 import { type Chapter, chapters, type Exercise } from "../../manifest.ts";
 import { CheckFailed, type Explanation } from "../report/check-failed.ts";
+import { renderTimeline } from "../report/timeline.ts";
 import { AgentDown } from "./agents/process.ts";
 import type { Mode } from "./restate/admin.ts";
 import { reachServer } from "./restate/binary.ts";
@@ -29,6 +30,8 @@ export interface CheckMeta {
   folder: string;
   /** Where the check has failed because of the learner's code. */
   explanation?: Explanation;
+  /** Where it has failed, what happened until then, a line each. */
+  timeline?: readonly string[];
 }
 
 /** One claim about an exercise. */
@@ -116,8 +119,14 @@ function describeFolder({ chapter, exercise, checks, folder, seed }: FolderToChe
         const theatre = await onceOpen(opening, exercise);
         await theatre.perform(check.kills === true, async (stage) => {
           const begun = performance.now();
-          await check.run(stage, folder);
-          meta.ms = Math.round(performance.now() - begun);
+          try {
+            await check.run(stage, folder);
+          } catch (error) {
+            meta.timeline = renderTimeline(stage.events, await stage.steps().catch(() => []));
+            throw error;
+          } finally {
+            meta.ms = Math.round(performance.now() - begun);
+          }
         });
       } catch (error) {
         if (error instanceof CheckFailed) meta.explanation = error.explanation;

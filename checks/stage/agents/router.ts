@@ -21,6 +21,8 @@ export interface Entrance {
   pointAt(port: number | undefined): void;
   /** Takes this invocation to these agents; until somebody does, Restate's calls for it wait. */
   claim(invocation: string): void;
+  /** Is told whenever Restate begins an attempt of one of these agents' invocations. */
+  onAttempt: () => void;
   close(): void;
 }
 
@@ -38,7 +40,9 @@ export async function startRouter(): Promise<Router> {
   });
   server.on("stream", async (incoming, headers) => {
     incoming.on("error", () => {});
-    const way = await wayFor(headers["x-restate-invocation-id"]?.toString());
+    const invocation = headers["x-restate-invocation-id"]?.toString();
+    const way = await wayFor(invocation);
+    if (invocation !== undefined) way?.entrance.onAttempt();
     if (!incoming.destroyed) pass(incoming, headers, way?.session);
   });
 
@@ -56,9 +60,8 @@ export async function startRouter(): Promise<Router> {
   return {
     ...listening,
     openEntrance: () => {
-      const way: Way = { session: undefined };
-      entrances.add(way);
-      return {
+      const entrance: Entrance = {
+        onAttempt: () => {},
         pointAt: (port) => {
           way.session?.destroy();
           way.session = port === undefined ? undefined : openSession(port);
@@ -73,6 +76,9 @@ export async function startRouter(): Promise<Router> {
           entrances.delete(way);
         },
       };
+      const way: Way = { entrance, session: undefined };
+      entrances.add(way);
+      return entrance;
     },
     close: async () => {
       for (const session of sessions) session.destroy();
@@ -82,6 +88,7 @@ export async function startRouter(): Promise<Router> {
 }
 
 interface Way {
+  entrance: Entrance;
   session: ClientHttp2Session | undefined;
 }
 

@@ -74,30 +74,34 @@ export async function killInvocation(adminUrl: string, id: string): Promise<void
   await fetch(`${adminUrl}/invocations/${id}/kill`, { method: "PATCH" });
 }
 
-/** A step that was run with `ctx.run`: its name, and its result as text once that is journalled. */
+/** A step that was run with `ctx.run`. */
 export interface JournalledStep {
   name: string;
-  result?: string;
+  /** Its result, or its failure, as text, and when it was journalled, in milliseconds since 1970. */
+  kept?: { result: string; failed: boolean; at: number };
 }
 
 /** The steps in an invocation's journal, in the order in which they were begun. */
 export async function readSteps(adminUrl: string, id: string): Promise<JournalledStep[]> {
-  const rows = await query<{ entry_json: string }>(
+  const rows = await query<{ entry_json: string; appended_at: string }>(
     adminUrl,
-    `select entry_json from sys_journal where id = '${id}' order by index`,
+    `select entry_json, appended_at from sys_journal where id = '${id}' order by index`,
   );
-  const entries = rows.map((row) => JSON.parse(row.entry_json) as JournalEntry);
-  const results = new Map(
-    entries.flatMap((entry) => {
-      const run = entry.Notification?.Completion?.Run;
-      return run === undefined ? [] : [[run.completion_id, textOf(run.result)] as const];
+  const entries = rows.map(({ entry_json, appended_at }) => ({
+    ...(JSON.parse(entry_json) as JournalEntry),
+    at: Date.parse(appended_at),
+  }));
+  const kept = new Map(
+    entries.flatMap(({ Notification, at }) => {
+      const run = Notification?.Completion?.Run;
+      return run === undefined ? [] : [[run.completion_id, keptAt(at, run.result)] as const];
     }),
   );
-  return entries.flatMap((entry) => {
-    const run = entry.Command?.Run;
+  return entries.flatMap(({ Command }) => {
+    const run = Command?.Run;
     if (run === undefined) return [];
-    const result = results.get(run.completion_id);
-    return [{ name: run.name, ...(result !== undefined && { result }) }];
+    const result = kept.get(run.completion_id);
+    return [{ name: run.name, ...(result && { kept: result }) }];
   });
 }
 
@@ -109,6 +113,8 @@ interface JournalEntry {
 
 type RunResult = { Success: number[] } | { Failure: { code: number; message: string } };
 
-function textOf(result: RunResult): string {
-  return "Success" in result ? Buffer.from(result.Success).toString() : result.Failure.message;
+function keptAt(at: number, result: RunResult) {
+  return "Success" in result
+    ? { result: Buffer.from(result.Success).toString(), failed: false, at }
+    : { result: result.Failure.message, failed: true, at };
 }

@@ -1,0 +1,86 @@
+import { stripVTControlCharacters } from "node:util";
+import { describe, expect, test } from "vitest";
+import type { Call } from "../stage/boundary.ts";
+import type { StageEvent } from "../stage/stage.ts";
+import { renderFailure, renderLine } from "./render.ts";
+import type { CheckResult } from "./result.ts";
+import { renderTimeline } from "./timeline.ts";
+
+const call = (more: Partial<Call>): Call => ({
+  service: "weather",
+  nth: 1,
+  subject: "Oslo",
+  outcome: 200,
+  answer: "",
+  ...more,
+});
+
+describe("the timeline", () => {
+  const first = call({ service: "model", subject: "" });
+  const cut = call({ outcome: "cut" });
+  const events: StageEvent[] = [
+    { at: 1000, kind: "attempt" },
+    { at: 1010, kind: "call", call: first },
+    { at: 1015, kind: "call", call: first },
+    { at: 1020.4, kind: "call", call: cut },
+    { at: 1021, kind: "agent killed" },
+    { at: 1090, kind: "agent restarted" },
+    { at: 1100, kind: "attempt" },
+    { at: 1110, kind: "call", call: call({ nth: 2, outcome: 503 }) },
+  ];
+
+  test("merges calls, kills, attempts and the journal, from zero", () => {
+    const kept = { result: "", failed: false, at: 1016 };
+    expect(renderTimeline(events, [{ name: "model", kept }, { name: "weather" }])).toEqual([
+      "     0  attempt 1",
+      "    10  model call 1: answered",
+      '    16  the journal keeps "model"',
+      "    20  weather call 1, Oslo: cut",
+      "    21  agent killed",
+      "    90  agent restarted",
+      "   100  attempt 2, replays 1 step",
+      "   110  weather call 2, Oslo: refused with 503",
+    ]);
+  });
+
+  test("of endless retries shows how they begin and end", () => {
+    const retries = Array.from({ length: 50 }, (_, n): StageEvent => ({ at: n, kind: "attempt" }));
+    const lines = renderTimeline(retries, []);
+    expect(lines).toHaveLength(21);
+    expect(lines[14]).toBe("        … 30 more");
+    expect(lines.at(-1)).toContain("attempt 50");
+  });
+});
+
+describe("a failed check", () => {
+  const long = "word ".repeat(40).trim();
+  const result: CheckResult = {
+    id: "01.crash-before-weather",
+    title: "killed in the tool, does not ask the model again",
+    verdict: "fail",
+    mode: "normal",
+    message: "",
+    ms: 1,
+    order: 1,
+    explanation: { did: long, asks: long, cause: long, next: "npm run check 01" },
+    timeline: [`     0  ${"x".repeat(100)}`],
+  };
+
+  test("is told in four parts and a timeline, in 80 columns", () => {
+    const lines = stripVTControlCharacters(renderFailure(result)).split("\n");
+    const heads = lines.flatMap((line) => line.match(/^ {2}(\S.*?)(?: {2}|$|,)/)?.[1] ?? []);
+    expect(heads).toEqual([
+      "What happened",
+      "What durability asks word word word word word word word word word word word",
+      "Likely cause",
+      "Next",
+      "Timeline",
+    ]);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+
+  test("names the mode where it is not the normal one", () => {
+    const line = renderLine({ ...result, mode: "always-replay" });
+    expect(line).toContain("(always-replay)");
+  });
+});
