@@ -35,6 +35,16 @@ describe.each(chapters)("chapter $number", ({ number, slug, title, exercises, cu
     }
   });
 
+  test("says in its TODOs what is to be reached, without code", () => {
+    for (const { id } of exercises) {
+      const todos =
+        read("exercises", slug, `${id}.ts`).match(/^\s*\/\/ TODO.*(\n\s*\/\/.*)*/gm) ?? [];
+      expect(todos.length).toBeGreaterThan(0);
+      expect(todos.length).toBeLessThanOrEqual(5);
+      for (const todo of todos) expect(todo).not.toMatch(/[`({;=]|ctx|durable|awakeable|restate/i);
+    }
+  });
+
   test("differs from its solution only where a TODO is", () => {
     const stub = join("exercises", slug);
     for (const file of readdirSync(join(root, stub)).filter((name) => name.endsWith(".ts"))) {

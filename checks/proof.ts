@@ -11,7 +11,7 @@ export interface Mistake {
   id: string;
   /** Why one would write that, in a sentence that a learner recognises. */
   belief: string;
-  change: Change;
+  changes: readonly Change[];
   /** The first failure that the learner is shown. */
   caughtBy: { check: string; mode: Mode };
   /** What the learner is told; each line of the explanation is searched. */
@@ -23,7 +23,7 @@ export interface Variant {
   id: string;
   /** What is different. */
   how: string;
-  change: Change;
+  changes: readonly Change[];
 }
 
 /** What proves the checks of an exercise. */

@@ -146,8 +146,12 @@ async function benchKills(scratch: string): Promise<number> {
   });
   const measured: number[] = [];
   for (let round = 0; round < rounds; round++) {
-    await theatre.perform(true, async (stage) => {
-      measured.push(await killToResume(stage));
+    await theatre.perform({
+      name: `round ${round}`,
+      kills: true,
+      act: async (stage) => {
+        measured.push(await killToResume(stage));
+      },
     });
   }
   await theatre.close();

@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { join, relative } from "node:path";
 import { applyChange, type Change, type Proof } from "../checks/proof.ts";
 import type { CheckResult } from "../checks/report/result.ts";
+import { stillness } from "../checks/stage/invocation.ts";
 import { makeRunFolder, root } from "../checks/stage/run-folder.ts";
 import type { Chapter, Exercise } from "../manifest.ts";
 import { chaptersAskedFor, readCommand, runCommand } from "./command.ts";
@@ -46,7 +47,9 @@ async function verifyExercise(chapter: Chapter, exercise: Exercise, scratch: str
 
   const results = await checkInParallel(chapter, exercise, cases, (subject, ofCase) => {
     const complaint = judge(subject, ofCase);
-    console.log(`${complaint ? "✗" : "✓"} ${name} ${subject.kind} ${subject.name}`);
+    const capped = ofCase.filter(({ ms }) => ms >= stillness).map(({ id }) => id);
+    const slow = capped.length > 0 ? ` (ran into a time cap: ${capped.join(", ")})` : "";
+    console.log(`${complaint ? "✗" : "✓"} ${name} ${subject.kind} ${subject.name}${slow}`);
     if (complaint) wrong.push(`${name} ${subject.kind} ${subject.name}: ${complaint}`);
   });
   const ofMistakes = cases.flatMap((each) =>
@@ -62,11 +65,13 @@ async function verifyExercise(chapter: Chapter, exercise: Exercise, scratch: str
 
 function writeCases(chapter: Chapter, exercise: Exercise, proof: Proof, scratch: string): Case[] {
   const solution = join(root, "solutions", chapter.slug);
-  const changed = (id: string, change: Change) => {
+  const changed = (id: string, changes: readonly Change[]) => {
     const folder = join(scratch, id);
     cpSync(solution, folder, { recursive: true });
-    const file = join(folder, change.file);
-    writeFileSync(file, applyChange(readFileSync(file, "utf8"), change));
+    for (const change of changes) {
+      const file = join(folder, change.file);
+      writeFileSync(file, applyChange(readFileSync(file, "utf8"), change));
+    }
     return folder;
   };
   return [
@@ -78,11 +83,11 @@ function writeCases(chapter: Chapter, exercise: Exercise, proof: Proof, scratch:
       fails: proof.stubFails,
     },
     ...proof.mistakes.map((mistake): Case => {
-      const folder = changed(mistake.id, mistake.change);
+      const folder = changed(mistake.id, mistake.changes);
       return { kind: "mistake", name: mistake.id, folder, mistake };
     }),
-    ...proof.variants.map(({ id, change }): Case => {
-      return { kind: "variant", name: id, folder: changed(id, change) };
+    ...proof.variants.map(({ id, changes }): Case => {
+      return { kind: "variant", name: id, folder: changed(id, changes) };
     }),
   ];
 }

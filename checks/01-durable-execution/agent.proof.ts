@@ -6,7 +6,7 @@ const durableModel = `wrapLanguageModel({
       })`;
 const durableTool = `ctx.run("get weather", () => fetchWeather(city))`;
 
-const agent = (...replace: Change["replace"]): Change => ({ file: "agent.ts", replace });
+const agent = (...replace: Change["replace"]): Change[] => [{ file: "agent.ts", replace }];
 
 export const proof: Proof = {
   stubFails: [
@@ -22,14 +22,14 @@ export const proof: Proof = {
     {
       id: "model-not-durable",
       belief: "The AI SDK retries model calls by itself, so they need nothing more.",
-      change: agent([durableModel, `openai("gpt-4o")`]),
+      changes: agent([durableModel, `openai("gpt-4o")`]),
       caughtBy: { check: "crash-before-weather", mode: "normal" },
       message: /called the model 3 times where 2 are enough/,
     },
     {
       id: "everything-in-one-step",
       belief: "One ctx.run around the whole agent makes all of it durable.",
-      change: agent(
+      changes: agent(
         [durableModel, `openai("gpt-4o")`],
         [durableTool, "fetchWeather(city)"],
         [
@@ -47,14 +47,14 @@ export const proof: Proof = {
     {
       id: "tool-outside-a-step",
       belief: "Durable model calls are enough: asking for the weather twice does no harm.",
-      change: agent([durableTool, "fetchWeather(city)"]),
+      changes: agent([durableTool, "fetchWeather(city)"]),
       caughtBy: { check: "weather-outage", mode: "normal" },
       message: /thrown where Restate does not see it/,
     },
     {
       id: "outage-caught-in-the-step",
       belief: "A tool should never throw: the model can explain to the user what went wrong.",
-      change: agent([
+      changes: agent([
         durableTool,
         `ctx.run("get weather", async () => {
                 try {
@@ -70,7 +70,7 @@ export const proof: Proof = {
     {
       id: "outage-caught-around-the-step",
       belief: "One attempt, and a friendly answer if it fails, is what users want.",
-      change: agent([
+      changes: agent([
         `async ({ city }) => ${durableTool}`,
         `async ({ city }) => {
               try {
@@ -86,7 +86,7 @@ export const proof: Proof = {
     {
       id: "tool-gives-up",
       belief: "Everything needs a retry limit, or it hangs for ever.",
-      change: agent([
+      changes: agent([
         durableTool,
         `ctx.run("get weather", () => fetchWeather(city), { maxRetryAttempts: 3 })`,
       ]),
@@ -94,9 +94,27 @@ export const proof: Proof = {
       message: /limit of attempts, and after 3 of them/,
     },
     {
+      id: "retries-of-ones-own",
+      belief: "A loop around the call is a retry, too.",
+      changes: agent([
+        durableTool,
+        `ctx.run("get weather", async () => {
+                for (;;) {
+                  try {
+                    return await fetchWeather(city);
+                  } catch {
+                    await new Promise((resolve) => setTimeout(resolve, 20));
+                  }
+                }
+              })`,
+      ]),
+      caughtBy: { check: "weather-outage", mode: "normal" },
+      message: /Restate heard of no failure.*Code of your own tries again/s,
+    },
+    {
       id: "outage-without-words",
       belief: "Users must not see internal errors, so I throw one of my own.",
-      change: agent([
+      changes: agent([
         durableTool,
         `ctx.run("get weather", () =>
                 fetchWeather(city).catch(() => {
@@ -110,7 +128,7 @@ export const proof: Proof = {
     {
       id: "refusal-retried",
       belief: "Any error of the weather API can be retried.",
-      change: agent([
+      changes: agent([
         durableTool,
         `ctx.run("get weather", () =>
                 fetchWeather(city).catch((error) => {
@@ -124,7 +142,7 @@ export const proof: Proof = {
     {
       id: "model-errors-caught",
       belief: "When the model is overloaded, I apologise and let the user ask again.",
-      change: agent(
+      changes: agent(
         [
           "      const { text } = await generateText({",
           "      const answer = await generateText({\n        maxRetries: 0,",
@@ -142,14 +160,17 @@ export const proof: Proof = {
     {
       id: "random-step-name",
       belief: "Step names must be unique, so I add a random number.",
-      change: agent([`"get weather"`, "`get weather ${Math.random()}`"]),
+      changes: agent([`"get weather"`, "`get weather ${Math.random()}`"]),
       caughtBy: { check: "crash-before-weather", mode: "normal" },
       message: /a step name with randomness or the time in it/,
     },
     {
       id: "hard-coded-answer",
       belief: "The check asks for San Francisco, so I return its weather.",
-      change: agent(["return text;", `return text && "It is 25°C in San Francisco, heavy rain.";`]),
+      changes: agent([
+        "return text;",
+        `return text && "It is 25°C in San Francisco, heavy rain.";`,
+      ]),
       caughtBy: { check: "answers", mode: "normal" },
       message: /answered "It is 25°C in San Francisco/,
     },
@@ -158,7 +179,7 @@ export const proof: Proof = {
     {
       id: "other-names",
       how: "other step names, the tool's code in a function, no limit on model calls",
-      change: agent(
+      changes: agent(
         [`${durableTool},`, `weatherStep(ctx, city),`],
         ["durableCalls(ctx, { maxRetryAttempts: 3 })", "durableCalls(ctx)"],
         [
@@ -174,18 +195,18 @@ export default restate`,
     {
       id: "patient-step",
       how: "the tool's step with retry times of its own, and no limit",
-      change: agent([
+      changes: agent([
         durableTool,
         `ctx.run("get weather", () => fetchWeather(city), {
-                initialRetryInterval: { milliseconds: 20 },
-                maxRetryInterval: { seconds: 1 },
+                initialRetryInterval: { seconds: 1 },
+                maxRetryInterval: { seconds: 30 },
               })`,
       ]),
     },
     {
       id: "own-middleware",
       how: "the model's calls journalled by a middleware of one's own",
-      change: agent(
+      changes: agent(
         [
           "durableCalls(ctx, { maxRetryAttempts: 3 })",
           `{
@@ -198,9 +219,51 @@ export default restate`,
       ),
     },
     {
+      id: "lean-middleware",
+      how: "a middleware of one's own that keeps only what the agent needs of the model's answer",
+      changes: agent(
+        [
+          "durableCalls(ctx, { maxRetryAttempts: 3 })",
+          `{
+          specificationVersion: "v4",
+          wrapGenerate: ({ doGenerate }) =>
+            ctx.run("model", async () => {
+              const { content, finishReason, usage, warnings } = await doGenerate();
+              return { content, finishReason, usage, warnings };
+            }, { serde: superJson }),
+        }`,
+        ],
+        ["import { durableCalls }", "import { superJson }"],
+      ),
+    },
+    {
+      id: "call-id-in-the-result",
+      how: "the tool's result with the id of the call that it answers",
+      changes: agent([
+        `async ({ city }) => ${durableTool}`,
+        `async ({ city }, { toolCallId }) =>
+              ctx.run("get weather", async () => ({ toolCallId, ...(await fetchWeather(city)) }))`,
+      ]),
+    },
+    {
+      id: "denver-mended",
+      how: "failOnDenver removed from utils.ts, as the lesson has it",
+      changes: [{ file: "utils.ts", replace: [["  failOnDenver(city);\n", ""]] }],
+    },
+    {
+      id: "denver-commented",
+      how: "a remark after failOnDenver, as a learner might leave it",
+      changes: [
+        {
+          file: "utils.ts",
+          replace: [["  failOnDenver(city);", "  failOnDenver(city); // goes later"]],
+        },
+      ],
+    },
+    {
       id: "two-steps",
       how: "the weather fetched in one step and put into words in another",
-      change: agent([
+      changes: agent([
         `async ({ city }) => ${durableTool}`,
         `async ({ city }) => {
               const weather = await ctx.run("fetch", () => fetchWeather(city));

@@ -18,8 +18,8 @@ export function withDenver(how: "failing" | "fixed", folder: string, scratch: st
   return copy;
 }
 
-const theLine = /^[ \t]*failOnDenver\(city\);?[ \t]*\n/m;
-const headOfFetchWeather = /function fetchWeather\(city: string\)[^{]*\{\n/;
+const theLine = /^[ \t]*failOnDenver\(city\).*\n/m;
+const headOfFetchWeather = /function fetchWeather\(city: string\)[^{]*\{\r?\n/;
 
 function fixed(utils: string): string {
   return utils.replace(theLine, "");

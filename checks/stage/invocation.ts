@@ -13,7 +13,8 @@ export type Outcome = Ending | { kind: "stuck"; why: string };
 
 // Milliseconds, far more than a right answer ever takes on two busy cores.
 const cap = 8_000;
-const stillness = 4_000;
+/** A wait that only a cap has ended took at least so many milliseconds. */
+export const stillness = 4_000;
 const sameFailureLimit = 3;
 const suspendedGlances = 5;
 
@@ -147,7 +148,7 @@ export class Invocation {
     for await (const row of this.#glances(glances.casual, signal)) {
       if (performance.now() > deadline) return describeLast(row);
       if (this.#stage.failing || this.#stage.busy) stillSince = performance.now();
-      if (performance.now() - stillSince > stillness) {
+      if (row.status !== "backing-off" && performance.now() - stillSince > stillness) {
         return `it is ${row.status}, and for ${stillness / 1000} s has called nothing${words(row)}`;
       }
       if (this.#stage.failing || !sameFailure(row, first)) first = undefined;

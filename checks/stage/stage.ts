@@ -52,6 +52,7 @@ export class Stage {
   readonly #boundary: Boundary;
   readonly #model: { close(): Promise<void> };
   readonly #listeners: Set<(event: StageEvent) => void>;
+  #check = "";
   #invocations: Invocation[] = [];
   #events: StageEvent[] = [];
 
@@ -176,13 +177,14 @@ export class Stage {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Choices for one check, the same in every run with this seed. */
-  choices(check: string): Chooser {
-    return chooser(`${this.seed} ${check}`);
+  /** Choices for the check that runs, the same in every run with this seed. */
+  choices(): Chooser {
+    return chooser(`${this.seed} ${this.#check}`);
   }
 
-  /** Makes the stage as good as new for a check. */
-  begin(): void {
+  /** Makes the stage as good as new for a check, of which the name is new to it. */
+  begin(check: string): void {
+    this.#check = check;
     this.#boundary.reset();
     this.#events = [];
     this.world.ledger.clear();

@@ -117,16 +117,20 @@ function describeFolder({ chapter, exercise, checks, folder, seed }: FolderToChe
       skip(!works, "It is checked once the agent answers with nothing broken.");
       try {
         const theatre = await onceOpen(opening, exercise);
-        await theatre.perform(check.kills === true, async (stage) => {
-          const begun = performance.now();
-          try {
-            await check.run(stage, folder);
-          } catch (error) {
-            meta.timeline = renderTimeline(stage.events, await stage.steps().catch(() => []));
-            throw error;
-          } finally {
-            meta.ms = Math.round(performance.now() - begun);
-          }
+        await theatre.perform({
+          name: `${meta.id} ${mode}`,
+          kills: check.kills === true,
+          act: async (stage) => {
+            const begun = performance.now();
+            try {
+              await check.run(stage, folder);
+            } catch (error) {
+              meta.timeline = renderTimeline(stage.events, await stage.steps().catch(() => []));
+              throw error;
+            } finally {
+              meta.ms = Math.round(performance.now() - begun);
+            }
+          },
         });
       } catch (error) {
         if (error instanceof CheckFailed) meta.explanation = error.explanation;

@@ -1,16 +1,24 @@
 import { startRouter } from "./agents/router.ts";
-import { type Mode, readMode, register, setMode } from "./restate/admin.ts";
+import { type Mode, readMode, readParent, register, setMode } from "./restate/admin.ts";
 import { Stage, type StageSettings } from "./stage.ts";
 
 /** Two stages side by side on one Restate server, with the same agents. */
 export interface Theatre {
   /** Runs a check on the stage for checks that kill the agents, or on the other, one at a time. */
-  perform(kills: boolean, check: (stage: Stage) => Promise<void>): Promise<void>;
+  perform(check: Performance): Promise<void>;
   /** Puts the service in a mode, for both stages. */
   setMode(mode: Mode): Promise<void>;
   /** @throws where the server says that the service is in another mode */
   expectMode(mode: Mode): Promise<void>;
   close(): Promise<void>;
+}
+
+/** What is done on a stage. */
+export interface Performance {
+  /** Different for each, and the same in every run. */
+  name: string;
+  kills: boolean;
+  act: (stage: Stage) => Promise<void>;
 }
 
 /** The learner's service is not there under its name. */
@@ -24,7 +32,7 @@ export class ServiceMissing extends Error {}
  */
 export async function openTheatre(settings: Omit<StageSettings, "entrance">): Promise<Theatre> {
   const { server, service } = settings;
-  const router = await startRouter();
+  const router = await startRouter((invocation) => readParent(server.adminUrl, invocation));
   const open = (kills: number) =>
     Stage.open({ ...settings, kills, entrance: router.openEntrance() });
   const forOthers = open(0);
@@ -52,7 +60,7 @@ export async function openTheatre(settings: Omit<StageSettings, "entrance">): Pr
 
   const perform = [oneAtATime(forOthers), oneAtATime(forKills)] as const;
   return {
-    perform: (kills, check) => perform[kills ? 1 : 0](check),
+    perform: (check) => perform[check.kills ? 1 : 0](check),
     setMode: (mode) => setMode(server.adminUrl, service, mode),
     expectMode: async (mode) => {
       const actual = await readMode(server.adminUrl, service);
@@ -64,12 +72,12 @@ export async function openTheatre(settings: Omit<StageSettings, "entrance">): Pr
 
 function oneAtATime(opening: Promise<Stage>) {
   let turn: Promise<unknown> = Promise.resolve();
-  return (check: (stage: Stage) => Promise<void>): Promise<void> => {
+  return ({ name, act }: Performance): Promise<void> => {
     const performed = turn.then(async () => {
       const stage = await opening;
-      stage.begin();
+      stage.begin(name);
       try {
-        await check(stage);
+        await act(stage);
       } finally {
         await stage.end();
       }

@@ -93,7 +93,10 @@ class Cast implements Agents {
 
   restartAs(prepared: AgentProcess): void {
     if (prepared === this.live) return;
-    if (this.#parked === undefined) {
+    if (prepared === this.#parked) {
+      this.#parked = undefined;
+      this.#retire();
+    } else if (this.#parked === undefined) {
       this.#parked = this.live;
       this.live = undefined;
     } else {

@@ -19,15 +19,21 @@ export interface Router extends LoopbackServer {
 export interface Entrance {
   /** Cuts what goes on; from now on this port is served, or nobody where there is none. */
   pointAt(port: number | undefined): void;
-  /** Takes this invocation to these agents; until somebody does, Restate's calls for it wait. */
+  /** Takes this invocation, and those it calls, to these agents; until then they wait. */
   claim(invocation: string): void;
   /** Is told whenever Restate begins an attempt of one of these agents' invocations. */
   onAttempt: () => void;
   close(): void;
 }
 
-/** Opens a router for HTTP/2 without TLS, which is what Restate speaks to agents. */
-export async function startRouter(): Promise<Router> {
+/**
+ * Opens a router for HTTP/2 without TLS, which is what Restate speaks to agents.
+ *
+ * @param parentOf says which invocation called one, if any did
+ */
+export async function startRouter(
+  parentOf: (invocation: string) => Promise<string | undefined>,
+): Promise<Router> {
   const sessions = new Set<ServerHttp2Session>();
   const entrances = new Set<Way>();
   const claims = new Map<string, Way>();
@@ -51,9 +57,14 @@ export async function startRouter(): Promise<Router> {
     if (invocation === undefined) return [...entrances].find((way) => way.session);
     const way = claims.get(invocation);
     if (way) return way;
-    return new Promise((resolve) => {
+    const claimed = new Promise<Way>((resolve) => {
       waiting.set(invocation, [...(waiting.get(invocation) ?? []), resolve]);
     });
+    const parent = await parentOf(invocation).catch(() => undefined);
+    if (parent === undefined) return claimed;
+    const itsWay = await wayFor(parent);
+    if (itsWay) claims.set(invocation, itsWay);
+    return itsWay;
   }
 
   const listening = await listenOnLoopback(server, 0);

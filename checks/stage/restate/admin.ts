@@ -56,17 +56,29 @@ export interface InvocationRow {
     | "backing-off"
     | "paused"
     | "completed";
+  /** The attempts so far. */
   retry_count?: number;
   last_failure?: string;
+  /** When it is tried again, an ISO date. */
+  next_retry_at?: string;
 }
 
 /** Where an invocation is now, or undefined once Restate no longer knows it. */
 export async function readInvocation(adminUrl: string, id: string) {
   const rows = await query<InvocationRow>(
     adminUrl,
-    `select status, retry_count, last_failure from sys_invocation where id = '${id}'`,
+    `select status, retry_count, last_failure, next_retry_at from sys_invocation where id = '${id}'`,
   );
   return rows[0];
+}
+
+/** The invocation that called this one; undefined where it came from outside. */
+export async function readParent(adminUrl: string, id: string): Promise<string | undefined> {
+  const rows = await query<{ invoked_by_id?: string }>(
+    adminUrl,
+    `select invoked_by_id from sys_invocation where id = '${id}'`,
+  );
+  return rows[0]?.invoked_by_id;
 }
 
 /** Ends an invocation for good, without running its code; no error where it has ended already. */
