@@ -11,7 +11,7 @@ export function onSave(folders: readonly string[], saved: () => void): () => voi
     watch(folder, { recursive: true }, () => {
       // An editor writes a file in several goes.
       clearTimeout(settled);
-      settled = setTimeout(saved, 50);
+      settled = setTimeout(saved, 20);
     }),
   );
   return () => {

@@ -100,13 +100,13 @@ function describeFolder({ chapter, exercise, checks, folder, seed }: FolderToChe
     await theatre?.close();
   });
 
-  const defineTest = (check: Check, mode: Mode) => {
+  const defineTest = (check: Check, mode: Mode, place: number) => {
     const isFirst = check === checks[0];
     const meta: CheckMeta = {
       id: `${chapter.number}.${check.id}`,
       title: check.title,
       mode,
-      order: order++,
+      order: place,
       ms: 0,
       seed,
       folder: relative(root, folder),
@@ -151,9 +151,15 @@ function describeFolder({ chapter, exercise, checks, folder, seed }: FolderToChe
         const theatre = await opening.catch(() => undefined);
         await theatre?.expectMode(mode);
       });
-      for (const check of checks.filter(({ modes }) => modes.includes(mode))) {
-        defineTest(check, mode);
+      const inMode = checks.filter(({ modes }) => modes.includes(mode));
+      const first = order;
+      // Those that run alone come early, while the stage for kills is still opening.
+      const alone = inMode.filter((check) => check === checks[0] || check.alone);
+      const beside = inMode.filter((check) => !alone.includes(check));
+      for (const check of [...alone, ...beside]) {
+        defineTest(check, mode, first + inMode.indexOf(check));
       }
+      order += inMode.length;
     });
   }
 }

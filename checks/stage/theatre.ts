@@ -4,7 +4,10 @@ import { Stage, type StageSettings } from "./stage.ts";
 
 /** Two stages side by side on one Restate server, with the same agents. */
 export interface Theatre {
-  /** Runs a check on the stage for checks that kill the agents, or on the other, one at a time. */
+  /**
+   * Runs a check when its turn comes: one that kills the agents on the stage that has spares, others
+   * on the other one, unless that is taken and the first is free.
+   */
   perform(check: Performance): Promise<void>;
   /** Puts the service in a mode, for both stages. */
   setMode(mode: Mode): Promise<void>;
@@ -58,9 +61,13 @@ export async function openTheatre(settings: Omit<StageSettings, "entrance">): Pr
     throw error;
   }
 
-  const perform = [oneAtATime(forOthers), oneAtATime(forKills)] as const;
+  const other = new Queue(forOthers);
+  const withSpares = new Queue(forKills);
   return {
-    perform: (check) => perform[check.kills ? 1 : 0](check),
+    perform: (check) => {
+      const onSpares = check.kills || (!other.isFree && withSpares.isFree);
+      return (onSpares ? withSpares : other).perform(check);
+    },
     setMode: (mode) => setMode(server.adminUrl, service, mode),
     expectMode: async (mode) => {
       const actual = await readMode(server.adminUrl, service);
@@ -70,19 +77,32 @@ export async function openTheatre(settings: Omit<StageSettings, "entrance">): Pr
   };
 }
 
-function oneAtATime(opening: Promise<Stage>) {
-  let turn: Promise<unknown> = Promise.resolve();
-  return ({ name, act }: Performance): Promise<void> => {
-    const performed = turn.then(async () => {
-      const stage = await opening;
-      stage.begin(name);
+/** The checks that wait for a stage, and the one that is on it. */
+class Queue {
+  readonly #opening: Promise<Stage>;
+  #turn: Promise<unknown> = Promise.resolve();
+  #length = 0;
+
+  constructor(opening: Promise<Stage>) {
+    this.#opening = opening;
+  }
+
+  get isFree(): boolean {
+    return this.#length === 0;
+  }
+
+  perform({ name, act }: Performance): Promise<void> {
+    this.#length += 1;
+    const performed = this.#turn.then(async () => {
       try {
-        await act(stage);
+        const stage = await this.#opening;
+        stage.begin(name);
+        await act(stage).finally(() => stage.end());
       } finally {
-        await stage.end();
+        this.#length -= 1;
       }
     });
-    turn = performed.catch(() => {});
+    this.#turn = performed.catch(() => {});
     return performed;
-  };
+  }
 }

@@ -7,6 +7,7 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from "node:http2";
+import { setTimeout as pause } from "node:timers/promises";
 import { type LoopbackServer, listenOnLoopback } from "../loopback.ts";
 
 /** The one address at which Restate is told that the agents are, whichever process serves them. */
@@ -60,11 +61,16 @@ export async function startRouter(
     const claimed = new Promise<Way>((resolve) => {
       waiting.set(invocation, [...(waiting.get(invocation) ?? []), resolve]);
     });
+    // One from outside is claimed within milliseconds; for others it is worth asking Restate.
+    return Promise.race([claimed, pause(50).then(() => wayOfParent(invocation, claimed))]);
+  }
+
+  async function wayOfParent(invocation: string, claimed: Promise<Way>): Promise<Way | undefined> {
+    if (claims.has(invocation)) return claimed;
     const parent = await parentOf(invocation).catch(() => undefined);
-    if (parent === undefined) return claimed;
-    const itsWay = await wayFor(parent);
-    if (itsWay) claims.set(invocation, itsWay);
-    return itsWay;
+    const way = parent === undefined ? await claimed : await wayFor(parent);
+    if (way) claims.set(invocation, way);
+    return way;
   }
 
   const listening = await listenOnLoopback(server, 0);
