@@ -177,6 +177,18 @@ describe("a check that is stopped leaves nothing", () => {
   }
 });
 
+test("--watch checks again what is saved, and ends with Ctrl-C", async () => {
+  const folder = slip("watched", "return text;", 'return text && "It is warm.";');
+  const watching = start(["01", "--watch", "--dir", folder]);
+  const says = (text: string) => expect.poll(watching.output, { timeout: 20_000 }).toContain(text);
+  await says("1 failed, 12 skipped");
+  cpSync(join(solution, "agent.ts"), join(root, folder, "agent.ts"));
+  await says("14 passed, 0 failed");
+  watching.child.kill("SIGINT");
+  expect((await watching.ended).code).toBe(130);
+  await expectNothingLeft();
+});
+
 test("two checks run at once", async () => {
   const both = await Promise.all([check(["01", "--solution"]), check(["01", "--solution"])]);
   expect(both.map(({ code }) => code)).toEqual([0, 0]);
