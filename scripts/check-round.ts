@@ -1,5 +1,6 @@
 import { renderFailure, renderLine } from "../checks/report/render.ts";
 import { asJson, type CheckResult } from "../checks/report/result.ts";
+import { CouldNotRun } from "../checks/stage/could-not-run.ts";
 import type { Target } from "./check-targets.ts";
 import { writeJson } from "./json-file.ts";
 import { typeCheck } from "./type-check.ts";
@@ -37,13 +38,20 @@ export class Round {
    * Tells the first failure in full and the others in a line each, writes the results to a file
    * where one is named, and sets the exit code.
    *
-   * @throws {CouldNotRun} where no check ran, or the file cannot be written
+   * @throws {CouldNotRun} where a check broke instead of failing, or the file cannot be written
    */
   async end(json: string | undefined): Promise<void> {
     this.#beginSuite();
     await this.#told;
     if (json !== undefined) writeJson(json, this.#results.map(asJson));
     const failed = this.#results.filter(({ verdict }) => verdict === "fail");
+    const broken = failed.find(({ explanation }) => explanation === undefined);
+    if (broken) {
+      throw new CouldNotRun(
+        `The checks broke at ${broken.id}: ${broken.message}`,
+        "This is the workshop's fault, not yours. Check again.",
+      );
+    }
     const [first, ...others] = failed;
     if (first) console.log(`\n${renderFailure(first)}`);
     if (others.length > 0) {

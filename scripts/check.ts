@@ -3,7 +3,7 @@ import { CouldNotRun } from "../checks/stage/could-not-run.ts";
 import { findBinary } from "../checks/stage/restate/binary.ts";
 import { Round } from "./check-round.ts";
 import { findTargets, folderInRepo, type Place } from "./check-targets.ts";
-import { readCommand, runCommand } from "./command.ts";
+import { readCommand, runCommand, tellTrouble } from "./command.ts";
 import { writeJson } from "./json-file.ts";
 import { runChecks } from "./run-checks.ts";
 
@@ -33,14 +33,19 @@ await runCommand(async () => {
   );
 
   let round = new Round(targets);
-  let told = Promise.resolve();
   let rounds = 0;
+  let ending = Promise.resolve();
   await runChecks({ suites, place, seed, watch: switches.watch }, stop.signal, (message) => {
     if (message.kind === "started" && rounds++ > 0) round = new Round(targets);
     if (message.kind === "result") round.add(message.result, message.seed);
-    if (message.kind === "ended" && message.trouble === undefined) told = round.end(json);
+    if (message.kind === "ended" && message.trouble === undefined) {
+      ending = round.end(json);
+      // While it watches, a round that broke is told and the next one may be better.
+      if (switches.watch) ending = ending.catch(tellTrouble);
+      else ending.catch(() => {});
+    }
   });
-  await told;
+  await ending;
   if (stop.signal.aborted) process.exitCode = 130;
 });
 

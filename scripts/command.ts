@@ -111,9 +111,18 @@ export async function runCommand(command: () => Promise<void>): Promise<never> {
   try {
     await command();
   } catch (error) {
-    if (!(error instanceof CouldNotRun)) throw error;
-    console.error(`${error.message}\n${error.remedy}`);
+    tellTrouble(error);
     process.exitCode = 2;
   }
   process.exit();
+}
+
+/**
+ * Says in two lines what could not be done and what to do.
+ *
+ * @throws the error itself where it is another: a fault of the workshop's, to be seen with its stack
+ */
+export function tellTrouble(error: unknown): void {
+  if (!(error instanceof CouldNotRun)) throw error;
+  console.error(`${error.message}\n${error.remedy}`);
 }
