@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { constants, setPriority } from "node:os";
 import { join, relative } from "node:path";
 import { startChild } from "../checks/stage/children.ts";
@@ -62,7 +62,10 @@ function writeProject(files: readonly string[]): string {
     compilerOptions: { incremental: true, tsBuildInfoFile: `${name}.tsbuildinfo` },
     files: files.map((file) => relative(folder, join(root, file))),
   };
-  writeFileSync(path, JSON.stringify(settings));
+  // Another check may be reading the same project: it finds the old text or the new, never half.
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, JSON.stringify(settings));
+  renameSync(draft, path);
   return path;
 }
 

@@ -38,7 +38,8 @@ function isRunning(pid: number): boolean {
 function clear(folder: string): void {
   const processes = execFileSync("ps", ["-axo", "pid=,command="], { encoding: "utf8" });
   for (const line of processes.split("\n")) {
-    if (line.includes(folder)) process.kill(Number.parseInt(line, 10), "SIGKILL");
+    const pid = Number.parseInt(line, 10);
+    if (line.includes(folder) && isRunning(pid)) process.kill(pid, "SIGKILL");
   }
   rmSync(folder, { recursive: true, force: true });
 }
