@@ -20,7 +20,11 @@ export interface Serving {
   port: number;
   /** Added to the shell's. */
   environment: Record<string, string>;
-  /** Is called each time the agents are served, the first time included. */
+  /**
+   * Is called each time the agents are served, the first time included.
+   *
+   * @throws {CouldNotRun} where they are served in vain
+   */
   onServed: () => Promise<void>;
 }
 
@@ -68,7 +72,7 @@ export async function serveAgents(serving: Serving): Promise<ServedAgents> {
     try {
       await start();
     } catch (error) {
-      if (!(error instanceof AgentDown)) throw error;
+      if (!(error instanceof AgentDown || error instanceof CouldNotRun)) throw error;
       say("agents", error.message);
       say("", "Mend it and save: they start again by themselves.");
     }

@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { CouldNotRun } from "../checks/stage/could-not-run.ts";
 import { freePorts } from "../checks/stage/loopback.ts";
 import { register } from "../checks/stage/restate/admin.ts";
 import { findBinary, startServer } from "../checks/stage/restate/binary.ts";
@@ -64,7 +65,12 @@ await runCommand(async () => {
         const services = await register(
           `http://127.0.0.1:${adminPort}`,
           `http://127.0.0.1:${agentsPort}`,
-        );
+        ).catch((error: Error) => {
+          throw new CouldNotRun(
+            `Restate does not take the agents: ${error.message}`,
+            `Mend what it names, then: ${command}`,
+          );
+        });
         say("registered", services.join(", "));
       },
     });

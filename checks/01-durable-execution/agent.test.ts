@@ -9,7 +9,7 @@ import { type Weather, weatherIn } from "../stage/world/weather.ts";
 import { withDenver } from "./denver.ts";
 
 const next = "Mend agent.ts, then: npm run check 01";
-// More calls than a retry limit that someone would set by hand lets through.
+// More than a small limit of attempts lets through; a large one would take too long to show.
 const refusals = 5;
 // So many without a failure that Restate knows of are tried by the learner's own code.
 const unheardRefusals = 30;
@@ -288,6 +288,9 @@ function causeOfGivingUp(stage: Stage, city: string, outcome: Outcome): string {
   const calls = stage.calls("weather").length;
   if (outcome.kind === "stuck") {
     return "Code of your own tries again, in the step or around it, and Restate never hears of the error.";
+  }
+  if (outcome.kind === "failed") {
+    return "A limit of attempts, or an error made terminal, ended the invocation for good.";
   }
   if (saysWeather(stage, city, outcome)) {
     return "The weather comes from an earlier run, kept in a variable of the process: a crash loses it.";

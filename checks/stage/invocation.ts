@@ -53,22 +53,6 @@ export class Invocation {
   }
 
   /**
-   * Waits until something has happened on the stage while the invocation goes on.
-   *
-   * @returns true, or the outcome that came instead
-   */
-  until(happened: () => boolean): Promise<true | Outcome> {
-    return this.#outcomeOr(
-      (signal) =>
-        new Promise<true>((resolve) => {
-          const look = () => happened() && resolve(true);
-          signal.addEventListener("abort", this.#stage.listen(look));
-          look();
-        }),
-    );
-  }
-
-  /**
    * Waits until Restate's own view of the invocation is as asked.
    *
    * @returns that view, or the outcome that came instead

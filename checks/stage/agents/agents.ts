@@ -12,8 +12,6 @@ export type AgentEvent =
 export interface Agents {
   /** The process that serves now, or undefined from a kill until another has taken its place. */
   readonly live: AgentProcess | undefined;
-  /** Everything that all its processes have printed. */
-  readonly log: () => string;
   /** Resolves when the spare is warm, if there is to be one. */
   spareReady(): Promise<void>;
   /** Kills the process with SIGKILL; the spare takes its place as soon as it is warm. */
@@ -55,7 +53,6 @@ class Cast implements Agents {
   live: AgentProcess | undefined;
   #spare: Promise<AgentProcess> | undefined;
   #started: Promise<AgentProcess>[] = [];
-  #log = "";
   #closing = false;
   readonly #casting: Casting;
   #killsToCome: number;
@@ -66,8 +63,6 @@ class Cast implements Agents {
     this.#casting = casting;
     this.#killsToCome = casting.kills;
   }
-
-  log = () => this.#log;
 
   async open(): Promise<void> {
     this.#goLive(await this.#start());
@@ -130,9 +125,6 @@ class Cast implements Agents {
       folders: [folder],
       port: 0,
       environment: this.#casting.environment,
-      onOutput: (text) => {
-        this.#log += text;
-      },
     });
     this.#started.push(starting);
     starting.catch(() => {});

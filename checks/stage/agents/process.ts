@@ -15,8 +15,6 @@ export interface AgentProcess {
   readonly port: number;
   /** Resolves when the process has ended, with how, whether it was killed or ended itself. */
   readonly ended: Promise<string>;
-  /** Everything it has printed so far. */
-  readonly log: () => string;
   /** Whether it answers a message within so many milliseconds: one in an endless loop does not. */
   responds(within: number): Promise<boolean>;
   kill(): Promise<void>;
@@ -63,7 +61,6 @@ export async function startAgents(settings: AgentSettings): Promise<AgentProcess
   return {
     port,
     ended,
-    log: () => log,
     responds: (within) => responds(child, within),
     kill: () => killChild(child),
   };
