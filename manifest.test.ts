@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import type { Hints } from "./checks/hints.ts";
 import { root } from "./checks/stage/run-folder.ts";
 import { chapters } from "./manifest.ts";
 
@@ -16,7 +17,8 @@ test("every chapter's folder is in the manifest", () => {
 
 describe.each(chapters)("chapter $number", ({ number, slug, title, exercises, curl }) => {
   test("is on the README's map, under its number and title", () => {
-    expect(read("README.md")).toContain(`| [${number} ${title}](exercises/${slug}/README.md) |`);
+    const row = `| [${number} ${title}](exercises/${slug}/README.md) |`;
+    expect(read("README.md").includes(row), `README.md has a row ${row}`).toBe(true);
   });
 
   test("has its commands in the lesson", () => {
@@ -24,21 +26,27 @@ describe.each(chapters)("chapter $number", ({ number, slug, title, exercises, cu
     for (const command of curl) expect(lesson).toContain(command);
   });
 
-  test.each(exercises)("has stub, solution, checks and proof of $id", ({ id }) => {
+  test.each(exercises)("has stub, solution, checks, proof and scenario of $id", ({ id }) => {
     for (const path of [
       join("exercises", slug, `${id}.ts`),
       join("solutions", slug, `${id}.ts`),
       join("checks", slug, `${id}.test.ts`),
       join("checks", slug, `${id}.proof.ts`),
+      join("checks", slug, `${id}.scenario.ts`),
     ]) {
       expect(existsSync(join(root, path)), path).toBe(true);
     }
   });
 
+  test.each(exercises)("has three tiers of hints for each TODO of $id", async ({ id }) => {
+    const { hints }: { hints: Hints } = await import(join(root, "checks", slug, `${id}.hints.ts`));
+    expect(hints).toHaveLength(todosOf(slug, id).length);
+    for (const hint of hints) expect(hint.filter((tier) => tier.length > 20)).toHaveLength(3);
+  });
+
   test("says in its TODOs what is to be reached, without code", () => {
     for (const { id } of exercises) {
-      const todos =
-        read("exercises", slug, `${id}.ts`).match(/^\s*\/\/ TODO.*(\n\s*\/\/.*)*/gm) ?? [];
+      const todos = todosOf(slug, id);
       expect(todos.length).toBeGreaterThan(0);
       expect(todos.length).toBeLessThanOrEqual(5);
       for (const todo of todos) expect(todo).not.toMatch(/[`({=]|ctx|durable|awakeable|restate/i);
@@ -48,10 +56,15 @@ describe.each(chapters)("chapter $number", ({ number, slug, title, exercises, cu
   test("differs from its solution only where a TODO is", () => {
     const stub = join("exercises", slug);
     for (const file of readdirSync(join(root, stub)).filter((name) => name.endsWith(".ts"))) {
-      expect(differencesWithoutTodo(join(stub, file), join("solutions", slug, file))).toEqual([]);
+      const different = differencesWithoutTodo(join(stub, file), join("solutions", slug, file));
+      expect(different, "differs, with no TODO above that stands in both files").toEqual([]);
     }
   });
 });
+
+function todosOf(slug: string, id: string): string[] {
+  return read("exercises", slug, `${id}.ts`).match(/^\s*\/\/ TODO.*(\n\s*\/\/.*)*/gm) ?? [];
+}
 
 /** The stub's lines that differ from the solution and do not follow a TODO, import lines aside. */
 function differencesWithoutTodo(stub: string, solution: string): string[] {

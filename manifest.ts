@@ -30,4 +30,19 @@ export const chapters: readonly Chapter[] = [
   --json '{"prompt": "What is the weather like in Denver?"}'`,
     ],
   },
+  {
+    number: "03",
+    slug: "03-human-in-the-loop",
+    title: "Human in the loop",
+    exercises: [
+      { id: "agent", service: "HumanClaimApprovalAgent", minutes: 15 },
+      { id: "agent-with-timeout", service: "HumanClaimApprovalWithTimeoutsAgent", minutes: 15 },
+    ],
+    curl: [
+      `curl localhost:8080/HumanClaimApprovalAgent/run/send \\
+  --json '{"prompt": "Process my hospital bill of 3000USD for a broken leg."}'`,
+      `curl localhost:8080/HumanClaimApprovalWithTimeoutsAgent/run/send \\
+  --json '{"prompt": "Process my hospital bill of 3000USD for a broken leg."}'`,
+    ],
+  },
 ];

@@ -14,6 +14,8 @@ export interface Mistake {
   changes: readonly Change[];
   /** The first failure that the learner is shown. */
   caughtBy: { check: string; mode: Mode };
+  /** Checks behind that one which it fails too, where no mistake is caught by them first. */
+  alsoFails?: readonly string[];
   /** What the learner is told; each line of the explanation is searched. */
   message: RegExp;
 }
@@ -37,7 +39,8 @@ export interface Proof {
 /**
  * Applies a change to a file's text.
  *
- * @throws where a text is not found exactly once, so that a change never applies by half
+ * @throws where a text is not found exactly once, so that a change never applies by half, or where
+ * nothing is changed
  */
 export function applyChange(text: string, change: Change): string {
   return change.replace.reduce((changed, [found, by]) => {
@@ -45,6 +48,7 @@ export function applyChange(text: string, change: Change): string {
     if (times !== 1) {
       throw new Error(`${change.file} has ${times} times, and not once: ${JSON.stringify(found)}`);
     }
+    if (found === by) throw new Error(`${change.file} stays as it is: ${JSON.stringify(found)}`);
     return changed.replace(found, () => by);
   }, text);
 }

@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { killBefore } from "../checks/stage/failures.ts";
-import { freePorts } from "../checks/stage/loopback.ts";
-import { reachServer, type ServerSettings, startServer } from "../checks/stage/restate/binary.ts";
+import { reachServer } from "../checks/stage/restate/binary.ts";
+import { startServerForChecks } from "../checks/stage/restate/for-checks.ts";
 import { makeRunFolder, root } from "../checks/stage/run-folder.ts";
 import type { Stage } from "../checks/stage/stage.ts";
 import { openTheatre } from "../checks/stage/theatre.ts";
@@ -84,21 +84,14 @@ async function everythingOnce(scratch: string): Promise<void> {
   const imports = [...packages, "@ai-sdk/openai", "zod"].map((name) => `import "${name}";`);
   writeFileSync(join(folder, "packages.mjs"), imports.join("\n"));
 
-  const settings = await serverSettings(join(folder, "restate"));
-  const server = startServer(settings);
+  const server = await startServerForChecks(folder);
   await Promise.all([
     run("npm", ["run", "nothing"], folder),
     run(process.execPath, [join(root, "node_modules/vitest/vitest.mjs"), "run", "--root", folder]),
-    server.ready(),
+    server.process.ready(),
     run(process.execPath, [join(folder, "packages.mjs")]),
   ]);
-  await server.kill();
-}
-
-async function serverSettings(folder: string): Promise<ServerSettings> {
-  const [ingressPort = 0, adminPort = 0, nodePort = 0] = await freePorts(3);
-  const retries = { first: "5ms", longest: "20ms" } as const;
-  return { folder, ingressPort, adminPort, nodePort, retries };
+  await server.process.kill();
 }
 
 /** From a saved file to the last line of the report, in watch mode. */
@@ -133,13 +126,12 @@ async function benchSaves(scratch: string): Promise<number> {
 
 /** From the agent's SIGKILL in its first weather call to that call being made again. */
 async function benchKills(scratch: string): Promise<number> {
-  const settings = await serverSettings(join(scratch, "kills"));
-  const process = startServer(settings);
-  await process.ready();
+  const server = await startServerForChecks(join(scratch, "kills"));
+  await server.process.ready();
   const theatre = await openTheatre({
     folder: solution,
     service: "WeatherAgent",
-    server: reachServer(settings),
+    server: reachServer(server.settings),
     seed: 1,
     kills: rounds,
     scratch,
@@ -155,7 +147,7 @@ async function benchKills(scratch: string): Promise<number> {
     });
   }
   await theatre.close();
-  await process.kill();
+  await server.process.kill();
   return medianOf(measured);
 }
 

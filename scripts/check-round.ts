@@ -40,10 +40,10 @@ export class Round {
    *
    * @throws {CouldNotRun} where a check broke instead of failing, or the file cannot be written
    */
-  async end(json: string | undefined): Promise<void> {
+  async end(how: { json: string | undefined; verbose: boolean }): Promise<void> {
     this.#beginSuite();
     await this.#told;
-    if (json !== undefined) writeJson(json, this.#results.map(asJson));
+    if (how.json !== undefined) writeJson(how.json, this.#results.map(asJson));
     const failed = this.#results.filter(({ verdict }) => verdict === "fail");
     const broken = failed.find(({ explanation }) => explanation === undefined);
     if (broken) {
@@ -53,7 +53,7 @@ export class Round {
       );
     }
     const [first, ...others] = failed;
-    if (first) console.log(`\n${renderFailure(first)}`);
+    if (first) console.log(`\n${renderFailure(first, how.verbose)}`);
     if (others.length > 0) {
       console.log("\nAlso failed, perhaps for the same reason:");
       for (const other of others) console.log(`  ${renderLine(other)}`);

@@ -1,5 +1,6 @@
 import { existsSync, realpathSync } from "node:fs";
 import { isAbsolute, join, relative, resolve } from "node:path";
+import type { Asked } from "../checks/stage/asked.ts";
 import { CouldNotRun } from "../checks/stage/could-not-run.ts";
 import { root } from "../checks/stage/run-folder.ts";
 import { type Chapter, chapters, type Exercise } from "../manifest.ts";
@@ -14,30 +15,25 @@ export interface Target {
 }
 
 /**
- * Where the exercises to check lie: in a tree with a folder per chapter, or in folders of one
- * chapter's files, relative to the root of the repo.
- */
-export type Place = { tree: "exercises" | "solutions" } | { folders: readonly string[] };
-
-/**
  * The exercises that the words of a command ask for: a chapter or all, then perhaps one exercise.
  *
  * @throws {CouldNotRun} where there is no such chapter, exercise or file
  */
-export function findTargets(words: readonly string[], place: Place): Target[] {
+export function findTargets(words: readonly string[], where: Asked["where"]): Target[] {
   const [chapterWord, exerciseWord] = words;
   if (chapterWord === undefined) {
     const known = chapters.map(({ number }) => number).join(", ");
     throw new CouldNotRun("Which chapter?", `Type: npm run check 01 (or ${known}, or all)`);
   }
   const asked = chaptersAskedFor(chapterWord);
-  if (asked.length > 1 && "folders" in place) {
+  if (asked.length > 1 && "subjects" in where) {
     throw new CouldNotRun("--dir names one chapter's folder.", "Name that chapter, and not all.");
   }
   return asked.flatMap((chapter) => {
-    const folders = "folders" in place ? place.folders : [join(place.tree, chapter.slug)];
+    const subjects =
+      "tree" in where ? [{ folder: join(where.tree, chapter.slug) }] : where.subjects;
     const exercises = exercisesAskedFor(chapter, exerciseWord);
-    return folders.flatMap((folder) =>
+    return subjects.flatMap(({ folder }) =>
       exercises.map((exercise) => ({
         chapter,
         exercise,

@@ -1,8 +1,9 @@
 import { resolve } from "node:path";
+import type { Asked } from "../checks/stage/asked.ts";
 import { CouldNotRun } from "../checks/stage/could-not-run.ts";
 import { findBinary } from "../checks/stage/restate/binary.ts";
 import { Round } from "./check-round.ts";
-import { findTargets, folderInRepo, type Place } from "./check-targets.ts";
+import { findTargets, folderInRepo } from "./check-targets.ts";
 import { readCommand, runCommand, tellTrouble } from "./command.ts";
 import { writeJson } from "./json-file.ts";
 import { runChecks } from "./run-checks.ts";
@@ -12,15 +13,15 @@ await runCommand(async () => {
     "npm run check",
     {
       words: ["chapter", "exercise"],
-      switches: ["solution", "watch"],
+      switches: ["solution", "verbose", "watch"],
       values: ["dir", "json", "seed"],
     },
     process,
   );
   findBinary();
-  const place = choosePlace(values.dir, switches.solution);
-  const targets = findTargets(words, place);
-  const seed = values.seed === undefined ? undefined : readSeed(values.seed);
+  const where = choosePlace(values.dir, switches.solution);
+  const targets = findTargets(words, where);
+  const seed = values.seed === undefined ? {} : { seed: readSeed(values.seed) };
   const json = values.json && resolve(process.env.INIT_CWD ?? "", values.json);
   if (json) writeJson(json, []);
 
@@ -35,26 +36,30 @@ await runCommand(async () => {
   let round = new Round(targets);
   let rounds = 0;
   let ending = Promise.resolve();
-  await runChecks({ suites, place, seed, watch: switches.watch }, stop.signal, (message) => {
-    if (message.kind === "started" && rounds++ > 0) round = new Round(targets);
-    if (message.kind === "result") round.add(message.result, message.seed);
-    if (message.kind === "ended" && message.trouble === undefined) {
-      ending = round.end(json);
-      // While it watches, a round that broke is told and the next one may be better.
-      if (switches.watch) ending = ending.catch(tellTrouble);
-      else ending.catch(() => {});
-    }
-  });
+  await runChecks(
+    { suites, asked: { where, ...seed }, watch: switches.watch },
+    stop.signal,
+    (message) => {
+      if (message.kind === "started" && rounds++ > 0) round = new Round(targets);
+      if (message.kind === "result") round.add(message.result, message.seed);
+      if (message.kind === "ended" && message.trouble === undefined) {
+        ending = round.end({ json, verbose: switches.verbose });
+        // While it watches, a round that broke is told and the next one may be better.
+        if (switches.watch) ending = ending.catch(tellTrouble);
+        else ending.catch(() => {});
+      }
+    },
+  );
   await ending;
   if (stop.signal.aborted) process.exitCode = 130;
 });
 
-function choosePlace(dir: string | undefined, solution: boolean): Place {
+function choosePlace(dir: string | undefined, solution: boolean): Asked["where"] {
   if (dir === undefined) return { tree: solution ? "solutions" : "exercises" };
   if (solution) {
     throw new CouldNotRun("--dir and --solution name different folders.", "Give one of them.");
   }
-  return { folders: [folderInRepo(dir)] };
+  return { subjects: [{ folder: folderInRepo(dir) }] };
 }
 
 function readSeed(word: string): number {

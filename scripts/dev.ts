@@ -22,7 +22,10 @@ await runCommand(async () => {
   const worldPort = await choosePort("world-port", values, command);
 
   await untilStopped(async (closeLater) => {
-    const surroundings = await openSurroundings(modelPort, worldPort, say);
+    const surroundings = await openSurroundings(
+      { model: modelPort, world: worldPort, ingress: 8080 },
+      say,
+    );
     closeLater(() => surroundings.close());
     const agents = await serveAgents({
       command,

@@ -1,11 +1,11 @@
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import type { ReporterMessage } from "../checks/report/result.ts";
+import { type Asked, asVariables } from "../checks/stage/asked.ts";
 import { startChild } from "../checks/stage/children.ts";
 import { CouldNotRun } from "../checks/stage/could-not-run.ts";
 import { cleanEnvironment } from "../checks/stage/environment.ts";
 import type { Request } from "../checks/stage/global-setup.ts";
 import { root } from "../checks/stage/run-folder.ts";
-import type { Place } from "./check-targets.ts";
 import { onSave } from "./on-save.ts";
 
 const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
@@ -15,9 +15,7 @@ const reporter = join(root, "checks", "report", "reporter.ts");
 export interface ChecksToRun {
   /** Test files, relative to the root of the repo. */
   suites: readonly string[];
-  place: Place;
-  /** Where undefined, each round takes another. */
-  seed: number | undefined;
+  asked: Asked;
   /** Runs them again whenever a file is saved, until the signal says to stop. */
   watch: boolean;
 }
@@ -39,12 +37,7 @@ export async function runChecks(
     {
       cwd: root,
       stdio: ["ignore", "pipe", "pipe", "ipc"],
-      env: cleanEnvironment({
-        ...("folders" in checks.place
-          ? { WORKSHOP_FOLDERS: absolute(checks.place.folders) }
-          : { WORKSHOP_TREE: checks.place.tree }),
-        ...(checks.seed !== undefined && { WORKSHOP_SEED: String(checks.seed) }),
-      }),
+      env: cleanEnvironment(asVariables(checks.asked)),
     },
   );
   let output = "";
@@ -87,12 +80,8 @@ export async function runChecks(
   }
 }
 
-function absolute(folders: readonly string[]): string {
-  return folders.map((folder) => join(root, folder)).join(delimiter);
-}
-
 /** What a learner saves while the checks watch. */
-function foldersOf({ place }: ChecksToRun): string[] {
-  const folders = "folders" in place ? place.folders : [place.tree];
+function foldersOf({ asked: { where } }: ChecksToRun): string[] {
+  const folders = "tree" in where ? [where.tree] : where.subjects.map(({ folder }) => folder);
   return [...folders, "exercises/world"].map((folder) => join(root, folder));
 }

@@ -45,6 +45,7 @@ export async function serveAgents(serving: Serving): Promise<ServedAgents> {
     const started = await startAgents({
       folders,
       port: serving.port,
+      clockBehind: 0,
       environment: { ...(process.env as Record<string, string>), ...serving.environment },
       onOutput: (text) => {
         if (early === undefined) prefixed(text);

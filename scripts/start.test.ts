@@ -64,12 +64,10 @@ describe("npm start", () => {
   test("answers the tour's commands, serves what is saved, and on Ctrl-C frees every port", async () => {
     const workshop = await run("start", ["01"]);
     await workshop.says("Ctrl-C stops everything.");
-    for (const { curl: commands } of chapters) {
-      for (const command of commands) {
-        expect(workshop.output()).toContain(
-          command.replaceAll("8080", String(workshop.ports.ingress)),
-        );
-      }
+    for (const command of chapters[0]?.curl ?? []) {
+      expect(workshop.output()).toContain(
+        command.replaceAll("8080", String(workshop.ports.ingress)),
+      );
     }
     const [inSanFrancisco = "", inDenver = ""] = chapters[0]?.curl ?? [];
     expect(await curl(inSanFrancisco, workshop.ports.ingress)).toMatch(/San Francisco.*°C/);
@@ -101,6 +99,21 @@ describe("npm start", () => {
     process.kill(Number.parseInt(agents ?? "", 10), "SIGKILL");
     await workshop.says("it was ended by SIGKILL. Starting them again.");
     await workshop.says("Replaying invocation");
+  });
+
+  test("answers chapter 03's commands, and the line that the agent prints", async () => {
+    const workshop = await run("start", ["03", "--solution"]);
+    await workshop.says("Ctrl-C stops everything.");
+    const printed = /curl \S+awakeables\S+ --json 'true'/g;
+    const lines = () => workshop.output().match(printed) ?? [];
+    const commands = chapters.find(({ number }) => number === "03")?.curl ?? [];
+    for (const [nth, command] of commands.entries()) {
+      const { invocationId } = JSON.parse(await curl(command, workshop.ports.ingress));
+      await expect.poll(() => lines().length, { timeout: 20_000 }).toBe(nth + 1);
+      await curl(lines()[nth] ?? "", workshop.ports.ingress);
+      const output = `curl localhost:8080/restate/invocation/${invocationId}/attach`;
+      expect(await curl(output, workshop.ports.ingress)).toMatch(/claim of 3000 is approved.*true/);
+    }
   });
 
   test("uses the model and the weather that the environment names", async () => {

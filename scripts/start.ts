@@ -49,7 +49,10 @@ await runCommand(async () => {
       `http://localhost:${ingressPort} takes calls, UI at http://localhost:${adminPort}`,
     );
 
-    const surroundings = await openSurroundings(modelPort, worldPort, say);
+    const surroundings = await openSurroundings(
+      { model: modelPort, world: worldPort, ingress: ingressPort },
+      say,
+    );
     closeLater(() => surroundings.close());
 
     const agents = await serveAgents({
@@ -57,10 +60,7 @@ await runCommand(async () => {
       chapters,
       tree: asked.switches.solution ? "solutions" : "exercises",
       port: agentsPort,
-      environment: {
-        ...surroundings.environment,
-        RESTATE_INGRESS_URL: `http://localhost:${ingressPort}`,
-      },
+      environment: surroundings.environment,
       onServed: async () => {
         const services = await register(
           `http://127.0.0.1:${adminPort}`,

@@ -16,18 +16,19 @@ const seed = 1;
  * a line of each.
  */
 export async function openSurroundings(
-  modelPort: number,
-  worldPort: number,
+  ports: { model: number; world: number; ingress: number },
   say: (who: string, what: string) => void,
 ): Promise<Surroundings> {
-  const model = await openModel(modelPort, say);
-  const world = await startWorld(seed, worldPort);
+  const model = await openModel(ports.model, say);
+  const ingressUrl = `http://localhost:${ports.ingress}`;
+  const world = await startWorld({ seed, port: ports.world, ingressUrl });
   const weather = process.env.WEATHER_API_URL;
   say("world", `${world.url}${weather ? `, but the weather is from ${weather}` : ""}`);
   return {
     environment: {
       ...model.environment,
       WORLD_URL: world.url,
+      RESTATE_INGRESS_URL: ingressUrl,
       WEATHER_API_URL: weather ?? `${world.url}/weather`,
     },
     close: async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { applyChange, type Mistake } from "../checks/proof.ts";
 import type { CheckResult } from "../checks/report/result.ts";
-import { type Case, judge, unkilledChecks } from "./verdict.ts";
+import type { Case } from "./cases.ts";
+import { judge, unkilledChecks } from "./verdict.ts";
 
 const result = (id: string, verdict: CheckResult["verdict"], more: Partial<CheckResult> = {}) => ({
   id: `01.${id}`,
@@ -63,6 +64,15 @@ describe("the verdict on a case", () => {
     ],
     ["a mistake passes", wrong, [result("outage", "pass")], /no check rejects it/],
     [
+      "a mistake names a check that is not there",
+      {
+        ...wrong,
+        mistake: { ...mistake, caughtBy: { check: "outrage", mode: "normal" as const } },
+      },
+      [result("outage", "fail")],
+      /there is no check outrage \(normal\)/,
+    ],
+    [
       "another check comes first",
       wrong,
       [result("crash", "fail"), result("outage", "fail")],
@@ -71,8 +81,14 @@ describe("the verdict on a case", () => {
     [
       "the right check rejects in another mode",
       wrong,
-      [result("outage", "fail", { mode: "always-replay" })],
+      [result("outage", "pass"), result("outage", "fail", { mode: "always-replay" })],
       /\(always-replay\) rejects it first/,
+    ],
+    [
+      "a mistake passes another check that it is declared to fail",
+      { ...wrong, mistake: { ...mistake, alsoFails: ["crash"] } },
+      [result("outage", "fail"), result("crash", "pass")],
+      /it passes crash, which it is declared to fail/,
     ],
     [
       "the learner is told something else",
@@ -96,6 +112,11 @@ describe("a change", () => {
 
   test("replaces a text that is there once, to the letter", () => {
     expect(applyChange("one two", change("two"))).toBe("one $&");
+  });
+
+  test("fails loudly where it changes nothing", () => {
+    const nothing = { file: "agent.ts", replace: [["two", "two"]] as const };
+    expect(() => applyChange("one two", nothing)).toThrow("agent.ts stays as it is");
   });
 
   test.each([

@@ -1,12 +1,6 @@
 import type { Mistake } from "../checks/proof.ts";
 import type { CheckResult } from "../checks/report/result.ts";
-
-/** Something to be checked whose verdict is known beforehand. */
-export type Case = { name: string; folder: string } & (
-  | { kind: "solution" | "variant" }
-  | { kind: "stub"; fails: readonly string[] }
-  | { kind: "mistake"; mistake: Mistake }
-);
+import type { Case } from "./cases.ts";
 
 /**
  * Says why the checks' verdict on a case is not the one that was expected; undefined where it is.
@@ -26,7 +20,7 @@ export function judge(subject: Case, results: readonly CheckResult[]): string | 
     case "stub":
       return judgeStub(subject.fails, results, failed);
     case "mistake":
-      return judgeMistake(subject.mistake, failed[0]);
+      return judgeMistake(subject.mistake, results, failed);
   }
 }
 
@@ -45,13 +39,24 @@ function judgeStub(
   return undefined;
 }
 
-function judgeMistake({ caughtBy, message }: Mistake, first?: CheckResult): string | undefined {
+function judgeMistake(
+  { caughtBy, alsoFails = [], message }: Mistake,
+  results: readonly CheckResult[],
+  failed: readonly CheckResult[],
+): string | undefined {
+  const named = ({ id, mode }: CheckResult) =>
+    withoutChapter(id) === caughtBy.check && mode === caughtBy.mode;
+  if (!results.some(named)) return `there is no check ${caughtBy.check} (${caughtBy.mode})`;
+  const [first] = failed;
   if (first === undefined) return "no check rejects it";
-  if (withoutChapter(first.id) !== caughtBy.check || first.mode !== caughtBy.mode) {
+  if (!named(first)) {
     return `${tell(first)} rejects it first, not ${caughtBy.check} (${caughtBy.mode}): ${first.message}`;
   }
-  if (!message.test(first.message))
+  if (!message.test(first.message)) {
     return `its message does not match ${message}: ${first.message}`;
+  }
+  const passed = alsoFails.filter((id) => !failed.some((each) => withoutChapter(each.id) === id));
+  if (passed.length > 0) return `it passes ${passed.join(", ")}, which it is declared to fail`;
   return undefined;
 }
 

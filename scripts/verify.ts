@@ -1,131 +1,103 @@
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
-import { join, relative } from "node:path";
-import { applyChange, type Change, type Proof } from "../checks/proof.ts";
-import type { CheckResult } from "../checks/report/result.ts";
+import { join, resolve } from "node:path";
+import { styleText } from "node:util";
+import type { Proof } from "../checks/proof.ts";
 import { stillness } from "../checks/stage/invocation.ts";
 import { makeRunFolder, root } from "../checks/stage/run-folder.ts";
 import type { Chapter, Exercise } from "../manifest.ts";
+import { type Case, type Unfit, writeCases } from "./cases.ts";
+import { type CheckedCase, checkCases } from "./check-cases.ts";
 import { chaptersAskedFor, readCommand, runCommand } from "./command.ts";
-import { runChecks } from "./run-checks.ts";
-import { typeCheck } from "./type-check.ts";
-import { type Case, judge, unkilledChecks } from "./verdict.ts";
+import { writeJson } from "./json-file.ts";
+import { judge, unkilledChecks } from "./verdict.ts";
+import {
+  renderSlowest,
+  renderTable,
+  type VerifiedCase,
+  type VerifiedExercise,
+} from "./verified.ts";
 
 await runCommand(async () => {
-  const { words } = readCommand(
+  const { words, values } = readCommand(
     "npm run verify",
-    { words: ["chapter"], switches: [], values: [] },
+    { words: ["chapter"], switches: [], values: ["json"] },
     process,
   );
+  const chapters = chaptersAskedFor(words[0] ?? "all");
+  const json = values.json && resolve(process.env.INIT_CWD ?? "", values.json);
+  if (json) writeJson(json, []);
+
   const scratch = makeRunFolder();
-  const wrong: string[] = [];
-  let cases = 0;
-  for (const chapter of chaptersAskedFor(words[0] ?? "all")) {
+  const verified: VerifiedExercise[] = [];
+  for (const chapter of chapters) {
     for (const exercise of chapter.exercises) {
-      const verified = await verifyExercise(chapter, exercise, scratch);
-      wrong.push(...verified.wrong);
-      cases += verified.cases;
+      verified.push(await verifyExercise(chapter, exercise, scratch));
     }
   }
+
+  const cases = verified.flatMap((exercise) => exercise.cases);
+  if (json) writeJson(json, cases);
+  console.log(`\n${renderTable(verified)}\n\n${renderSlowest(cases)}`);
+  const wrong = [
+    ...cases.flatMap(({ exercise, kind, name, complaint }) =>
+      complaint === "" ? [] : [`${exercise}, ${kind} ${name}: ${complaint}`],
+    ),
+    ...verified.flatMap(({ name, unproven }) =>
+      unproven.map((id) => `${name}: no mistake makes ${id} fail, so nothing proves that it can`),
+    ),
+  ];
   if (wrong.length > 0) console.log(`\n${wrong.join("\n")}`);
-  console.log(`\n${Math.max(0, cases - wrong.length)} passed, ${wrong.length} failed`);
+  const right = cases.filter(({ complaint }) => complaint === "").length;
+  console.log(`\n${right} passed, ${wrong.length} failed`);
   process.exitCode = wrong.length === 0 ? 0 : 1;
 });
 
-/** Verifies the checks of one exercise, a line per case; returns what is wrong with them. */
-async function verifyExercise(chapter: Chapter, exercise: Exercise, scratch: string) {
+/** Verifies the checks of one exercise, a line per case. */
+async function verifyExercise(
+  chapter: Chapter,
+  exercise: Exercise,
+  scratch: string,
+): Promise<VerifiedExercise> {
   const begun = performance.now();
   const name = `${chapter.number} ${exercise.id}`;
   const { proof }: { proof: Proof } = await import(
     join(root, "checks", chapter.slug, `${exercise.id}.proof.ts`)
   );
-  const cases = writeCases(chapter, exercise, proof, join(scratch, chapter.slug, exercise.id));
-  const errors = await typeCheck(
-    cases.map(({ folder }) => relative(root, join(folder, `${exercise.id}.ts`))),
-  );
-  const wrong = errors.map(({ file, line, words }) => `${name}: ${file}:${line} ${words}`);
+  const folder = join(scratch, chapter.slug, exercise.id);
+  const { cases, unfit } = await writeCases(chapter, exercise, proof, folder);
 
-  const results = await checkInParallel(chapter, exercise, cases, (subject, ofCase) => {
-    const complaint = judge(subject, ofCase);
-    const capped = ofCase.filter(({ ms }) => ms >= stillness).map(({ id }) => id);
-    const slow = capped.length > 0 ? ` (ran into a time cap: ${capped.join(", ")})` : "";
-    console.log(`${complaint ? "✗" : "✓"} ${name} ${subject.kind} ${subject.name}${slow}`);
-    if (complaint) wrong.push(`${name} ${subject.kind} ${subject.name}: ${complaint}`);
-  });
-  const ofMistakes = cases.flatMap((each) =>
-    each.kind === "mistake" ? (results.get(each.folder) ?? []) : [],
-  );
-  for (const id of unkilledChecks([...results.values()].flat(), ofMistakes)) {
-    wrong.push(`${name}: no mistake makes ${id} fail, so nothing proves that it can`);
-  }
-  const seconds = ((performance.now() - begun) / 1000).toFixed(0);
-  console.log(`${name}: ${cases.length} cases, ${wrong.length} wrong, ${seconds} s`);
-  return { cases: cases.length, wrong };
-}
-
-function writeCases(chapter: Chapter, exercise: Exercise, proof: Proof, scratch: string): Case[] {
-  const solution = join(root, "solutions", chapter.slug);
-  const changed = (id: string, changes: readonly Change[]) => {
-    const folder = join(scratch, id);
-    cpSync(solution, folder, { recursive: true });
-    for (const change of changes) {
-      const file = join(folder, change.file);
-      writeFileSync(file, applyChange(readFileSync(file, "utf8"), change));
-    }
-    return folder;
+  const total = cases.length + unfit.length;
+  const checked: CheckedCase[] = [];
+  const verified: VerifiedCase[] = [];
+  const tell = (subject: Case, complaint: string, ms: number, capped: string[]) => {
+    verified.push({
+      exercise: name,
+      kind: subject.kind,
+      name: subject.name,
+      complaint,
+      ms,
+      capped,
+    });
+    const mark = complaint === "" ? styleText("green", "✓") : styleText("red", "✗");
+    const place = `${verified.length}/${total}`.padStart(7);
+    const slow = capped.length > 0 ? `, ran into a time cap: ${capped.join(", ")}` : "";
+    console.log(`${place} ${mark} ${name}, ${subject.kind} ${subject.name}${slow}`);
   };
-  return [
-    { kind: "solution", name: exercise.id, folder: solution },
-    {
-      kind: "stub",
-      name: exercise.id,
-      folder: join(root, "exercises", chapter.slug),
-      fails: proof.stubFails,
-    },
-    ...proof.mistakes.map((mistake): Case => {
-      const folder = changed(mistake.id, mistake.changes);
-      return { kind: "mistake", name: mistake.id, folder, mistake };
-    }),
-    ...proof.variants.map(({ id, changes }): Case => {
-      return { kind: "variant", name: id, folder: changed(id, changes) };
-    }),
-  ];
-}
+  for (const { subject, complaint } of unfit as readonly Unfit[]) tell(subject, complaint, 0, []);
+  await checkCases(chapter, exercise, cases, (each) => {
+    checked.push(each);
+    const capped = each.results.filter(({ ms }) => ms >= stillness).map(({ id }) => id);
+    tell(each.subject, judge(each.subject, each.results) ?? "", each.ms, capped);
+  });
 
-/** Checks cases on both cores, a Restate server each; returns the results by folder. */
-async function checkInParallel(
-  chapter: Chapter,
-  exercise: Exercise,
-  cases: readonly Case[],
-  onCase: (subject: Case, results: readonly CheckResult[]) => void,
-): Promise<Map<string, CheckResult[]>> {
-  const results = new Map<string, CheckResult[]>();
-  const workers = Math.min(2, availableParallelism());
-  await Promise.all(
-    Array.from({ length: workers }, async (_, worker) => {
-      const mine = cases.filter((_, index) => index % workers === worker);
-      await runChecks(
-        {
-          suites: [`checks/${chapter.slug}/${exercise.id}.test.ts`],
-          place: { folders: mine.map(({ folder }) => relative(root, folder)) },
-          seed: undefined,
-          watch: false,
-        },
-        new AbortController().signal,
-        (message) => {
-          if (message.kind !== "result") return;
-          const folder = join(root, message.folder);
-          results.set(folder, [...(results.get(folder) ?? []), message.result]);
-        },
-      );
-      for (const subject of mine) {
-        const ofSubject = results.get(subject.folder) ?? [];
-        onCase(
-          subject,
-          ofSubject.sort((a, b) => a.order - b.order),
-        );
-      }
-    }),
-  );
-  return results;
+  const results = (kind?: Case["kind"]) =>
+    checked.flatMap((each) =>
+      kind === undefined || each.subject.kind === kind ? each.results : [],
+    );
+  return {
+    name,
+    cases: verified,
+    checks: new Set(results().map(({ id }) => id)).size,
+    unproven: unkilledChecks(results(), results("mistake")),
+    ms: Math.round(performance.now() - begun),
+  };
 }

@@ -24,6 +24,7 @@ export const proof: Proof = {
       belief: "The AI SDK retries model calls by itself, so they need nothing more.",
       changes: agent([durableModel, `openai("gpt-4o")`]),
       caughtBy: { check: "crash-before-weather", mode: "normal" },
+      alsoFails: ["crash-after-weather", "crash-in-answer", "journalled-once", "server-restart"],
       message: /called the model 3 times where 2 are enough/,
     },
     {
@@ -65,6 +66,7 @@ export const proof: Proof = {
               })`,
       ]),
       caughtBy: { check: "weather-outage", mode: "normal" },
+      alsoFails: ["restart-with-fix"],
       message: /the error went to the model as the tool's answer/i,
     },
     {

@@ -43,7 +43,7 @@ const crashBeforeWeather: Check = {
 
 const crashAfterWeather: Check = {
   id: "crash-after-weather",
-  title: "killed before the tool's answer, repeats that alone",
+  title: "killed before the tool's answer, repeats it alone",
   modes: ["normal"],
   kills: true,
   run: async (stage) => {
@@ -109,8 +109,12 @@ const restartWithFix: Check = {
   title: "fails for Denver until restarted with the fix",
   modes: ["normal"],
   run: async (stage, folder) => {
-    const failing = stage.prepare(withDenver("failing", folder, stage.scratch));
-    const fixed = stage.prepare(withDenver("fixed", folder, stage.scratch));
+    const denver = (how: "failing" | "fixed") => ({
+      folder: withDenver(how, folder, stage.scratch),
+      clockBehind: 0,
+    });
+    const failing = stage.prepare(denver("failing"));
+    const fixed = stage.prepare(denver("fixed"));
     stage.restartAs(await failing);
     const invocation = await askFor(stage, "Denver");
     const row = await invocation.untilRestateSees(({ retry_count = 0 }) => retry_count >= 3);

@@ -19,7 +19,7 @@ export function causeOf(outcome: Outcome): string | undefined {
     return `On a replay your handler took another step than the journal holds: something differs \
 from attempt to attempt, such as a step name with randomness or the time in it.`;
   }
-  if (/RT0007/.test(outcome.why)) {
+  if (/RT0007|awaitNext already pending/.test(outcome.why)) {
     return "The context was used in a way that cannot be replayed, such as two awaits at once.";
   }
   if (outcome.why.includes("process is gone")) {

@@ -14,12 +14,30 @@ export function renderLine({ verdict, id, title, mode }: CheckResult): string {
   return `${marks[verdict]} ${id}  ${title}${when}`;
 }
 
-/** Why a check failed: the four lines that a learner is told, and what happened, with times. */
-export function renderFailure(result: CheckResult): string {
-  const lines = [styleText("bold", renderLine(result)), "", ...explain(result)];
-  const { timeline = [] } = result;
-  if (timeline.length > 0) lines.push("", `  ${styleText("bold", "Timeline")}, in milliseconds`);
-  return [...lines, ...timeline.map(shorten)].join("\n");
+/**
+ * Why a check failed: the four lines that a learner is told, and what happened, with times.
+ *
+ * @param verbose adds the journal and what the agent printed
+ */
+export function renderFailure(result: CheckResult, verbose: boolean): string {
+  const { timeline = [], journal = [], log = [] } = result.evidence ?? {};
+  const parts = [
+    ["Timeline", ", in milliseconds", timeline.map(shorten)],
+    ...(verbose
+      ? ([
+          ["Journal", ", entry by entry", journal.map(shorten)],
+          ["The agent's log", "", log.map((line) => `  ${line}`)],
+        ] as const)
+      : []),
+  ] as const;
+  return [
+    styleText("bold", renderLine(result)),
+    "",
+    ...explain(result),
+    ...parts.flatMap(([head, more, lines]) =>
+      lines.length === 0 ? [] : ["", `  ${styleText("bold", head)}${more}`, ...lines],
+    ),
+  ].join("\n");
 }
 
 function shorten(line: string): string {

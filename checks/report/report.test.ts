@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
 import type { Call } from "../stage/boundary.ts";
 import type { StageEvent } from "../stage/stage.ts";
+import { renderJournal } from "./journal.ts";
 import { renderFailure, renderLine } from "./render.ts";
 import type { CheckResult } from "./result.ts";
 import { renderTimeline } from "./timeline.ts";
@@ -10,6 +11,7 @@ const call = (more: Partial<Call>): Call => ({
   service: "weather",
   nth: 1,
   subject: "Oslo",
+  asked: "",
   outcome: 200,
   answer: "",
   ...more,
@@ -52,6 +54,26 @@ describe("the timeline", () => {
   });
 });
 
+test("the journal is told entry by entry, payloads as text", () => {
+  const bytes = [...Buffer.from('{"rain":true}')];
+  const entries = [
+    { type: "Command: Run", content: { Command: { Run: { completion_id: 1, name: "weather" } } } },
+    {
+      type: "Notification: Run",
+      content: { Notification: { Completion: { Run: { result: { Success: bytes } } } } },
+    },
+    {
+      type: "Command: Output",
+      content: { Command: { Output: { result: { Failure: { code: 404, message: "no city" } } } } },
+    },
+  ].map((entry, index) => ({ index, ...entry }));
+  expect(renderJournal(entries)).toEqual([
+    '     0  Run "weather"',
+    '     1  Run answered: {"rain":true}',
+    "     2  Output: failed: no city",
+  ]);
+});
+
 describe("a failed check", () => {
   const long = "word ".repeat(40).trim();
   const result: CheckResult = {
@@ -63,11 +85,15 @@ describe("a failed check", () => {
     ms: 1,
     order: 1,
     explanation: { did: long, asks: long, cause: long, next: "npm run check 01" },
-    timeline: [`     0  ${"x".repeat(100)}`],
+    evidence: {
+      timeline: [`     0  ${"x".repeat(100)}`],
+      journal: ["     0  Input"],
+      log: ["asked for the weather"],
+    },
   };
 
   test("is told in four parts and a timeline, in 80 columns", () => {
-    const lines = stripVTControlCharacters(renderFailure(result)).split("\n");
+    const lines = stripVTControlCharacters(renderFailure(result, false)).split("\n");
     const heads = lines.flatMap((line) => line.match(/^ {2}(\S.*?)(?: {2}|$|,)/)?.[1] ?? []);
     expect(heads).toEqual([
       "What happened",
@@ -77,6 +103,12 @@ describe("a failed check", () => {
       "Timeline",
     ]);
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+
+  test("is told with its journal and log where one asks for them", () => {
+    const text = stripVTControlCharacters(renderFailure(result, true));
+    expect(text).toContain("Journal, entry by entry\n     0  Input");
+    expect(text).toContain("The agent's log\n  asked for the weather");
   });
 
   test("names the mode where it is not the normal one", () => {

@@ -25,13 +25,15 @@ export default class CheckReporter implements Reporter {
       ms: check.ms,
       order: check.order,
       ...(check.explanation && { explanation: check.explanation }),
-      ...(check.timeline && { timeline: check.timeline }),
+      ...(check.evidence && { evidence: check.evidence }),
     };
     this.#tell({ kind: "result", result, seed: check.seed, folder: check.folder });
   }
 
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {
-    const errors = [...unhandled, ...modules.flatMap((module) => module.errors())];
+    // What fails around the checks, such as a run in the wrong mode, is an error of its suite.
+    const suites = modules.flatMap((module) => [module, ...module.children.allSuites()]);
+    const errors = [...unhandled, ...suites.flatMap((suite) => suite.errors())];
     const trouble = errors.map((error) => error.message).join("\n");
     this.#tell({ kind: "ended", ...(trouble !== "" && { trouble }) });
   }

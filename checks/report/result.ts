@@ -15,8 +15,17 @@ export interface CheckResult {
   order: number;
   /** What the learner is told, where the check failed because of their code. */
   explanation?: Explanation;
-  /** What happened until then, a line each. */
-  timeline?: readonly string[];
+  /** Where it failed, what happened until then. */
+  evidence?: Evidence;
+}
+
+/** What was seen of a check that failed, each part in lines. */
+export interface Evidence {
+  timeline: readonly string[];
+  /** The journals of the invocations that the check made. */
+  journal: readonly string[];
+  /** What the agent printed. */
+  log: readonly string[];
 }
 
 /** What the reporter, in vitest's process, tells the one that started it. */

@@ -60,9 +60,9 @@ function* momentsOf(
   }
 }
 
-function tellCall({ service, nth, subject, outcome }: Call): string {
+function tellCall({ service, nth, subject, outcome, answer }: Call): string {
   const what = `${service} call ${nth}${subject === "" ? "" : `, ${subject}`}`;
   if (outcome === "under way") return `${what}: no answer yet`;
-  if (outcome === "cut") return `${what}: cut`;
+  if (outcome === "cut") return `${what}: cut${answer === "" ? "" : " after its effect"}`;
   return outcome < 400 ? `${what}: answered` : `${what}: refused with ${outcome}`;
 }

@@ -20,6 +20,8 @@ export interface Call {
   readonly nth: number;
   /** What the call is about: the city, the analysis; empty for the model. */
   readonly subject: string;
+  /** All that was sent, the same for the same question; empty until it has arrived. */
+  asked: string;
   /** Whether it is on its way, was cut by a kill, or with which HTTP status it was answered. */
   outcome: "under way" | "cut" | number;
   /** The body of the answer; empty until there is one. */
@@ -76,6 +78,9 @@ export async function openBoundary(surroundings: Surroundings): Promise<Boundary
       if (call.outcome === "under way") end(call, "cut");
     });
     const body = await readBody(incoming);
+    call.asked = [incoming.method, incoming.url, incoming.headers["idempotency-key"], body].join(
+      " ",
+    );
     if (await strike("before", call, outgoing)) return;
     const answer = await forward(incoming, body);
     call.answer = answer.body.toString();
@@ -87,7 +92,8 @@ export async function openBoundary(surroundings: Surroundings): Promise<Boundary
   function recordCall(url: string): Call {
     const service = serviceAt(url);
     const nth = calls.filter((earlier) => earlier.service === service).length + 1;
-    const call: Call = { service, nth, subject: subjectOf(url), outcome: "under way", answer: "" };
+    const subject = subjectOf(url);
+    const call: Call = { service, nth, subject, asked: "", outcome: "under way", answer: "" };
     calls.push(call);
     surroundings.onCall(call);
     return call;
@@ -113,6 +119,9 @@ export async function openBoundary(surroundings: Surroundings): Promise<Boundary
       case "kill the server":
         await surroundings.killServer();
         return false;
+      case "hold":
+        await blow.until;
+        return call.outcome === "cut";
       case "answer":
         end(call, blow.status);
         outgoing.writeHead(blow.status, blow.headers).end(blow.body);

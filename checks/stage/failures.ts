@@ -4,6 +4,7 @@ import type { Call, Service } from "./boundary.ts";
 export type Blow =
   | { kind: "kill the agents" }
   | { kind: "kill the server" }
+  | { kind: "hold"; until: Promise<void> }
   | { kind: "answer"; status: number; headers: Record<string, string>; body: string };
 
 /** Something that goes wrong at the boundary, at calls that it chooses. */
@@ -42,6 +43,27 @@ export function outageOf(service: Service): Failure {
 export function modelAnswers(status: number, times: number): Failure {
   const error = { message: `The model answers ${status} for now.`, type: "workshop_failure" };
   return answering("model", times, status, JSON.stringify({ error }));
+}
+
+/**
+ * Holds the nth call to a service, which has no effect until the failure is lifted, and none at all
+ * where its caller is gone by then.
+ */
+export function holdAt(service: Service, nth: number): Failure {
+  const { promise: until, resolve } = Promise.withResolvers<void>();
+  let standing = true;
+  return {
+    phase: "before",
+    strikes: (call) => standing && call.service === service && call.nth === nth,
+    blow: () => ({ kind: "hold", until }),
+    get standing() {
+      return standing;
+    },
+    lift: () => {
+      standing = false;
+      resolve();
+    },
+  };
 }
 
 function once(phase: Failure["phase"], service: Service, nth: number, blow: Blow): Failure {

@@ -1,7 +1,6 @@
-import { join } from "node:path";
 import type { TestProject, Vitest } from "vitest/node";
-import { freePorts } from "./loopback.ts";
-import { type ServerSettings, startServer } from "./restate/binary.ts";
+import type { ServerSettings } from "./restate/binary.ts";
+import { startServerForChecks } from "./restate/for-checks.ts";
 import { makeRunFolder } from "./run-folder.ts";
 
 declare module "vitest" {
@@ -12,15 +11,7 @@ declare module "vitest" {
 
 /** Starts the Restate server that all checks of a run share, and does not wait until it is ready. */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
-  const [ingressPort = 0, adminPort = 0, nodePort = 0] = await freePorts(3);
-  const settings: ServerSettings = {
-    folder: join(makeRunFolder(), "restate"),
-    ingressPort,
-    adminPort,
-    nodePort,
-    retries: { first: "5ms", longest: "20ms" },
-  };
-  const server = startServer(settings);
+  const { settings, process: server } = await startServerForChecks(makeRunFolder());
   project.provide("server", settings);
   obey(project.vitest);
   return () => server.kill();

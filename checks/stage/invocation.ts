@@ -1,9 +1,12 @@
 import { setTimeout as pause } from "node:timers/promises";
 import {
+  cancelInvocation,
   type InvocationRow,
   type JournalledStep,
   readInvocation,
   readSteps,
+  readTimers,
+  type Timer,
 } from "./restate/admin.ts";
 import { attach, type Ending } from "./restate/ingress.ts";
 import type { Stage, StageEvent } from "./stage.ts";
@@ -15,6 +18,7 @@ export type Outcome = Ending | { kind: "stuck"; why: string };
 const cap = 8_000;
 /** A wait that only a cap has ended took at least so many milliseconds. */
 export const stillness = 4_000;
+const wakesLate = 3_000;
 const sameFailureLimit = 3;
 const suspendedGlances = 5;
 
@@ -62,6 +66,36 @@ export class Invocation {
       for await (const row of this.#glances(glances.close, signal)) if (as(row)) return row;
       return new Promise<never>(() => {});
     });
+  }
+
+  /**
+   * Waits until something can be seen on the stage, which is looked at whenever anything happens.
+   *
+   * @returns what was seen, or the outcome that came instead
+   */
+  untilSeen<Seen extends object>(look: () => Seen | undefined): Promise<Seen | Outcome> {
+    return this.#outcomeOr(
+      (signal) =>
+        new Promise((resolve) => {
+          const tell = () => {
+            const seen = look();
+            if (seen !== undefined) resolve(seen);
+          };
+          const stop = this.#stage.listen(tell);
+          signal.addEventListener("abort", stop);
+          tell();
+        }),
+    );
+  }
+
+  /** Asks Restate to cancel it. */
+  cancel(): Promise<void> {
+    return cancelInvocation(this.#stage.server.adminUrl, this.id);
+  }
+
+  /** The timers in its journal. */
+  timers(): Promise<Timer[]> {
+    return readTimers(this.#stage.server.adminUrl, this.id);
   }
 
   /** The steps in its journal; complete once the invocation has ended. */
@@ -137,7 +171,9 @@ export class Invocation {
       }
       if (this.#stage.failing || !sameFailure(row, first)) first = undefined;
       suspended = row.status === "suspended" && !this.#stage.busy ? suspended + 1 : 0;
-      if (suspended >= suspendedGlances) return "it waits for something that never comes";
+      if (suspended >= suspendedGlances && !(await this.#wakesBefore(deadline))) {
+        return "it waits for something that never comes";
+      }
       if (row.last_failure === undefined || this.#stage.failing || lostConnection(row)) continue;
 
       first ??= row;
@@ -145,6 +181,16 @@ export class Invocation {
       if (attempts >= sameFailureLimit) return `every attempt fails with: ${row.last_failure}`;
     }
     return new Promise<never>(() => {});
+  }
+
+  /**
+   * Whether a timer that it has set is over by then, on the clock of `performance`, or was just now:
+   * a busy server wakes it late.
+   */
+  async #wakesBefore(deadline: number): Promise<boolean> {
+    const timers = await this.timers();
+    const atMost = performance.timeOrigin + deadline;
+    return timers.some(({ overAt }) => overAt > Date.now() - wakesLate && overAt < atMost);
   }
 
   async *#glances(interval: number, signal: AbortSignal): AsyncGenerator<InvocationRow> {

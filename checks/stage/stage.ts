@@ -1,4 +1,4 @@
-import { type AgentEvent, type Agents, serveAgents } from "./agents/agents.ts";
+import { type AgentEvent, type Agents, serveAgents, type Version } from "./agents/agents.ts";
 import type { AgentProcess } from "./agents/process.ts";
 import type { Entrance } from "./agents/router.ts";
 import { type Boundary, type Call, openBoundary, type Service } from "./boundary.ts";
@@ -7,7 +7,12 @@ import type { Failure } from "./failures.ts";
 import { Invocation } from "./invocation.ts";
 import type { LoopbackServer } from "./loopback.ts";
 import { startScriptedModel } from "./model/model.ts";
-import { type JournalledStep, killInvocation } from "./restate/admin.ts";
+import {
+  type JournalEntry,
+  type JournalledStep,
+  killInvocation,
+  readJournal,
+} from "./restate/admin.ts";
 import { send } from "./restate/ingress.ts";
 import type { RestateServer } from "./restate/server.ts";
 import { type Chooser, chooser } from "./seed.ts";
@@ -19,6 +24,7 @@ type Happening =
   /** Restate begins an attempt of an invocation. */
   | { kind: "attempt" }
   | { kind: "agent killed" | "agent restarted" | "server killed" | "server restarted" }
+  | { kind: "reviewer approves" | "reviewer denies" }
   | { kind: "agent ended itself"; how: string };
 
 /** Something that happened on the stage, and when, in milliseconds since 1970. */
@@ -52,6 +58,10 @@ export class Stage {
   readonly #boundary: Boundary;
   readonly #model: { close(): Promise<void> };
   readonly #listeners: Set<(event: StageEvent) => void>;
+  readonly #printed: { text: string };
+  readonly #tell: (happening: Happening) => void;
+  /** Kills the Restate server with SIGKILL; resolves once it is back. */
+  readonly killServer: () => Promise<void>;
   #check = "";
   #invocations: Invocation[] = [];
   #events: StageEvent[] = [];
@@ -67,6 +77,9 @@ export class Stage {
     this.#boundary = parts.boundary;
     this.#model = parts.model;
     this.#listeners = parts.listeners;
+    this.#printed = parts.printed;
+    this.#tell = parts.tell;
+    this.killServer = parts.killServer;
     this.#listeners.add((event) => this.#events.push(event));
   }
 
@@ -82,34 +95,49 @@ export class Stage {
       for (const listener of listeners) listener(event);
     };
     settings.entrance.onAttempt = () => tell({ kind: "attempt" });
+    const printed = { text: "" };
     // The agents take longest to start, and the boundary is all they need for it.
     const behind: { model?: LoopbackServer; world?: World; agents?: Agents } = {};
+    const killServer = async () => {
+      tell({ kind: "server killed" });
+      await settings.server.killAndRestart();
+      tell({ kind: "server restarted" });
+    };
     const boundary = await openBoundary({
       modelUrl: () => behind.model?.url ?? "",
       worldUrl: () => behind.world?.url ?? "",
       killAgents: () => behind.agents?.kill(),
-      killServer: async () => {
-        tell({ kind: "server killed" });
-        await settings.server.killAndRestart();
-        tell({ kind: "server restarted" });
-      },
+      killServer,
       onCall: (call) => tell({ kind: "call", call }),
     });
     const opening = [
       serveAgents({
         folder: settings.folder,
         entrance: settings.entrance,
-        environment: agentEnvironment(boundary),
+        environment: agentEnvironment(boundary, settings.server),
         kills: settings.kills,
         onEvent: (event) => tell(asStageEvent(event)),
+        onOutput: (text) => {
+          printed.text += text;
+        },
       }),
       startScriptedModel(0),
-      startWorld(settings.seed, 0),
+      startWorld({ seed: settings.seed, port: 0, ingressUrl: settings.server.ingressUrl }),
     ] as const;
     try {
       const [agents, model, world] = await Promise.all(opening);
       Object.assign(behind, { agents, model, world });
-      return new Stage({ settings, model, world, boundary, agents, listeners });
+      return new Stage({
+        settings,
+        model,
+        world,
+        boundary,
+        agents,
+        listeners,
+        printed,
+        tell,
+        killServer,
+      });
     } catch (error) {
       const opened = await Promise.allSettled<{ close(): Promise<void> }>(opening);
       await boundary.close();
@@ -125,6 +153,11 @@ export class Stage {
     return this.#boundary.calls.filter((call) => call.service === service);
   }
 
+  /** All calls that agents have made since the stage was last reset, in order of arrival. */
+  get allCalls(): readonly Call[] {
+    return this.#boundary.calls;
+  }
+
   /** What has happened since the stage was last reset, in order. */
   get events(): readonly StageEvent[] {
     return this.#events;
@@ -136,9 +169,25 @@ export class Stage {
     return (await Promise.all(journals)).flat();
   }
 
+  /** The journals of all that was invoked since the stage was last reset, one after another. */
+  async journals(): Promise<JournalEntry[]> {
+    const journals = this.#invocations.map(({ id }) => readJournal(this.server.adminUrl, id));
+    return (await Promise.all(journals)).flat();
+  }
+
+  /** What the agents have printed since the stage was last reset. */
+  get log(): string {
+    return this.#printed.text;
+  }
+
   /** Whether a failure may still strike, or the agents or the server are down. */
   get failing(): boolean {
-    return this.#boundary.failing || this.agents.live === undefined;
+    return this.threatened || this.agents.live === undefined;
+  }
+
+  /** Whether a failure may still strike. */
+  get threatened(): boolean {
+    return this.#boundary.failing;
   }
 
   /** Whether a call to the model or the world is under way. */
@@ -161,9 +210,18 @@ export class Stage {
     return invocation;
   }
 
-  /** Warms a process with the agents of a folder, to restart as. */
-  prepare(folder: string): Promise<AgentProcess> {
-    return this.agents.prepare(folder);
+  /** Lets the human reviewer answer a request; the first answer stands. */
+  async answerReview(id: string, approved: boolean): Promise<void> {
+    this.#tell({ kind: approved ? "reviewer approves" : "reviewer denies" });
+    await fetch(`${this.world.url}/reviews/${id}/answer`, {
+      method: "POST",
+      body: JSON.stringify({ approved }),
+    });
+  }
+
+  /** Warms a process with other agents, or with another clock, to restart as. */
+  prepare(version: Version): Promise<AgentProcess> {
+    return this.agents.prepare(version);
   }
 
   /** Restarts the agents as another process, as a deploy does; the next check has the first again. */
@@ -187,6 +245,7 @@ export class Stage {
     this.#check = check;
     this.#boundary.reset();
     this.#events = [];
+    this.#printed.text = "";
     this.world.ledger.clear();
   }
 
@@ -219,10 +278,15 @@ interface StageParts {
   boundary: Boundary;
   agents: Agents;
   listeners: Set<(event: StageEvent) => void>;
+  /** Grows with what the agents print. */
+  printed: { text: string };
+  tell: (happening: Happening) => void;
+  killServer: () => Promise<void>;
 }
 
-function agentEnvironment(boundary: Boundary): Record<string, string> {
+function agentEnvironment(boundary: Boundary, server: RestateServer): Record<string, string> {
   return cleanEnvironment({
+    RESTATE_INGRESS_URL: server.ingressUrl,
     OPENAI_API_KEY: "scripted",
     OPENAI_BASE_URL: boundary.modelUrl,
     WORLD_URL: boundary.worldUrl,

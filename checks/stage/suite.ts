@@ -1,10 +1,13 @@
-import { delimiter, dirname, join, relative } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, inject, test } from "vitest";
 import { type Chapter, chapters, type Exercise } from "../../manifest.ts";
 import { CheckFailed, type Explanation } from "../report/check-failed.ts";
+import { renderJournal } from "../report/journal.ts";
+import type { Evidence } from "../report/result.ts";
 import { renderTimeline } from "../report/timeline.ts";
 import { AgentDown } from "./agents/process.ts";
-import type { Mode } from "./restate/admin.ts";
+import { type Extent, readAsked, type Subject } from "./asked.ts";
+import { type Mode, modes } from "./restate/admin.ts";
 import { reachServer } from "./restate/binary.ts";
 import { root } from "./run-folder.ts";
 import type { Stage } from "./stage.ts";
@@ -30,8 +33,8 @@ export interface CheckMeta {
   folder: string;
   /** Where the check has failed because of the learner's code. */
   explanation?: Explanation;
-  /** Where it has failed, what happened until then, a line each. */
-  timeline?: readonly string[];
+  /** Where it has failed, what happened until then. */
+  evidence?: Evidence;
 }
 
 /** One claim about an exercise. */
@@ -48,14 +51,12 @@ export interface Check {
   run: (stage: Stage, folder: string) => Promise<void>;
 }
 
-const modes: readonly Mode[] = ["normal", "always-replay"];
+// With mark, id and mode it fits a line.
+const longestTitle = 50;
 
 /**
  * Makes the checks of an exercise a vitest suite, in the order in which a learner is to meet them.
  * The first is the one with nothing broken: where it fails, the others are skipped.
- *
- * The environment says what is checked: `WORKSHOP_TREE` where chapters lie (`exercises` unless
- * set), or `WORKSHOP_FOLDERS` the folders to check one after another; `WORKSHOP_SEED` the seed.
  */
 export function suite(chapterNumber: string, exerciseId: string, checks: readonly Check[]): void {
   const chapter = chapters.find(({ number }) => number === chapterNumber);
@@ -63,34 +64,57 @@ export function suite(chapterNumber: string, exerciseId: string, checks: readonl
   if (chapter === undefined || exercise === undefined) {
     throw new Error(`The manifest has no ${chapterNumber} ${exerciseId}.`);
   }
-  const seed = Number(process.env.WORKSHOP_SEED ?? Math.floor(Math.random() * 1_000_000));
-  for (const folder of foldersToCheck(chapter)) {
-    describe(relative(root, folder), () => {
-      describeFolder({ chapter, exercise, checks, folder, seed });
-    });
+  const ids = checks.map(({ id }) => id);
+  const twice = ids.find((id, place) => ids.indexOf(id) !== place);
+  if (twice !== undefined) throw new Error(`Two checks are called ${twice}.`);
+  const long = checks.find(({ title }) => title.length > longestTitle);
+  if (long) throw new Error(`The title of ${long.id} is longer than ${longestTitle} characters.`);
+
+  const { where, seed = Math.floor(Math.random() * 1_000_000) } = readAsked();
+  const subjects = "tree" in where ? [{ folder: join(where.tree, chapter.slug) }] : where.subjects;
+  for (const subject of subjects) {
+    describe(subject.folder, () => describeSubject({ chapter, exercise, checks, subject, seed }));
   }
 }
 
-function foldersToCheck(chapter: Chapter): string[] {
-  const { WORKSHOP_FOLDERS: folders, WORKSHOP_TREE: tree = "exercises" } = process.env;
-  return folders ? folders.split(delimiter) : [join(root, tree, chapter.slug)];
+/** A check in one of its modes. */
+interface Claim {
+  check: Check;
+  mode: Mode;
+  /** Its place among the checks of its folder, in the order in which a learner meets them. */
+  order: number;
 }
 
-interface FolderToCheck {
+function claimsOf(checks: readonly Check[], extent: Extent | undefined): Claim[] {
+  const all = modes
+    .flatMap((mode) =>
+      checks.flatMap((check) => (check.modes.includes(mode) ? [{ check, mode }] : [])),
+    )
+    .map((claim, order) => ({ ...claim, order }));
+  if (extent === undefined) return all;
+  const last = all.find(
+    ({ check, mode }) => check.id === extent.upTo.check && mode === extent.upTo.mode,
+  );
+  if (last === undefined) return all;
+  return all.filter(({ check, order }) => order <= last.order || extent.andAlso.includes(check.id));
+}
+
+interface SubjectOfChecks {
   chapter: Chapter;
   exercise: Exercise;
   checks: readonly Check[];
-  folder: string;
+  subject: Subject;
   seed: number;
 }
 
-function describeFolder({ chapter, exercise, checks, folder, seed }: FolderToCheck): void {
+function describeSubject({ chapter, exercise, checks, subject, seed }: SubjectOfChecks): void {
+  const claims = claimsOf(checks, subject.extent);
+  const folder = join(root, subject.folder);
   let opening: Promise<Theatre>;
   let works = true;
-  let order = 0;
 
   beforeAll(() => {
-    const kills = checks.filter(({ kills }) => kills).flatMap(({ modes }) => modes).length;
+    const kills = claims.filter(({ check }) => check.kills).length;
     opening = open(folder, exercise, kills, seed);
     // Every check says so itself.
     opening.catch(() => {});
@@ -100,16 +124,16 @@ function describeFolder({ chapter, exercise, checks, folder, seed }: FolderToChe
     await theatre?.close();
   });
 
-  const defineTest = (check: Check, mode: Mode, place: number) => {
+  const defineTest = ({ check, mode, order }: Claim) => {
     const isFirst = check === checks[0];
     const meta: CheckMeta = {
       id: `${chapter.number}.${check.id}`,
       title: check.title,
       mode,
-      order: place,
+      order,
       ms: 0,
       seed,
-      folder: relative(root, folder),
+      folder: subject.folder,
     };
     const define = isFirst || check.alone ? test : test.concurrent;
     define(check.title, async ({ task, skip }) => {
@@ -124,8 +148,9 @@ function describeFolder({ chapter, exercise, checks, folder, seed }: FolderToChe
             const begun = performance.now();
             try {
               await check.run(stage, folder);
+              if (stage.threatened) throw new Error("What it injected never struck, or goes on.");
             } catch (error) {
-              meta.timeline = renderTimeline(stage.events, await stage.steps().catch(() => []));
+              meta.evidence = await evidenceOf(stage);
               throw error;
             } finally {
               meta.ms = Math.round(performance.now() - begun);
@@ -141,6 +166,8 @@ function describeFolder({ chapter, exercise, checks, folder, seed }: FolderToChe
   };
 
   for (const mode of modes) {
+    const inMode = claims.filter((claim) => claim.mode === mode);
+    if (inMode.length === 0) continue;
     describe(mode, () => {
       beforeAll(async () => {
         const theatre = await opening.catch(() => undefined);
@@ -151,17 +178,24 @@ function describeFolder({ chapter, exercise, checks, folder, seed }: FolderToChe
         const theatre = await opening.catch(() => undefined);
         await theatre?.expectMode(mode);
       });
-      const inMode = checks.filter(({ modes }) => modes.includes(mode));
-      const first = order;
       // Those that run alone come early, while the stage for kills is still opening.
-      const alone = inMode.filter((check) => check === checks[0] || check.alone);
-      const beside = inMode.filter((check) => !alone.includes(check));
-      for (const check of [...alone, ...beside]) {
-        defineTest(check, mode, first + inMode.indexOf(check));
-      }
-      order += inMode.length;
+      const alone = inMode.filter(({ check }) => check === checks[0] || check.alone);
+      const beside = inMode.filter((claim) => !alone.includes(claim));
+      for (const claim of [...alone, ...beside]) defineTest(claim);
     });
   }
+}
+
+async function evidenceOf(stage: Stage): Promise<Evidence> {
+  const { events, log } = stage;
+  const steps = await stage.steps().catch(() => []);
+  const journals = await stage.journals().catch(() => []);
+  return {
+    timeline: renderTimeline(events, steps),
+    journal: renderJournal(journals),
+    // The SDK says this at each start, and on a stage nobody else can call it.
+    log: log.split("\n").filter((line) => line !== "" && !/request signatures/.test(line)),
+  };
 }
 
 async function open(folder: string, { service }: Exercise, kills: number, seed: number) {

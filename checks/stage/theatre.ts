@@ -6,7 +6,7 @@ import { Stage, type StageSettings } from "./stage.ts";
 export interface Theatre {
   /**
    * Runs a check when its turn comes: one that kills the agents on the stage that has spares, others
-   * on the other one, unless that is taken and the first is free.
+   * on whichever stage is free.
    */
   perform(check: Performance): Promise<void>;
   /** Puts the service in a mode, for both stages. */
@@ -61,13 +61,11 @@ export async function openTheatre(settings: Omit<StageSettings, "entrance">): Pr
     throw error;
   }
 
-  const other = new Queue(forOthers);
-  const withSpares = new Queue(forKills);
+  const queue = new Queue();
+  queue.serve(forOthers, ({ kills }) => !kills);
+  queue.serve(forKills, () => true);
   return {
-    perform: (check) => {
-      const onSpares = check.kills || (!other.isFree && withSpares.isFree);
-      return (onSpares ? withSpares : other).perform(check);
-    },
+    perform: (check) => queue.add(check),
     setMode: (mode) => setMode(server.adminUrl, service, mode),
     expectMode: async (mode) => {
       const actual = await readMode(server.adminUrl, service);
@@ -77,32 +75,44 @@ export async function openTheatre(settings: Omit<StageSettings, "entrance">): Pr
   };
 }
 
-/** The checks that wait for a stage, and the one that is on it. */
+interface Waiting {
+  check: Performance;
+  resolve: () => void;
+  reject: (error: unknown) => void;
+}
+
+/** The checks that wait for a stage; each stage takes the first that it may when it is free. */
 class Queue {
-  readonly #opening: Promise<Stage>;
-  #turn: Promise<unknown> = Promise.resolve();
-  #length = 0;
+  #waiting: Waiting[] = [];
+  #wake: (() => void)[] = [];
 
-  constructor(opening: Promise<Stage>) {
-    this.#opening = opening;
-  }
-
-  get isFree(): boolean {
-    return this.#length === 0;
-  }
-
-  perform({ name, act }: Performance): Promise<void> {
-    this.#length += 1;
-    const performed = this.#turn.then(async () => {
-      try {
-        const stage = await this.#opening;
-        stage.begin(name);
-        await act(stage).finally(() => stage.end());
-      } finally {
-        this.#length -= 1;
-      }
+  add(check: Performance): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ check, resolve, reject });
+      for (const wake of this.#wake.splice(0)) wake();
     });
-    this.#turn = performed.catch(() => {});
-    return performed;
   }
+
+  /** Lets a stage take checks, one after another, for as long as there are any. */
+  async serve(opening: Promise<Stage>, may: (check: Performance) => boolean): Promise<never> {
+    for (;;) {
+      const { check, resolve, reject } = await this.#next(may);
+      await performOn(opening, check).then(resolve, reject);
+    }
+  }
+
+  async #next(may: (check: Performance) => boolean): Promise<Waiting> {
+    for (;;) {
+      const place = this.#waiting.findIndex(({ check }) => may(check));
+      const [next] = place === -1 ? [] : this.#waiting.splice(place, 1);
+      if (next !== undefined) return next;
+      await new Promise<void>((wake) => this.#wake.push(wake));
+    }
+  }
+}
+
+async function performOn(opening: Promise<Stage>, { name, act }: Performance): Promise<void> {
+  const stage = await opening;
+  stage.begin(name);
+  await act(stage).finally(() => stage.end());
 }

@@ -16,8 +16,8 @@ export interface Agents {
   spareReady(): Promise<void>;
   /** Kills the process with SIGKILL; the spare takes its place as soon as it is warm. */
   kill(): void;
-  /** A warm process with the agents of a folder: the live one, where it is their own. */
-  prepare(folder: string): Promise<AgentProcess>;
+  /** A warm process with other agents: the live one, where they are the same. */
+  prepare(version: Version): Promise<AgentProcess>;
   /** Lets a prepared process serve in place of the live one, whose connections are cut. */
   restartAs(prepared: AgentProcess): void;
   /** Lets a process with the agents' own folder serve again, if one of another folder does. */
@@ -25,6 +25,13 @@ export interface Agents {
   /** Puts a new process in place of the live one, with nothing left in it of what went on. */
   renew(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Agents in the state in which a check wants them. */
+export interface Version {
+  folder: string;
+  /** How far the clock of their process is behind, in milliseconds. */
+  clockBehind: number;
 }
 
 /** What to serve, and what will happen to it. */
@@ -36,6 +43,8 @@ export interface Casting {
   /** How many kills are to come: as long as there are any, a spare is kept warm. */
   kills: number;
   onEvent: (event: AgentEvent) => void;
+  /** Is given each piece of what the agents print. */
+  onOutput: (text: string) => void;
 }
 
 /**
@@ -81,21 +90,21 @@ class Cast implements Agents {
     this.#promoteSpare();
   }
 
-  async prepare(folder: string): Promise<AgentProcess> {
+  async prepare(version: Version): Promise<AgentProcess> {
     const { live } = this;
-    return live !== undefined && folder === this.#casting.folder ? live : this.#start(folder);
+    const same = version.folder === this.#casting.folder && version.clockBehind === 0;
+    return live !== undefined && same ? live : this.#start(version);
   }
 
   restartAs(prepared: AgentProcess): void {
     if (prepared === this.live) return;
-    if (prepared === this.#parked) {
-      this.#parked = undefined;
-      this.#retire();
-    } else if (this.#parked === undefined) {
+    if (this.#parked === undefined) {
       this.#parked = this.live;
       this.live = undefined;
     } else {
+      if (prepared === this.#parked) this.#parked = undefined;
       this.#retire();
+      this.#casting.onEvent({ kind: "killed" });
     }
     this.#goLive(prepared);
     this.#casting.onEvent({ kind: "restarted" });
@@ -120,11 +129,13 @@ class Cast implements Agents {
     this.#casting.entrance.close();
   }
 
-  #start(folder = this.#casting.folder): Promise<AgentProcess> {
+  #start(version: Version = { folder: this.#casting.folder, clockBehind: 0 }) {
     const starting = startAgents({
-      folders: [folder],
+      folders: [version.folder],
+      clockBehind: version.clockBehind,
       port: 0,
       environment: this.#casting.environment,
+      onOutput: this.#casting.onOutput,
     });
     this.#started.push(starting);
     starting.catch(() => {});

@@ -12,7 +12,12 @@ async function failureOf(name: string, app: string): Promise<string> {
   const folder = join(scratch, name);
   mkdirSync(folder);
   writeFileSync(join(folder, "app.ts"), app);
-  const agents = startAgents({ folders: [folder], port: 0, environment: cleanEnvironment({}) });
+  const agents = startAgents({
+    folders: [folder],
+    port: 0,
+    environment: cleanEnvironment({}),
+    clockBehind: 0,
+  });
   return agents.then(
     () => "served",
     (error: Error) => error.message.replace(/\S*\/(?=[\w-]+\/app\.ts)/, ""),

@@ -5,6 +5,7 @@ import { describeCrash } from "./crash.ts";
 import type { Message } from "./serve.ts";
 
 const entry = fileURLToPath(new URL("serve.ts", import.meta.url));
+const shiftedClock = new URL("shifted-clock.ts", import.meta.url).href;
 
 /** The learner's code keeps the agents from being served, or has ended them. */
 export class AgentDown extends Error {}
@@ -27,6 +28,8 @@ export interface AgentSettings {
   /** 0 takes a free port. */
   port: number;
   environment: Record<string, string>;
+  /** How far its clock is behind, in milliseconds. */
+  clockBehind: number;
   /** Is given each piece of what the process prints, as it comes. */
   onOutput?: (text: string) => void;
 }
@@ -40,10 +43,15 @@ const importCap = 6_000;
  * @throws {AgentDown} where the code does not load, ends the process, or never ends loading
  */
 export async function startAgents(settings: AgentSettings): Promise<AgentProcess> {
+  const { port: wanted, folders, environment, clockBehind } = settings;
+  const preload = clockBehind === 0 ? [] : ["--import", shiftedClock];
   const child = startChild(
     process.execPath,
-    ["--disable-warning=ExperimentalWarning", entry, String(settings.port), ...settings.folders],
-    { env: settings.environment, stdio: ["ignore", "pipe", "pipe", "ipc"] },
+    ["--disable-warning=ExperimentalWarning", ...preload, entry, String(wanted), ...folders],
+    {
+      env: { ...environment, WORKSHOP_CLOCK_BEHIND: String(clockBehind) },
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+    },
   );
   let log = "";
   for (const stream of [child.stdout, child.stderr]) {

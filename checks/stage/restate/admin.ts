@@ -1,6 +1,9 @@
 /** Whether awaits are answered at once, or each suspends the invocation and replays it. */
 export type Mode = "normal" | "always-replay";
 
+/** Both modes, in the order in which checks run in them. */
+export const modes: readonly Mode[] = ["normal", "always-replay"];
+
 const inactivityTimeout: Record<Mode, string> = { normal: "1m", "always-replay": "0s" };
 
 async function admin(adminUrl: string, method: string, path: string, body?: unknown) {
@@ -86,6 +89,51 @@ export async function killInvocation(adminUrl: string, id: string): Promise<void
   await fetch(`${adminUrl}/invocations/${id}/kill`, { method: "PATCH" });
 }
 
+/** An entry of a journal, as Restate shows it. */
+export interface JournalEntry {
+  index: number;
+  /** `Command: Run`, `Notification: Run` */
+  type: string;
+  /** Its JSON, in which payloads are arrays of bytes. */
+  content: unknown;
+}
+
+/** Reads an invocation's whole journal. */
+export async function readJournal(adminUrl: string, id: string): Promise<JournalEntry[]> {
+  const rows = await query<{ index: number; entry_type: string; entry_json: string }>(
+    adminUrl,
+    `select index, entry_type, entry_json from sys_journal where id = '${id}' order by index`,
+  );
+  return rows.map(({ index, entry_type, entry_json }) => ({
+    index,
+    type: entry_type,
+    content: JSON.parse(entry_json),
+  }));
+}
+
+/** Asks an invocation to end where it is; whoever waits for it is told 409. */
+export async function cancelInvocation(adminUrl: string, id: string): Promise<void> {
+  await admin(adminUrl, "PATCH", `/invocations/${id}/cancel`);
+}
+
+/** A timer in a journal: when it was set, and when it is over, in milliseconds since 1970. */
+export interface Timer {
+  setAt: number;
+  overAt: number;
+}
+
+/** Reads the timers that an invocation has set, in the order in which it did. */
+export async function readTimers(adminUrl: string, id: string): Promise<Timer[]> {
+  const entries = await readEntries<TimerEntry>(adminUrl, id);
+  return entries.flatMap(({ Command, at }) =>
+    Command?.Sleep === undefined ? [] : [{ setAt: at, overAt: Command.Sleep.wake_up_time }],
+  );
+}
+
+interface TimerEntry {
+  Command?: { Sleep?: { wake_up_time: number } };
+}
+
 /** A step that was run with `ctx.run`. */
 export interface JournalledStep {
   name: string;
@@ -95,14 +143,7 @@ export interface JournalledStep {
 
 /** The steps in an invocation's journal, in the order in which they were begun. */
 export async function readSteps(adminUrl: string, id: string): Promise<JournalledStep[]> {
-  const rows = await query<{ entry_json: string; appended_at: string }>(
-    adminUrl,
-    `select entry_json, appended_at from sys_journal where id = '${id}' order by index`,
-  );
-  const entries = rows.map(({ entry_json, appended_at }) => ({
-    ...(JSON.parse(entry_json) as JournalEntry),
-    at: Date.parse(appended_at),
-  }));
+  const entries = await readEntries<StepEntry>(adminUrl, id);
   const kept = new Map(
     entries.flatMap(({ Notification, at }) => {
       const run = Notification?.Completion?.Run;
@@ -117,8 +158,23 @@ export async function readSteps(adminUrl: string, id: string): Promise<Journalle
   });
 }
 
+/** A journal's entries as Restate has them, and when each was appended. */
+async function readEntries<Entry>(
+  adminUrl: string,
+  id: string,
+): Promise<(Entry & { at: number })[]> {
+  const rows = await query<{ entry_json: string; appended_at: string }>(
+    adminUrl,
+    `select entry_json, appended_at from sys_journal where id = '${id}' order by index`,
+  );
+  return rows.map(({ entry_json, appended_at }) => ({
+    ...(JSON.parse(entry_json) as Entry),
+    at: Date.parse(appended_at),
+  }));
+}
+
 /** The parts of `sys_journal.entry_json` that are read here (Restate 1.7, journal version 2). */
-interface JournalEntry {
+interface StepEntry {
   Command?: { Run?: { completion_id: number; name: string } };
   Notification?: { Completion?: { Run?: { completion_id: number; result: RunResult } } };
 }

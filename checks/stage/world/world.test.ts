@@ -5,7 +5,7 @@ import { startWorld, type World } from "./world.ts";
 let world: World;
 
 beforeEach(async () => {
-  world = await startWorld(7, 0);
+  world = await startWorld({ seed: 7, port: 0, ingressUrl: "http://127.0.0.1:9" });
   vi.resetModules();
   vi.stubEnv("WORLD_URL", world.url);
   vi.stubEnv("WEATHER_API_URL", `${world.url}/weather`);

@@ -17,14 +17,20 @@ interface Answer {
   body: unknown;
 }
 
-/**
- * Starts a world whose weather depends on the seed, with nothing booked and nobody asked.
- *
- * @param port 0 takes a free one.
- */
-export async function startWorld(seed: number, port: number): Promise<World> {
+/** What a world needs to know. */
+export interface WorldSettings {
+  /** The weather depends on it. */
+  seed: number;
+  /** 0 takes a free one. */
+  port: number;
+  /** Where the human reviewer's answers go, for a request whose id is an awakeable's. */
+  ingressUrl: string;
+}
+
+/** Starts a world with nothing booked and nobody asked. */
+export async function startWorld({ seed, port, ingressUrl }: WorldSettings): Promise<World> {
   const ledger = new Ledger();
-  const answer = router(seed, ledger);
+  const answer = router(seed, ledger, ingressUrl);
   const server = createServer((request, response) => {
     respond(answer, request, response).catch((error) => {
       response.writeHead(500).end(String(error));
@@ -49,18 +55,23 @@ async function respond(
   const { pathname } = new URL(request.url ?? "/", "http://world");
   const path = pathname.slice(1).split("/").map(decodeURIComponent);
   const key = request.headers["idempotency-key"];
-  const reply = answer(`${request.method} ${path[0]}`, path.slice(1), body, key?.toString());
+  const reply = await answer(`${request.method} ${path[0]}`, path.slice(1), body, key?.toString());
   const isText = typeof reply.body === "string";
   response.writeHead(reply.status, { "content-type": isText ? "text/plain" : "application/json" });
   response.end(isText ? (reply.body as string) : JSON.stringify(reply.body ?? {}));
 }
 
-function router(seed: number, ledger: Ledger) {
+function router(seed: number, ledger: Ledger, ingressUrl: string) {
   const bookings = new Bookings();
   const reviews = new Reviews();
   const emails = new Set<string>();
 
-  return (route: string, rest: string[], body: unknown, key: string | undefined): Answer => {
+  return async (
+    route: string,
+    rest: string[],
+    body: unknown,
+    key: string | undefined,
+  ): Promise<Answer> => {
     const [first = "", second] = rest;
     const keyed = key === undefined ? {} : { idempotencyKey: key };
 
@@ -83,6 +94,7 @@ function router(seed: number, ledger: Ledger) {
         if (second === "answer") {
           const { approved } = body as { approved: boolean };
           reviews.answer(first, approved);
+          if (isAwakeable(first)) await resolveAwakeable(ingressUrl, first, approved);
           return { status: 200, body: { approved } };
         }
         const { id } = body as { id: string };
@@ -118,4 +130,17 @@ function router(seed: number, ledger: Ledger) {
         return { status: 404, body: `The world has nothing at ${route}.` };
     }
   };
+}
+
+/** Restate's ids say what they are of. */
+function isAwakeable(id: string): boolean {
+  return /^(sign|prom)_1/.test(id);
+}
+
+async function resolveAwakeable(ingressUrl: string, id: string, value: unknown): Promise<void> {
+  await fetch(`${ingressUrl}/restate/awakeables/${id}/resolve`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(value),
+  });
 }

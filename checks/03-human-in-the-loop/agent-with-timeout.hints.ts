@@ -1,0 +1,15 @@
+import type { Hints } from "../hints.ts";
+
+export const hints: Hints = [
+  [
+    "When the process dies after two hours, how does the next one know that one hour is left?",
+    "The awakeable's promise can have a timeout that lies in the journal. Which error tells that it is over?",
+    `try {
+  const approved = await approval.promise.orTimeout({ … });
+  return { approved };
+} catch (error) {
+  if (error instanceof restate.…) return timedOut;
+  throw …;
+}`,
+  ],
+];

@@ -1,0 +1,130 @@
+import type { Change, Proof } from "../proof.ts";
+
+const wait = "const approved = await approval.promise.orTimeout({ hours: 3 });";
+const whole = `try {
+                const approved = await approval.promise.orTimeout({ hours: 3 });
+                return { approved };
+              } catch (error) {
+                if (error instanceof restate.TimeoutError) return timedOut;
+                throw error;
+              }`;
+const onlyTimeouts = `if (error instanceof restate.TimeoutError) return timedOut;
+                throw error;`;
+
+const agent = (...replace: Change["replace"]): Change[] => [
+  { file: "agent-with-timeout.ts", replace },
+];
+
+export const proof: Proof = {
+  stubFails: ["expires", "three-hours", "first-deadline", "late-answer"],
+  mistakes: [
+    {
+      id: "no-answer-heard",
+      belief: "Three hours is long enough to wait before I look at the answer.",
+      changes: agent([whole, "await ctx.sleep({ hours: 3 });\n              return timedOut;"]),
+      caughtBy: { check: "answer-in-time", mode: "normal" },
+      message: /Approved in time, your agent never answered/,
+    },
+    {
+      id: "timer-in-the-process",
+      belief: "A promise that rejects after three hours is a timeout.",
+      changes: agent([
+        whole,
+        `const deadline = new Promise<typeof timedOut>((resolve) => {
+                setTimeout(() => resolve(timedOut), 3 * 60 * 60 * 1000).unref();
+              });
+              return Promise.race([approval.promise.map((approved) => ({ approved })), deadline]);`,
+      ]),
+      caughtBy: { check: "expires", mode: "normal" },
+      alsoFails: ["first-deadline", "late-answer"],
+      message: /When three hours had passed, your agent had set no timer/,
+    },
+    {
+      id: "timeout-not-caught",
+      belief: "The timeout is an error like any other, and whoever called hears of it.",
+      changes: agent([whole, `${wait}\n              return { approved };`]),
+      caughtBy: { check: "expires", mode: "normal" },
+      message: /When three hours had passed, your agent failed with 408/,
+    },
+    {
+      id: "silence-is-consent",
+      belief: "Nobody objected in three hours, so it is approved.",
+      changes: agent([onlyTimeouts, "return { approved: true };"]),
+      caughtBy: { check: "expires", mode: "normal" },
+      message: /must come out denied/,
+    },
+    {
+      id: "another-unit",
+      belief: "The number is in minutes.",
+      changes: agent(["{ hours: 3 }", "{ minutes: 3 }"]),
+      caughtBy: { check: "three-hours", mode: "normal" },
+      message: /over after 3 minutes/,
+    },
+    {
+      id: "every-error-is-a-timeout",
+      belief: "The only error that this await can throw is the timeout.",
+      changes: agent([onlyTimeouts, "return timedOut;"]),
+      caughtBy: { check: "cancelled", mode: "normal" },
+      message: /Every error is taken for a timeout/,
+    },
+    {
+      id: "cancellation-told-to-the-model",
+      belief: "The model should hear of every error in a tool, and see what it makes of it.",
+      changes: agent([
+        `({ steps }) => {
+            steps.forEach(rethrowTerminalToolError);
+            return false;
+          },`,
+        "",
+      ]),
+      caughtBy: { check: "cancelled", mode: "normal" },
+      message: /went to the model as an error of the tool/,
+    },
+    {
+      id: "native-race-with-a-sleep",
+      belief: "Promise.race knows which of two promises is done first.",
+      changes: agent([
+        whole,
+        `return Promise.race([
+                approval.promise.then((approved) => ({ approved })),
+                ctx.sleep({ hours: 3 }).then(() => timedOut),
+              ]);`,
+      ]),
+      caughtBy: { check: "answer-in-time", mode: "normal" },
+      message: /two awaits at once/,
+    },
+  ],
+  variants: [
+    {
+      id: "durable-race",
+      how: "a race of Restate's between the answer and a sleep",
+      changes: agent([
+        whole,
+        `return restate.RestatePromise.race([
+                approval.promise.map((approved) => ({ approved })),
+                ctx.sleep({ hours: 3 }).map(() => timedOut),
+              ]);`,
+      ]),
+    },
+    {
+      id: "cancellation-first",
+      how: "the cancellation told apart, where the solution tells the timeout apart",
+      changes: agent([
+        onlyTimeouts,
+        `if (error instanceof restate.CancelledError) throw error;
+                return timedOut;`,
+      ]),
+    },
+    {
+      id: "by-code",
+      how: "the timeout told apart by its code, in minutes",
+      changes: agent(
+        ["{ hours: 3 }", "{ minutes: 180 }"],
+        [
+          "error instanceof restate.TimeoutError",
+          "error instanceof restate.TerminalError && error.code === 408",
+        ],
+      ),
+    },
+  ],
+};

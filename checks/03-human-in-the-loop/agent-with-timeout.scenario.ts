@@ -1,0 +1,1 @@
+export { scenario } from "./agent.scenario.ts";

@@ -1,0 +1,180 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { CheckFailed } from "../report/check-failed.ts";
+import { causeOf, tellOutcome } from "../report/outcome.ts";
+import { holdAt } from "../stage/failures.ts";
+import type { Invocation, Outcome } from "../stage/invocation.ts";
+import type { Timer } from "../stage/restate/admin.ts";
+import type { Stage } from "../stage/stage.ts";
+import { type Check, suite } from "../stage/suite.ts";
+import {
+  amountOverThreshold,
+  answer,
+  expectDecision,
+  expectModelCalls,
+  processClaim,
+  untilQuiet,
+  untilRequested,
+  untilWaiting,
+} from "./claims.ts";
+
+const next = "Mend agent-with-timeout.ts, then: npm run check 03 agent-with-timeout";
+const threeHours = 3 * 60 * 60 * 1000;
+// Milliseconds that are left of three hours where an expiry is to be seen, and where a crash too.
+const left = 700;
+const leftForCrash = 2000;
+const reason = "Approval timed out - Evaluate with AI";
+
+const answerInTime: Check = {
+  id: "answer-in-time",
+  title: "takes an answer that comes in time",
+  modes: ["normal", "always-replay"],
+  run: async (stage) => {
+    const amount = amountOverThreshold(stage);
+    const invocation = await processClaim(stage, amount);
+    const id = await untilRequested(stage, invocation, next);
+    await untilWaiting(stage, invocation, next);
+    const outcome = await answer(stage, invocation, id, true);
+    expectDecision(outcome, { amount, is: "approved", because: "true" }, "Approved in time", next);
+  },
+};
+
+const expires: Check = {
+  id: "expires",
+  title: "after three hours goes on without an answer",
+  modes: ["normal", "always-replay"],
+  run: async (stage, folder) => {
+    stage.restartAs(await stage.prepare({ folder, clockBehind: threeHours - left }));
+    const amount = amountOverThreshold(stage);
+    const invocation = await processClaim(stage, amount);
+    await untilRequested(stage, invocation, next);
+    const when = "When three hours had passed";
+    await expectTimer(stage, invocation, when);
+    expectExpiry(await invocation.outcome(), amount, when);
+  },
+};
+
+const hours: Check = {
+  id: "three-hours",
+  title: "has Restate wait three hours, and no less",
+  modes: ["normal"],
+  run: async (stage) => {
+    const invocation = await processClaim(stage, amountOverThreshold(stage));
+    const id = await untilRequested(stage, invocation, next);
+    const { setAt, overAt } = await expectTimer(stage, invocation, "Waiting for an answer");
+    const minutes = Math.round((overAt - setAt) / 60_000);
+    if (minutes !== 180) {
+      throw new CheckFailed({
+        did: `In the journal, your agent's timer is over after ${minutes} minutes.`,
+        asks: "The SLA is three hours: 180 minutes from the request.",
+        cause: "The timeout is given in another unit, or was changed to try it out.",
+        next,
+      });
+    }
+    await answer(stage, invocation, id, true);
+  },
+};
+
+const firstDeadline: Check = {
+  id: "first-deadline",
+  title: "killed as it waits, keeps to the first deadline",
+  modes: ["normal"],
+  run: async (stage, folder) => {
+    const late = { folder, clockBehind: threeHours - leftForCrash };
+    const [first, second] = await Promise.all([stage.prepare(late), stage.prepare(late)]);
+    stage.restartAs(first);
+    const amount = amountOverThreshold(stage);
+    const invocation = await processClaim(stage, amount);
+    await untilRequested(stage, invocation, next);
+    const when = "Killed when it had waited 60 % of the time";
+    const { setAt, overAt } = await expectTimer(stage, invocation, when);
+    // What is waited for here is the time itself.
+    await pause(setAt + 0.6 * (overAt - setAt) - Date.now());
+    stage.restartAs(second);
+
+    expectExpiry(await invocation.outcome(), amount, when);
+    const timers = await invocation.timers();
+    if (timers.length > 1) {
+      throw new CheckFailed({
+        did: `${when}, your agent set ${timers.length - 1} more timer, and waited anew.`,
+        asks: "The deadline is three hours after the request, however often the agent dies.",
+        cause: "The wait is not replayed from the journal: its length is worked out again.",
+        next,
+      });
+    }
+  },
+};
+
+const lateAnswer: Check = {
+  id: "late-answer",
+  title: "stays with its decision when an answer comes late",
+  modes: ["normal", "always-replay"],
+  run: async (stage, folder) => {
+    const afterExpiry = stage.inject(holdAt("model", 2));
+    stage.restartAs(await stage.prepare({ folder, clockBehind: threeHours - left }));
+    const amount = amountOverThreshold(stage);
+    const invocation = await processClaim(stage, amount);
+    const id = await untilRequested(stage, invocation, next);
+    const when = "When an answer came too late";
+    await expectTimer(stage, invocation, when);
+    const seen = await invocation.untilSeen(() => stage.calls("model")[1]);
+    if ("kind" in seen) return expectExpiry(seen, amount, when);
+    await stage.answerReview(id, true);
+    afterExpiry.lift();
+    expectExpiry(await invocation.outcome(), amount, when);
+  },
+};
+
+const cancelled: Check = {
+  id: "cancelled",
+  title: "ends when it is cancelled as it waits",
+  modes: ["normal", "always-replay"],
+  run: async (stage) => {
+    const invocation = await processClaim(stage, amountOverThreshold(stage));
+    await untilRequested(stage, invocation, next);
+    await untilWaiting(stage, invocation, next);
+    await invocation.cancel();
+    const outcome = await invocation.outcome();
+    if (outcome.kind !== "failed" || outcome.code !== 409) {
+      throw new CheckFailed({
+        did: `Cancelled while it waited for the reviewer, your agent ${tellOutcome(outcome)}`,
+        asks: "Who cancels an invocation ends it: it fails with 409, and the claim is not decided.",
+        cause: causeOf(outcome) ?? causeOfGoingOn(outcome),
+        next,
+      });
+    }
+    expectModelCalls(stage, 1, "Cancelled while it waited for the reviewer", next);
+  },
+};
+
+suite("03", "agent-with-timeout", [
+  answerInTime,
+  expires,
+  hours,
+  cancelled,
+  firstDeadline,
+  lateAnswer,
+]);
+
+function expectExpiry(outcome: Outcome, amount: number, when: string): void {
+  expectDecision(outcome, { amount, is: "denied", because: reason }, when, next);
+}
+
+/** The timer that the agent waits for, or waited for until just now. */
+async function expectTimer(stage: Stage, invocation: Invocation, when: string): Promise<Timer> {
+  const now = await untilQuiet(stage, invocation);
+  const [timer] = await invocation.timers();
+  if (timer !== undefined) return timer;
+  const state = "kind" in now ? tellOutcome(now) : "waited in its own process.";
+  throw new CheckFailed({
+    did: `${when}, your agent had set no timer of Restate's: it ${state}`,
+    asks: "The deadline is kept in the journal, where it outlives every process.",
+    cause: "The wait has no deadline, or one that only the process knows, as with setTimeout.",
+    next,
+  });
+}
+
+function causeOfGoingOn(outcome: Outcome): string {
+  return outcome.kind === "answered" && String(outcome.answer).includes("timed out")
+    ? "Every error is taken for a timeout; a cancellation is another one."
+    : "The cancellation went to the model as an error of the tool, and the model went on.";
+}

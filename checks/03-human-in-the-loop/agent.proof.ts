@@ -1,0 +1,208 @@
+import type { Change, Proof } from "../proof.ts";
+
+const awakeable = "const approval = ctx.awakeable<boolean>();";
+const request = `await ctx.run("request review", () => requestHumanReview(message, approval.id));`;
+const wait = "return approval.promise;";
+const imports = "import { requestHumanReview } from";
+
+const agent = (...replace: Change["replace"]): Change[] => [{ file: "agent.ts", replace }];
+
+export const proof: Proof = {
+  stubFails: [
+    "crash-after-request",
+    "crash-while-waiting",
+    "asked-once",
+    "suspended-while-waiting",
+    "server-restart-while-waiting",
+    "both-down-while-waiting",
+  ],
+  mistakes: [
+    {
+      id: "does-not-wait",
+      belief: "Once the request is out, the reviewer will see to the rest.",
+      changes: agent([wait, "return true;"]),
+      caughtBy: { check: "approved", mode: "normal" },
+      message: /Before the reviewer had answered, your agent answered/,
+    },
+    {
+      id: "asks-about-everything",
+      belief: "A human had better look at every claim.",
+      changes: agent(["more than 1000, ask", "more than 10, ask"]),
+      caughtBy: { check: "under-threshold", mode: "normal" },
+      message: /your agent asked a human/,
+    },
+    {
+      id: "any-answer-is-a-yes",
+      belief: "When the promise resolves, the claim is approved.",
+      changes: agent([wait, "await approval.promise;\n              return true;"]),
+      caughtBy: { check: "denied", mode: "normal" },
+      message: /something else than the reviewer's answer/,
+    },
+    {
+      id: "request-in-the-background",
+      belief: "The request can go out while my code goes on; no need to wait for it.",
+      changes: agent([
+        request,
+        `await ctx.run("request review", () => {
+                requestHumanReview(message, approval.id).catch(console.error);
+              });`,
+      ]),
+      caughtBy: { check: "crash-before-request", mode: "normal" },
+      message: /asked no human/,
+    },
+    {
+      id: "new-id-for-each-attempt",
+      belief: "A random id is unique, so I can wait for the answer under it.",
+      changes: agent(
+        [awakeable, "const id = `claim-${Math.random()}`;"],
+        [
+          `() => requestHumanReview(message, approval.id)`,
+          "async () => requestHumanReview(message, id)",
+        ],
+        [
+          wait,
+          `for (;;) {
+                const approved = await reviewAnswer(id);
+                if (approved !== undefined) return approved;
+                await new Promise((resolve) => setTimeout(resolve, 100));
+              }`,
+        ],
+        [imports, "import { requestHumanReview, reviewAnswer } from"],
+      ),
+      caughtBy: { check: "crash-after-request", mode: "normal" },
+      alsoFails: ["server-restart-while-waiting", "both-down-while-waiting"],
+      message: /2 requests before the reviewer/,
+    },
+    {
+      id: "pending-in-a-map",
+      belief: "I keep the requests that are pending in a Map, and look the answer up there.",
+      changes: agent(
+        [awakeable, "const id = ctx.rand.uuidv4();"],
+        [
+          request,
+          `await ctx.run("request review", async () => {
+                await requestHumanReview(message, id);
+                pending.set(id, untilAnswered(id));
+              });`,
+        ],
+        [wait, "return (await pending.get(id)) ?? false;"],
+        [imports, "import { requestHumanReview, reviewAnswer } from"],
+        [
+          "export default restate",
+          `const pending = new Map<string, Promise<boolean>>();
+
+async function untilAnswered(id: string): Promise<boolean> {
+  for (;;) {
+    const approved = await reviewAnswer(id);
+    if (approved !== undefined) return approved;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+export default restate`,
+        ],
+      ),
+      caughtBy: { check: "crash-while-waiting", mode: "normal" },
+      message: /must come out approved/,
+    },
+    {
+      id: "request-outside-a-step",
+      belief: "The id stays the same, so asking twice does no harm.",
+      changes: agent([request, "await requestHumanReview(message, approval.id);"]),
+      caughtBy: { check: "asked-once", mode: "always-replay" },
+      message: /sent its request \d times.*where Restate does not see it/s,
+    },
+    {
+      id: "polling-with-durable-sleep",
+      belief: "Polling is fine as long as every step is journalled.",
+      changes: agent(
+        [awakeable, "const id = ctx.rand.uuidv4();"],
+        [
+          `() => requestHumanReview(message, approval.id)`,
+          "async () => requestHumanReview(message, id)",
+        ],
+        [
+          wait,
+          `for (;;) {
+                const approved = await ctx.run("look", async () => (await reviewAnswer(id)) ?? null);
+                if (approved !== null) return approved;
+                await ctx.sleep(100);
+              }`,
+        ],
+        [imports, "import { requestHumanReview, reviewAnswer } from"],
+      ),
+      caughtBy: { check: "suspended-while-waiting", mode: "always-replay" },
+      message: /had asked \d+ times for an answer/,
+    },
+    {
+      id: "waits-inside-the-step",
+      belief: "One step for the request and its answer keeps both.",
+      changes: agent(
+        [awakeable, "const id = ctx.rand.uuidv4();"],
+        [
+          request,
+          `return ctx.run("review", async () => {
+                await requestHumanReview(message, id);
+                for (;;) {
+                  const approved = await reviewAnswer(id);
+                  if (approved !== undefined) return approved;
+                  await new Promise((resolve) => setTimeout(resolve, 100));
+                }
+              });`,
+        ],
+        [wait, ""],
+        [imports, "import { requestHumanReview, reviewAnswer } from"],
+      ),
+      caughtBy: { check: "suspended-while-waiting", mode: "always-replay" },
+      message: /asks again and again/,
+    },
+  ],
+  variants: [
+    {
+      id: "helper-function",
+      how: "the request and the wait in a function, with another name for the step",
+      changes: agent(
+        [awakeable, ""],
+        [request, ""],
+        [wait, "return humanDecides(ctx, message);"],
+        [
+          "export default restate",
+          `async function humanDecides(ctx: restate.Context, message: string): Promise<boolean> {
+  const { id, promise } = ctx.awakeable<boolean>();
+  await ctx.run(\`ask about \${message.length}\`, () => requestHumanReview(message, id));
+  return promise;
+}
+
+export default restate`,
+        ],
+      ),
+    },
+    {
+      id: "answer-as-an-object",
+      how: "the reviewer's answer with the claim that it is about",
+      changes: agent(
+        [wait, "return { approved: await approval.promise, claim };"],
+        ["Promise<boolean> => {", "Promise<unknown> => {"],
+      ),
+    },
+    {
+      id: "request-beside-the-wait",
+      how: "request and answer awaited together",
+      changes: agent(
+        [
+          request,
+          `const [approved] = await restate.RestatePromise.all([
+                approval.promise,
+                ctx.run("request review", () => requestHumanReview(message, approval.id)),
+              ]);`,
+        ],
+        [wait, "return approved;"],
+      ),
+    },
+    {
+      id: "a-week-at-most",
+      how: "a timeout that a right answer never meets",
+      changes: agent([wait, "return approval.promise.orTimeout({ days: 7 });"]),
+    },
+  ],
+};

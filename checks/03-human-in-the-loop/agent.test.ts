@@ -1,0 +1,233 @@
+import { CheckFailed } from "../report/check-failed.ts";
+import { holdAt, killAfter } from "../stage/failures.ts";
+import type { Invocation } from "../stage/invocation.ts";
+import type { Stage } from "../stage/stage.ts";
+import { type Check, suite } from "../stage/suite.ts";
+import { waitFor } from "../stage/wait.ts";
+import {
+  amountOverThreshold,
+  answer,
+  expectDecision,
+  expectModelCalls,
+  expectOneRequest,
+  pollsOf,
+  processClaim,
+  untilQuiet,
+  untilRequested,
+  untilWaiting,
+} from "./claims.ts";
+
+const next = "Mend agent.ts, then: npm run check 03 agent";
+
+const approved: Check = {
+  id: "approved",
+  title: "asks a human, who approves by the printed line",
+  modes: ["normal"],
+  run: async (stage) => {
+    const amount = amountOverThreshold(stage);
+    const invocation = await processClaim(stage, amount);
+    const id = await untilRequested(stage, invocation, next);
+    await untilWaiting(stage, invocation, next);
+    await runPrintedCommand(stage);
+    // Who answers twice changes nothing.
+    await stage.answerReview(id, false);
+    const outcome = await invocation.outcome();
+    expectDecision(outcome, { amount, is: "approved", because: "true" }, "Approved", next);
+  },
+};
+
+const underThreshold: Check = {
+  id: "under-threshold",
+  title: "decides a small claim without a human",
+  modes: ["normal"],
+  run: async (stage) => {
+    const amount = stage.choices().integer(50, 999);
+    const invocation = await processClaim(stage, amount);
+    const seen = await invocation.untilSeen(() => stage.calls("review")[0]);
+    if (!("kind" in seen)) {
+      throw new CheckFailed({
+        did: `Given a claim of ${amount}, your agent asked a human.`,
+        asks: "The rules in the instructions leave claims under 1000 to the agent.",
+        cause: "The rules were changed, or the request is made outside of the tool.",
+        next,
+      });
+    }
+    const decision = { amount, is: "approved", because: "" } as const;
+    expectDecision(seen, decision, `Given a claim of ${amount}`, next);
+  },
+};
+
+const denied: Check = {
+  id: "denied",
+  title: "tells the model that the human denies",
+  modes: ["normal"],
+  run: async (stage) => {
+    const amount = amountOverThreshold(stage);
+    const invocation = await processClaim(stage, amount);
+    const id = await untilRequested(stage, invocation, next);
+    const outcome = await answer(stage, invocation, id, false);
+    expectDecision(outcome, { amount, is: "denied", because: "false" }, "Denied", next);
+  },
+};
+
+const crashBeforeRequest: Check = {
+  id: "crash-before-request",
+  title: "killed as it asks, asks again",
+  modes: ["normal"],
+  kills: true,
+  run: async (stage) => {
+    const held = stage.inject(holdAt("review", 1));
+    const claim = await makeClaim(stage);
+    await claim.invocation.untilSeen(() => stage.calls("review")[0]);
+    // A step that does not wait for the request is over by then.
+    await untilQuiet(stage, claim.invocation);
+    stage.agents.kill();
+    await claim.invocation.untilSeen(() =>
+      stage.calls("review").find(({ outcome }) => outcome === "cut"),
+    );
+    held.lift();
+    await expectApproval(stage, claim, "Killed before its request reached the reviewer");
+  },
+};
+
+const crashAfterRequest: Check = {
+  id: "crash-after-request",
+  title: "killed once it has asked, does not ask anew",
+  modes: ["normal"],
+  kills: true,
+  run: async (stage) => {
+    stage.inject(killAfter("review", 1));
+    const claim = await makeClaim(stage);
+    await expectApproval(stage, claim, "Killed when its request had reached the reviewer");
+  },
+};
+
+const crashWhileWaiting: Check = {
+  id: "crash-while-waiting",
+  title: "killed while it waits, hears the answer",
+  modes: ["normal"],
+  kills: true,
+  run: async (stage) => {
+    const claim = await makeClaim(stage);
+    await expectApproval(stage, claim, "Killed while it waited for the reviewer", async () => {
+      stage.agents.kill();
+    });
+  },
+};
+
+const serverRestart: Check = {
+  id: "server-restart-while-waiting",
+  title: "hears the answer after the server was killed",
+  modes: ["normal"],
+  alone: true,
+  run: async (stage) => {
+    const when = "When the Restate server was killed while it waited for the reviewer";
+    await expectApproval(stage, await makeClaim(stage), when, () => stage.killServer());
+  },
+};
+
+const bothDown: Check = {
+  id: "both-down-while-waiting",
+  title: "hears the answer after both were killed",
+  modes: ["normal"],
+  kills: true,
+  alone: true,
+  run: async (stage) => {
+    const when = "When agent and Restate server were killed while it waited for the reviewer";
+    await expectApproval(stage, await makeClaim(stage), when, () => {
+      stage.agents.kill();
+      return stage.killServer();
+    });
+  },
+};
+
+const askedOnce: Check = {
+  id: "asked-once",
+  title: "sends one request, however often it is replayed",
+  modes: ["normal", "always-replay"],
+  run: async (stage) => {
+    await expectApproval(stage, await makeClaim(stage), "With nothing broken");
+    const sent = stage.calls("review").filter(({ subject }) => subject === "").length;
+    if (sent > 1) {
+      throw new CheckFailed({
+        did: `With nothing broken, your agent sent its request ${sent} times.`,
+        asks: "A request that has been sent is kept, and not sent again by a replay.",
+        cause: "The request is sent where Restate does not see it.",
+        next,
+      });
+    }
+  },
+};
+
+const suspended: Check = {
+  id: "suspended-while-waiting",
+  title: "runs nothing while the human thinks",
+  modes: ["always-replay"],
+  run: async (stage) => {
+    const invocation = await processClaim(stage, amountOverThreshold(stage));
+    const id = await untilRequested(stage, invocation, next);
+    const { status } = await untilWaiting(stage, invocation, next);
+    if (status !== "suspended" || pollsOf(stage) > 0) {
+      throw new CheckFailed({
+        did: `While the human was thinking, your agent's invocation was ${status}, and it had asked ${pollsOf(stage)} times for an answer.`,
+        asks: "An invocation that waits is suspended: no process runs it until the answer comes.",
+        cause: "Your code asks again and again, where it could wait to be told by Restate.",
+        next,
+      });
+    }
+    await answer(stage, invocation, id, true);
+  },
+};
+
+suite("03", "agent", [
+  approved,
+  underThreshold,
+  denied,
+  crashBeforeRequest,
+  crashAfterRequest,
+  crashWhileWaiting,
+  askedOnce,
+  suspended,
+  serverRestart,
+  bothDown,
+]);
+
+interface Claim {
+  amount: number;
+  invocation: Invocation;
+}
+
+async function makeClaim(stage: Stage): Promise<Claim> {
+  const amount = amountOverThreshold(stage);
+  return { amount, invocation: await processClaim(stage, amount) };
+}
+
+/** One claim from request to approval, with something broken while the agent waits, if anything. */
+async function expectApproval(
+  stage: Stage,
+  { amount, invocation }: Claim,
+  when: string,
+  breakIt?: () => Promise<void>,
+): Promise<void> {
+  const id = await untilRequested(stage, invocation, next);
+  if (breakIt) {
+    await untilWaiting(stage, invocation, next);
+    await breakIt();
+  }
+  const outcome = await answer(stage, invocation, id, true);
+  expectOneRequest(stage, when, next);
+  expectDecision(outcome, { amount, is: "approved", because: "true" }, when, next);
+  expectModelCalls(stage, 2, when, next);
+}
+
+/** Does what a human would who copies the line from the agent's log. */
+async function runPrintedCommand(stage: Stage): Promise<void> {
+  const [, url, body] = await waitFor("the line with which to approve", 5000, async () => {
+    return stage.log.match(/curl (\S+) --json '(.*)'/) ?? undefined;
+  });
+  await fetch(`http://${url}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body,
+  });
+}

@@ -1,0 +1,154 @@
+import { CheckFailed } from "../report/check-failed.ts";
+import { causeOf, tellOutcome } from "../report/outcome.ts";
+import type { Invocation, Outcome } from "../stage/invocation.ts";
+import type { InvocationRow } from "../stage/restate/admin.ts";
+import type { Stage } from "../stage/stage.ts";
+
+// Looks at an invocation, 20 ms apart or more, in which nothing has changed: it waits.
+const quietGlances = 5;
+// So often an agent asks for the answer, while a durable one would wait to be told.
+const polls = 2;
+// So often in vain, once there is an answer, only an agent asks that asks for another one.
+const pollsInVain = 5;
+
+/** A claim that needs a human's approval. */
+export function amountOverThreshold(stage: Stage): number {
+  return stage.choices().integer(1001, 9999);
+}
+
+/** Asks the agent to process a claim, in the tour's words. */
+export function processClaim(stage: Stage, amount: number): Promise<Invocation> {
+  const prompt = `Process my hospital bill of ${amount}USD for a broken leg.`;
+  return stage.invoke("run", { prompt });
+}
+
+/** The ids under which the reviewer has a request. */
+function requestsOf(stage: Stage): string[] {
+  return stage.world.ledger.entries.flatMap(({ effect, subject, repeated }) =>
+    effect === "review" && !repeated ? [subject] : [],
+  );
+}
+
+/** The first request that the reviewer has, once there is one. */
+export function firstRequest(stage: Stage): { id: string } | undefined {
+  const [id] = requestsOf(stage);
+  return id === undefined ? undefined : { id };
+}
+
+/** How often the agent has asked whether there is an answer. */
+export function pollsOf(stage: Stage): number {
+  return stage.calls("review").filter(({ subject }) => subject !== "").length;
+}
+
+/**
+ * Waits until the reviewer has a request; returns its id.
+ *
+ * @throws {CheckFailed} where the agent goes on without one
+ */
+export async function untilRequested(stage: Stage, invocation: Invocation, next: string) {
+  const seen = await invocation.untilSeen(() => firstRequest(stage));
+  if ("id" in seen) return seen.id;
+  throw new CheckFailed({
+    did: `Given a claim over the threshold, your agent asked no human, and ${tellOutcome(seen)}`,
+    asks: "A claim over 1000 is not decided before a human has been asked.",
+    cause: causeOf(seen) ?? "The tool answers before requestHumanReview has reached the reviewer.",
+    next,
+  });
+}
+
+/** Waits until the agent is suspended, or polls, or nothing goes on, or until its outcome. */
+export function untilQuiet(stage: Stage, invocation: Invocation): Promise<InvocationRow | Outcome> {
+  let seen = 0;
+  let quiet = 0;
+  return invocation.untilRestateSees(({ status }) => {
+    quiet = stage.events.length === seen ? quiet + 1 : 0;
+    seen = stage.events.length;
+    if (status === "suspended") return quiet > 1;
+    return pollsOf(stage) >= polls || (status === "running" && quiet >= quietGlances);
+  });
+}
+
+/**
+ * Waits until the agent waits for the reviewer.
+ *
+ * @throws {CheckFailed} where it goes on without an answer
+ */
+export async function untilWaiting(stage: Stage, invocation: Invocation, next: string) {
+  const row = await untilQuiet(stage, invocation);
+  if (!("kind" in row)) return row;
+  throw new CheckFailed({
+    did: `Before the reviewer had answered, your agent ${tellOutcome(row)}`,
+    asks: "A claim over 1000 waits for the reviewer's answer, however long that takes.",
+    cause: causeOf(row) ?? "The tool does not wait for the answer to the request that it has sent.",
+    next,
+  });
+}
+
+/** Lets the reviewer answer; returns how the agent's invocation ended. */
+export async function answer(
+  stage: Stage,
+  invocation: Invocation,
+  id: string,
+  approved: boolean,
+): Promise<Outcome> {
+  await stage.answerReview(id, approved);
+  const before = pollsOf(stage);
+  const seen = await invocation.untilSeen(() =>
+    pollsOf(stage) - before > pollsInVain ? { inVain: true } : undefined,
+  );
+  if ("kind" in seen) return seen;
+  return { kind: "stuck", why: "it keeps asking for an answer to a request that nobody got" };
+}
+
+/** @throws {CheckFailed} unless the agent's answer is the decision that it had to come to */
+export function expectDecision(
+  outcome: Outcome,
+  decision: { amount: number; is: "approved" | "denied"; because: string },
+  when: string,
+  next: string,
+): void {
+  const { amount, is, because } = decision;
+  const text = outcome.kind === "answered" ? String(outcome.answer) : "";
+  if (text.includes(`claim of ${amount} is ${is}`) && text.includes(because)) return;
+  throw new CheckFailed({
+    did: `${when}, your agent ${tellOutcome(outcome)}`,
+    asks: `The claim of ${amount} must come out ${is}, since the tool must tell the model: ${because}.`,
+    cause: causeOf(outcome) ?? causeOfDecision(outcome),
+    next,
+  });
+}
+
+function causeOfDecision(outcome: Outcome): string {
+  switch (outcome.kind) {
+    case "stuck":
+      return "The answer went to a request that this run of your code does not wait for any more.";
+    case "failed":
+      return "An error in the tool ended the invocation, where the model was to be told of an answer.";
+    case "answered":
+      return "The tool gave the model something else than the reviewer's answer.";
+  }
+}
+
+/** @throws {CheckFailed} where the reviewer got more than one request */
+export function expectOneRequest(stage: Stage, when: string, next: string): void {
+  const requests = requestsOf(stage).length;
+  if (requests <= 1) return;
+  throw new CheckFailed({
+    did: `${when}, your agent put ${requests} requests before the reviewer, each with another id.`,
+    asks: "The reviewer sees one request, whatever crashes: asking again must carry the same id.",
+    cause: "The id is made anew each time your code runs, and not kept.",
+    next,
+  });
+}
+
+/** @throws {CheckFailed} where the model was asked again for what it had answered */
+export function expectModelCalls(stage: Stage, most: number, when: string, next: string): void {
+  const asked = stage.calls("model").length;
+  if (asked <= most) return;
+  throw new CheckFailed({
+    did: `${when}, your agent called the model ${asked} times where ${most} are enough.`,
+    asks: "What the model has answered is kept, and what has ended does not ask it again.",
+    cause: "The model was told of something that was no answer of the reviewer's, or asked anew.",
+    next,
+  });
+}

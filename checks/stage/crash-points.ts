@@ -1,0 +1,115 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Call, Service } from "./boundary.ts";
+import { type Failure, killAfter, killBefore, killServerAt } from "./failures.ts";
+import type { Outcome } from "./invocation.ts";
+import type { Effect, Entry } from "./world/ledger.ts";
+
+/** What was seen of one run of an exercise, from its call to its outcome. */
+export interface Run {
+  outcome: Outcome;
+  calls: readonly Call[];
+  /** The calls that were under way when something was killed. */
+  inFlight: readonly Call[];
+  effects: readonly Entry[];
+}
+
+/** A moment of a run at which something is killed. */
+export interface CrashPoint {
+  /** `model call 2, agent killed before it` */
+  name: string;
+  /** Makes the failure, which strikes once. */
+  failure: () => Failure;
+  kills: "agent" | "server";
+}
+
+/** Every moment worth crashing at: before and after the effect of each call, and the server at it. */
+export function crashPointsOf(run: Run): CrashPoint[] {
+  return run.calls.flatMap(({ service, nth }): CrashPoint[] => {
+    const call = `${service} call ${nth}`;
+    return [
+      {
+        name: `${call}, agent killed before it`,
+        failure: () => killBefore(service, nth),
+        kills: "agent",
+      },
+      {
+        name: `${call}, agent killed after it`,
+        failure: () => killAfter(service, nth),
+        kills: "agent",
+      },
+      {
+        name: `${call}, server killed at it`,
+        failure: () => killServerAt(service, nth),
+        kills: "server",
+      },
+    ];
+  });
+}
+
+/** What a crash did that it must not do, a sentence each. */
+export interface Damage {
+  lost: string[];
+  repeated: string[];
+}
+
+/** Compares a run with a crash to the one without. */
+export function damageOf(crashed: Run, calm: Run): Damage {
+  const damage: Damage = { lost: [], repeated: [] };
+  if (!isDeepStrictEqual(withoutIds(crashed.outcome), withoutIds(calm.outcome))) {
+    damage.lost.push(`the outcome: ${JSON.stringify(crashed.outcome)}`);
+  }
+  for (const service of servicesOf(crashed, calm)) {
+    const different = countDifferent(crashed, service) - countDifferent(calm, service);
+    if (different < 0) damage.lost.push(tell(-different, `${service} call`));
+    const again = countAgain(crashed, service) - countAgain(calm, service);
+    const surplus = Math.max(0, different) + Math.max(0, again);
+    if (surplus > 0) damage.repeated.push(tell(surplus, `${service} call`));
+  }
+  for (const effect of countedByKey) {
+    const more = countEffects(crashed, effect) - countEffects(calm, effect);
+    if (more < 0) damage.lost.push(tell(-more, effect));
+    if (more > 0) damage.repeated.push(tell(more, effect));
+  }
+  return damage;
+}
+
+/** The effects that the world knows again by an idempotency key or an id: they may be asked twice. */
+const countedByKey: readonly Effect[] = [
+  "review",
+  "reservation",
+  "confirmation",
+  "cancellation",
+  "email",
+];
+const byKey: readonly Service[] = ["review", "booking", "email"];
+
+function servicesOf(...runs: readonly Run[]): Set<Service> {
+  const services = runs.flatMap(({ calls }) => calls.map(({ service }) => service));
+  return new Set(services.filter((service) => !byKey.includes(service)));
+}
+
+/** How many different things were asked. */
+function countDifferent({ calls }: Run, service: Service): number {
+  return new Set(calls.filter((call) => call.service === service).map(({ asked }) => asked)).size;
+}
+
+/** How often the same was asked again, apart from what a crash had cut. */
+function countAgain(run: Run, service: Service): number {
+  const calls = run.calls.filter((call) => call.service === service);
+  const cut = run.inFlight.filter((call) => call.service === service);
+  return calls.length - countDifferent(run, service) - cut.length;
+}
+
+function countEffects({ effects }: Run, effect: Effect): number {
+  return effects.filter((entry) => entry.effect === effect && !entry.repeated).length;
+}
+
+/** Ids differ from invocation to invocation, and so do the answers that hold them. */
+function withoutIds(outcome: Outcome): unknown {
+  const ids = /(prom_|sign_)\w+|[0-9a-f]{8}(-[0-9a-f-]+)?/g;
+  return JSON.parse(JSON.stringify(outcome).replace(ids, "#"));
+}
+
+function tell(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}

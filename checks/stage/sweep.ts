@@ -1,0 +1,91 @@
+import { renderTimeline } from "../report/timeline.ts";
+import type { Call } from "./boundary.ts";
+import { type CrashPoint, crashPointsOf, type Damage, damageOf, type Run } from "./crash-points.ts";
+import type { Outcome } from "./invocation.ts";
+import { type Mode, modes } from "./restate/admin.ts";
+import type { Stage } from "./stage.ts";
+import type { Theatre } from "./theatre.ts";
+
+/**
+ * One run of an exercise from its call to its outcome, with the people outside playing their part;
+ * it asks the same each time.
+ */
+export type Scenario = (stage: Stage) => Promise<Outcome>;
+
+/** What came of a run with a crash. */
+export interface Crash {
+  mode: Mode;
+  point: CrashPoint;
+  damage: Damage;
+  /** What happened, a line each. */
+  timeline: readonly string[];
+}
+
+/**
+ * Records a run with nothing broken, and repeats it in both modes once for every moment at which a
+ * crash could do harm.
+ *
+ * @param onCrash is told of each as it ends
+ * @throws where the server says that the service is in another mode
+ */
+export async function sweep(
+  theatre: Theatre,
+  scenario: Scenario,
+  onCrash: (crash: Crash) => void,
+): Promise<void> {
+  const calm = await recordCalmly(theatre, scenario);
+  const points = crashPointsOf(calm);
+  for (const mode of modes) {
+    await theatre.setMode(mode);
+    await theatre.expectMode(mode);
+    const crash = (point: CrashPoint) =>
+      theatre.perform({
+        name,
+        kills: point.kills === "agent",
+        act: async (stage) => {
+          const failure = stage.inject(point.failure());
+          const run = await recordRun(stage, scenario);
+          const damage = damageOf(run, calm);
+          if (failure.standing) damage.lost.push("the call at which to crash");
+          const timeline = renderTimeline(stage.events, await stage.steps().catch(() => []));
+          onCrash({ mode, point, damage, timeline });
+        },
+      });
+    await Promise.all(points.filter(({ kills }) => kills === "agent").map(crash));
+    // The server is shared by both stages: nothing else may go on when it is killed.
+    for (const point of points.filter(({ kills }) => kills === "server")) await crash(point);
+    await theatre.expectMode(mode);
+  }
+}
+
+// The same for all, so that all make the same choices.
+const name = "sweep";
+
+async function recordCalmly(theatre: Theatre, scenario: Scenario): Promise<Run> {
+  return new Promise((resolve, reject) => {
+    const act = async (stage: Stage) => resolve(await recordRun(stage, scenario));
+    theatre.perform({ name, kills: false, act }).catch(reject);
+  });
+}
+
+async function recordRun(stage: Stage, scenario: Scenario): Promise<Run> {
+  const inFlight: Call[] = [];
+  const stop = stage.listen(({ kind }) => {
+    if (kind === "agent killed" || kind === "server killed") {
+      inFlight.push(...stage.allCalls.filter(isOpen));
+    }
+  });
+  const outcome = await scenario(stage);
+  stop();
+  return {
+    outcome,
+    inFlight,
+    calls: [...stage.allCalls],
+    effects: [...stage.world.ledger.entries],
+  };
+}
+
+/** Whether the agent does not know the answer, and may ask again. */
+function isOpen({ outcome }: Call): boolean {
+  return outcome === "under way" || outcome === "cut";
+}

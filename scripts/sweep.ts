@@ -1,0 +1,87 @@
+import { join } from "node:path";
+import { styleText } from "node:util";
+import { AgentDown } from "../checks/stage/agents/process.ts";
+import { CouldNotRun } from "../checks/stage/could-not-run.ts";
+import { reachServer } from "../checks/stage/restate/binary.ts";
+import { startServerForChecks } from "../checks/stage/restate/for-checks.ts";
+import type { RestateServer } from "../checks/stage/restate/server.ts";
+import { makeRunFolder, root } from "../checks/stage/run-folder.ts";
+import { type Crash, type Scenario, sweep } from "../checks/stage/sweep.ts";
+import { openTheatre, ServiceMissing } from "../checks/stage/theatre.ts";
+import { findTargets, folderInRepo, type Target } from "./check-targets.ts";
+import { readCommand, runCommand } from "./command.ts";
+
+await runCommand(async () => {
+  const { words, switches, values } = readCommand(
+    "npm run sweep",
+    { words: ["chapter", "exercise"], switches: ["mine"], values: ["dir"] },
+    process,
+  );
+  if (values.dir !== undefined && switches.mine) {
+    throw new CouldNotRun("--dir and --mine name different folders.", "Give one of them.");
+  }
+  const where =
+    values.dir === undefined
+      ? { tree: switches.mine ? ("exercises" as const) : ("solutions" as const) }
+      : { subjects: [{ folder: folderInRepo(values.dir) }] };
+  const targets = findTargets([words[0] ?? "all", ...words.slice(1)], where);
+
+  const scratch = makeRunFolder();
+  const server = await startServerForChecks(scratch);
+  const crashes: Crash[] = [];
+  for (const target of targets) {
+    crashes.push(...(await sweepExercise(target, reachServer(server.settings), scratch)));
+  }
+  await server.process.kill();
+
+  const count = (harm: "lost" | "repeated") =>
+    crashes.filter(({ damage }) => damage[harm].length > 0).length;
+  const [lost, repeated] = [count("lost"), count("repeated")];
+  console.log(`\n${crashes.length} crash points, ${lost} lost, ${repeated} repeated`);
+  process.exitCode = lost + repeated === 0 ? 0 : 1;
+});
+
+/** Sweeps an exercise in both modes; what went wrong is told as it comes. */
+async function sweepExercise(
+  { chapter, exercise, file }: Target,
+  server: RestateServer,
+  scratch: string,
+): Promise<Crash[]> {
+  const { scenario }: { scenario: Scenario } = await import(
+    join(root, "checks", chapter.slug, `${exercise.id}.scenario.ts`)
+  );
+  const theatre = await openTheatre({
+    folder: join(root, file, ".."),
+    service: exercise.service,
+    server,
+    kills: Number.POSITIVE_INFINITY,
+    seed: Math.floor(Math.random() * 1_000_000),
+    scratch,
+  }).catch((error) => {
+    if (!(error instanceof AgentDown || error instanceof ServiceMissing)) throw error;
+    throw new CouldNotRun(`${file}: ${error.message}`, `Type: npm run check ${chapter.number}`);
+  });
+  const name = `${chapter.number} ${exercise.id}`;
+  const crashes: Crash[] = [];
+  await sweep(theatre, scenario, (crash) => {
+    crashes.push(crash);
+    if (didHarm(crash)) console.log(renderCrash(name, crash));
+  });
+  await theatre.close();
+  const harmful = crashes.filter(didHarm).length;
+  console.log(`${name}: ${crashes.length} crash points, ${harmful} did harm`);
+  return crashes;
+}
+
+function didHarm({ damage: { lost, repeated } }: Crash): boolean {
+  return lost.length + repeated.length > 0;
+}
+
+function renderCrash(name: string, { mode, point, damage, timeline }: Crash): string {
+  return [
+    `\n${styleText("red", "✗")} ${name}, ${mode}: ${point.name}`,
+    ...damage.lost.map((what) => `  lost: ${what}`),
+    ...damage.repeated.map((what) => `  repeated: ${what}`),
+    ...timeline.map((line) => line.slice(0, 80)),
+  ].join("\n");
+}

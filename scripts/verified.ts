@@ -1,0 +1,68 @@
+import type { Case } from "./cases.ts";
+
+/** A case of `npm run verify`, as `--json` writes it. */
+export interface VerifiedCase {
+  /** `01 agent` */
+  exercise: string;
+  kind: Case["kind"];
+  name: string;
+  /** What is wrong with the checks' verdict on it; empty where it is as declared. */
+  complaint: string;
+  /** How long its checks took, in milliseconds, on one of two workers. */
+  ms: number;
+  /** The checks that only a time cap has ended. */
+  capped: readonly string[];
+}
+
+/** The cases of an exercise, and what they prove together. */
+export interface VerifiedExercise {
+  name: string;
+  cases: readonly VerifiedCase[];
+  /** How many checks it has. */
+  checks: number;
+  /** The checks that no mistake makes fail. */
+  unproven: readonly string[];
+  ms: number;
+}
+
+const slowest = 5;
+
+/** A line per exercise: how many cases of each kind are as declared, and how long they took. */
+export function renderTable(exercises: readonly VerifiedExercise[]): string {
+  const rows = exercises.map(({ name, cases, checks, unproven, ms }) => [
+    name,
+    tally(cases, "solution"),
+    tally(cases, "stub"),
+    tally(cases, "mistake"),
+    tally(cases, "variant"),
+    `${checks - unproven.length} of ${checks}`,
+    (ms / 1000).toFixed(0),
+  ]);
+  const heads = ["exercise", "solution", "stub", "mistakes", "variants", "checks proven", "s"];
+  const table = [heads, ...rows];
+  const widths = heads.map((_, column) =>
+    Math.max(...table.map((row) => row[column]?.length ?? 0)),
+  );
+  const line = (row: string[]) => row.map((cell, n) => cell.padEnd(widths[n] ?? 0)).join("  ");
+  return table.map((row) => line(row).trimEnd()).join("\n");
+}
+
+function tally(cases: readonly VerifiedCase[], kind: Case["kind"]): string {
+  const ofKind = cases.filter((each) => each.kind === kind);
+  return `${ofKind.filter(({ complaint }) => complaint === "").length} of ${ofKind.length}`;
+}
+
+/** Where the time goes: how much of it each kind of case took, and the slowest cases. */
+export function renderSlowest(cases: readonly VerifiedCase[]): string {
+  const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+  const total = (kind: Case["kind"]) =>
+    cases.reduce((sum, each) => sum + (each.kind === kind ? each.ms : 0), 0);
+  const kinds = (["solution", "stub", "mistake", "variant"] as const)
+    .map((kind) => `${kind} ${seconds(total(kind))}`)
+    .join(", ");
+  const top = [...cases].sort((a, b) => b.ms - a.ms).slice(0, slowest);
+  return [
+    `Time on both workers: ${kinds}. The slowest:`,
+    ...top.map(({ exercise, kind, name, ms }) => `  ${seconds(ms)}  ${exercise}, ${kind} ${name}`),
+  ].join("\n");
+}
