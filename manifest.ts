@@ -45,4 +45,25 @@ export const chapters: readonly Chapter[] = [
   --json '{"prompt": "Process my hospital bill of 3000USD for a broken leg."}'`,
     ],
   },
+  {
+    number: "04",
+    slug: "04-chat-memory",
+    title: "Chat memory",
+    exercises: [{ id: "agent", service: "Chat", minutes: 20 }],
+    curl: [
+      `curl localhost:8080/Chat/session123/message \\
+  --json '{"message": "make a poem about durable execution"}'`,
+      `curl localhost:8080/Chat/session123/message \\
+  --json '{"message": "shorten it to 2 lines"}'`,
+      "curl localhost:8080/Chat/session123/getHistory",
+      `curl localhost:8080/Chat/session123/message/send --json '{"message": "make a poem about durable execution"}' &
+curl localhost:8080/Chat/session456/message/send --json '{"message": "what are the benefits of durable execution?"}' &
+curl localhost:8080/Chat/session789/message/send --json '{"message": "how does workflow orchestration work?"}' &
+curl localhost:8080/Chat/session123/message/send --json '{"message": "can you make it rhyme better?"}' &
+curl localhost:8080/Chat/session456/message/send --json '{"message": "what about fault tolerance in distributed systems?"}' &
+curl localhost:8080/Chat/session789/message/send --json '{"message": "give me a practical example"}' &
+curl localhost:8080/Chat/session101/message/send --json '{"message": "explain event sourcing in simple terms"}' &
+curl localhost:8080/Chat/session202/message/send --json '{"message": "what is the difference between async and sync processing?"}'`,
+    ],
+  },
 ];

@@ -55,7 +55,7 @@ async function run(script: "start" | "dev", args: string[], environment: NodeJS.
 
 /** Runs a command as the lesson prints it, against a workshop on other ports. */
 async function curl(command: string, ingressPort: number): Promise<string> {
-  const moved = command.replace("curl ", "curl -s ").replaceAll("8080", String(ingressPort));
+  const moved = command.replaceAll("curl ", "curl -s ").replaceAll("8080", String(ingressPort));
   const { stdout } = await promisify(execFile)("sh", ["-c", moved], { timeout: 20_000 });
   return stdout;
 }
@@ -114,6 +114,27 @@ describe("npm start", () => {
       const output = `curl localhost:8080/restate/invocation/${invocationId}/attach`;
       expect(await curl(output, workshop.ports.ingress)).toMatch(/claim of 3000 is approved.*true/);
     }
+  });
+
+  test("answers chapter 04's commands, eight messages at once among them", async () => {
+    const workshop = await run("start", ["04", "--solution"]);
+    await workshop.says("Ctrl-C stops everything.");
+    const { ingress } = workshop.ports;
+    const commands = chapters.find(({ number }) => number === "04")?.curl ?? [];
+    const [poem = "", shorten = "", history = "", atOnce = ""] = commands;
+    expect(await curl(poem, ingress)).toMatch(/durable execution.*solution/);
+    expect(await curl(shorten, ingress)).toContain("make a poem about durable execution");
+    expect(await curl(history, ingress)).toMatch(/make a poem.*findRhymes.*shorten it/);
+
+    const sent = await curl(`${atOnce}\nwait`, ingress);
+    const ids = [...sent.matchAll(/"invocationId":"(\w+)"/g)].map(([, id]) => id);
+    expect(ids).toHaveLength(8);
+    for (const id of ids) {
+      const output = `curl localhost:8080/restate/invocation/${id}/attach`;
+      expect(await curl(output, ingress)).toMatch(/^\{"answer":"\S/);
+    }
+    const whole = JSON.parse(await curl(history, ingress)) as { role: string }[];
+    expect(whole.filter(({ role }) => role === "user")).toHaveLength(4);
   });
 
   test("uses the model and the weather that the environment names", async () => {

@@ -21,19 +21,21 @@ describe("the timeline", () => {
   const first = call({ service: "model", subject: "" });
   const cut = call({ outcome: "cut" });
   const events: StageEvent[] = [
-    { at: 1000, kind: "attempt" },
+    { at: 1000, kind: "attempt", invocation: "inv_1" },
     { at: 1010, kind: "call", call: first },
     { at: 1015, kind: "call", call: first },
     { at: 1020.4, kind: "call", call: cut },
     { at: 1021, kind: "agent killed" },
     { at: 1090, kind: "agent restarted" },
-    { at: 1100, kind: "attempt" },
+    { at: 1100, kind: "attempt", invocation: "inv_1" },
     { at: 1110, kind: "call", call: call({ nth: 2, outcome: 503 }) },
   ];
 
   test("merges calls, kills, attempts and the journal, from zero", () => {
     const kept = { result: "", failed: false, at: 1016 };
-    expect(renderTimeline(events, [{ name: "model", kept }, { name: "weather" }])).toEqual([
+    const steps = [{ name: "model", kept }, { name: "weather" }];
+    const invoked = { id: "inv_1", handler: "run", steps };
+    expect(renderTimeline(events, [invoked])).toEqual([
       "     0  attempt 1",
       "    10  model call 1: answered",
       '    16  the journal keeps "model"',
@@ -45,8 +47,23 @@ describe("the timeline", () => {
     ]);
   });
 
+  test("tells several invocations from each other", () => {
+    const attempts = ["inv_1", "inv_2", "inv_2"].map(
+      (invocation, at): StageEvent => ({ at, kind: "attempt", invocation }),
+    );
+    const invoked = ["inv_1", "inv_2"].map((id) => ({ id, handler: "message", steps: [] }));
+    expect(renderTimeline(attempts, invoked)).toEqual([
+      "     0  message 1, attempt 1",
+      "     1  message 2, attempt 1",
+      "     2  message 2, attempt 2, replays 0 steps",
+    ]);
+  });
+
   test("of endless retries shows how they begin and end", () => {
-    const retries = Array.from({ length: 50 }, (_, n): StageEvent => ({ at: n, kind: "attempt" }));
+    const retries = Array.from(
+      { length: 50 },
+      (_, n): StageEvent => ({ at: n, kind: "attempt", invocation: "inv_1" }),
+    );
     const lines = renderTimeline(retries, []);
     expect(lines).toHaveLength(21);
     expect(lines[14]).toBe("        … 30 more");

@@ -6,12 +6,20 @@ import type { StageEvent } from "../stage/stage.ts";
 const head = 14;
 const tail = 6;
 
+/** Something that a check has invoked. */
+export interface Invoked {
+  id: string;
+  /** The name of the handler. */
+  handler: string;
+  steps: readonly JournalledStep[];
+}
+
 /** What happened in a run, in order, a line each: milliseconds from the first event, and what. */
 export function renderTimeline(
   events: readonly StageEvent[],
-  steps: readonly JournalledStep[],
+  invoked: readonly Invoked[],
 ): string[] {
-  const moments = [...momentsOf(events, steps)].sort((a, b) => a.at - b.at);
+  const moments = [...momentsOf(events, invoked)].sort((a, b) => a.at - b.at);
   const zero = moments[0]?.at ?? 0;
   const lines = moments.map(
     ({ at, what }) => `${String(Math.round(at - zero)).padStart(6)}  ${what}`,
@@ -26,17 +34,18 @@ interface Moment {
   what: string;
 }
 
-function* momentsOf(
-  events: readonly StageEvent[],
-  steps: readonly JournalledStep[],
-): Generator<Moment> {
-  const kept = steps.flatMap(({ name, kept }) => (kept ? [{ name, ...kept }] : []));
-  for (const { name, failed, at } of kept) {
-    yield { at, what: `the journal keeps ${failed ? "the failure of " : ""}"${name}"` };
+function* momentsOf(events: readonly StageEvent[], invoked: readonly Invoked[]): Generator<Moment> {
+  const named = nameInvocations(invoked);
+  for (const { name, kept } of invoked.flatMap(({ steps }) => steps)) {
+    if (kept === undefined) continue;
+    yield {
+      at: kept.at,
+      what: `the journal keeps ${kept.failed ? "the failure of " : ""}"${name}"`,
+    };
   }
 
   const seen = new Set<Call>();
-  let attempts = 0;
+  const attempts = new Map<string, number>();
   for (const event of events) {
     const { at } = event;
     switch (event.kind) {
@@ -45,10 +54,14 @@ function* momentsOf(
         seen.add(event.call);
         break;
       case "attempt": {
-        attempts += 1;
-        const replayed = kept.filter((step) => step.at <= at).length;
-        const again = `attempt ${attempts}, replays ${replayed} step${replayed === 1 ? "" : "s"}`;
-        yield { at, what: attempts === 1 ? "attempt 1" : again };
+        const { invocation } = event;
+        const nth = (attempts.get(invocation) ?? 0) + 1;
+        attempts.set(invocation, nth);
+        const steps = invoked.find(({ id }) => id === invocation)?.steps ?? [];
+        const replayed = steps.filter(({ kept }) => kept && kept.at <= at).length;
+        const again = `, replays ${replayed} step${replayed === 1 ? "" : "s"}`;
+        const name = named.get(invocation) ?? "";
+        yield { at, what: `${name}attempt ${nth}${nth === 1 ? "" : again}` };
         break;
       }
       case "agent ended itself":
@@ -58,6 +71,17 @@ function* momentsOf(
         yield { at, what: event.kind };
     }
   }
+}
+
+/** How to tell several from each other: `message 2, `; a single one needs no name. */
+function nameInvocations(invoked: readonly Invoked[]): Map<string, string> {
+  if (invoked.length < 2) return new Map();
+  return new Map(
+    invoked.map(({ id, handler }, place) => {
+      const nth = invoked.slice(0, place + 1).filter((each) => each.handler === handler).length;
+      return [id, `${handler} ${nth}, `];
+    }),
+  );
 }
 
 function tellCall({ service, nth, subject, outcome, answer }: Call): string {

@@ -51,7 +51,7 @@ export interface Surroundings {
   worldUrl(): string;
   killAgents(): void;
   killServer(): Promise<void>;
-  /** Is told whenever a call arrives or ends. */
+  /** Is told whenever a call arrives, has arrived in full, or ends. */
   onCall(call: Call): void;
 }
 
@@ -81,6 +81,7 @@ export async function openBoundary(surroundings: Surroundings): Promise<Boundary
     call.asked = [incoming.method, incoming.url, incoming.headers["idempotency-key"], body].join(
       " ",
     );
+    surroundings.onCall(call);
     if (await strike("before", call, outgoing)) return;
     const answer = await forward(incoming, body);
     call.answer = answer.body.toString();

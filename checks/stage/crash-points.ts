@@ -104,9 +104,9 @@ function countEffects({ effects }: Run, effect: Effect): number {
   return effects.filter((entry) => entry.effect === effect && !entry.repeated).length;
 }
 
-/** Ids differ from invocation to invocation, and so do the answers that hold them. */
+/** Restate's ids and the model's differ from run to run, and so do the answers that hold them. */
 function withoutIds(outcome: Outcome): unknown {
-  const ids = /(prom_|sign_)\w+|[0-9a-f]{8}(-[0-9a-f-]+)?/g;
+  const ids = /(prom_|sign_)\w+|\b(fc|msg)-[\w-]{10,}|[0-9a-f]{8}(-[0-9a-f-]+)?/g;
   return JSON.parse(JSON.stringify(outcome).replace(ids, "#"));
 }
 

@@ -33,14 +33,17 @@ const glances = {
 /** One call of an agent, followed to its end. */
 export class Invocation {
   readonly id: string;
+  /** The name of the handler that was called. */
+  readonly handler: string;
   /** How it ended, once it has. */
   ending: Ending | undefined;
   readonly #stage: Stage;
   readonly #ended: Promise<Ending>;
   readonly #abandoned = new AbortController();
 
-  constructor(stage: Stage, id: string) {
+  constructor(stage: Stage, id: string, handler: string) {
     this.id = id;
+    this.handler = handler;
     this.#stage = stage;
     this.#ended = attach(stage.server.ingressUrl, id, this.#abandoned.signal);
     this.#ended.then(
@@ -61,11 +64,15 @@ export class Invocation {
    *
    * @returns that view, or the outcome that came instead
    */
-  untilRestateSees(as: (row: InvocationRow) => boolean): Promise<InvocationRow | Outcome> {
-    return this.#outcomeOr(async (signal) => {
+  async untilRestateSees(as: (row: InvocationRow) => boolean): Promise<InvocationRow | Outcome> {
+    const seen = await this.#outcomeOr(async (signal) => {
       for await (const row of this.#glances(glances.close, signal)) if (as(row)) return row;
       return new Promise<never>(() => {});
     });
+    if (!("kind" in seen) || seen.kind !== "stuck") return seen;
+    // On a busy machine the evidence that it is stuck may come before the glance that was due.
+    const row = await readInvocation(this.#stage.server.adminUrl, this.id);
+    return row !== undefined && as(row) ? row : seen;
   }
 
   /**

@@ -1,3 +1,4 @@
+import type { Invoked } from "../report/timeline.ts";
 import { type AgentEvent, type Agents, serveAgents, type Version } from "./agents/agents.ts";
 import type { AgentProcess } from "./agents/process.ts";
 import type { Entrance } from "./agents/router.ts";
@@ -7,22 +8,17 @@ import type { Failure } from "./failures.ts";
 import { Invocation } from "./invocation.ts";
 import type { LoopbackServer } from "./loopback.ts";
 import { startScriptedModel } from "./model/model.ts";
-import {
-  type JournalEntry,
-  type JournalledStep,
-  killInvocation,
-  readJournal,
-} from "./restate/admin.ts";
+import { type JournalEntry, killInvocation, readJournal } from "./restate/admin.ts";
 import { send } from "./restate/ingress.ts";
 import type { RestateServer } from "./restate/server.ts";
 import { type Chooser, chooser } from "./seed.ts";
 import { startWorld, type World } from "./world/world.ts";
 
 type Happening =
-  /** A call to the model or the world has arrived, or ended. */
+  /** A call to the model or the world arrives, has arrived in full, or ended. */
   | { kind: "call"; call: Call }
   /** Restate begins an attempt of an invocation. */
-  | { kind: "attempt" }
+  | { kind: "attempt"; invocation: string }
   | { kind: "agent killed" | "agent restarted" | "server killed" | "server restarted" }
   | { kind: "reviewer approves" | "reviewer denies" }
   | { kind: "agent ended itself"; how: string };
@@ -94,7 +90,7 @@ export class Stage {
       const event = { ...happening, at: performance.timeOrigin + performance.now() };
       for (const listener of listeners) listener(event);
     };
-    settings.entrance.onAttempt = () => tell({ kind: "attempt" });
+    settings.entrance.onAttempt = (invocation) => tell({ kind: "attempt", invocation });
     const printed = { text: "" };
     // The agents take longest to start, and the boundary is all they need for it.
     const behind: { model?: LoopbackServer; world?: World; agents?: Agents } = {};
@@ -163,10 +159,14 @@ export class Stage {
     return this.#events;
   }
 
-  /** The steps in the journals of all that was invoked since the stage was last reset. */
-  async steps(): Promise<JournalledStep[]> {
-    const journals = this.#invocations.map((invocation) => invocation.steps());
-    return (await Promise.all(journals)).flat();
+  /** All that was invoked since the stage was last reset, in order, with the steps of each. */
+  invoked(): Promise<Invoked[]> {
+    return Promise.all(
+      this.#invocations.map(async (invocation) => {
+        const { id, handler } = invocation;
+        return { id, handler, steps: await invocation.steps() };
+      }),
+    );
   }
 
   /** The journals of all that was invoked since the stage was last reset, one after another. */
@@ -201,11 +201,21 @@ export class Stage {
     return failure;
   }
 
-  /** Calls a handler of the service, without waiting for its answer. */
-  async invoke(handler: string, input: unknown): Promise<Invocation> {
-    const id = await send(this.server.ingressUrl, `${this.service}/${handler}`, input);
+  /**
+   * Calls a handler of the service, without waiting for its answer.
+   *
+   * @param to the handler's name; of a virtual object, with the key before it: `session1/message`
+   * @throws {HandlerMissing} where the service has no such handler
+   */
+  invoke(to: string, input: unknown): Promise<Invocation> {
+    return this.invokeWith(to, JSON.stringify(input));
+  }
+
+  /** Does the same with a body as it is, which need not be JSON. */
+  async invokeWith(to: string, body: string): Promise<Invocation> {
+    const id = await send(this.server.ingressUrl, `${this.service}/${to}`, body);
     this.#entrance.claim(id);
-    const invocation = new Invocation(this, id);
+    const invocation = new Invocation(this, id, to.split("/").at(-1) ?? to);
     this.#invocations.push(invocation);
     return invocation;
   }

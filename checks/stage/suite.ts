@@ -9,6 +9,7 @@ import { AgentDown } from "./agents/process.ts";
 import { type Extent, readAsked, type Subject } from "./asked.ts";
 import { type Mode, modes } from "./restate/admin.ts";
 import { reachServer } from "./restate/binary.ts";
+import { HandlerMissing } from "./restate/ingress.ts";
 import { root } from "./run-folder.ts";
 import type { Stage } from "./stage.ts";
 import { openTheatre, ServiceMissing, type Theatre } from "./theatre.ts";
@@ -158,9 +159,10 @@ function describeSubject({ chapter, exercise, checks, subject, seed }: SubjectOf
           },
         });
       } catch (error) {
-        if (error instanceof CheckFailed) meta.explanation = error.explanation;
+        const told = error instanceof HandlerMissing ? handlerGone(error, exercise) : error;
+        if (told instanceof CheckFailed) meta.explanation = told.explanation;
         if (isFirst) works = false;
-        throw error;
+        throw told;
       }
     });
   };
@@ -188,10 +190,10 @@ function describeSubject({ chapter, exercise, checks, subject, seed }: SubjectOf
 
 async function evidenceOf(stage: Stage): Promise<Evidence> {
   const { events, log } = stage;
-  const steps = await stage.steps().catch(() => []);
+  const invoked = await stage.invoked().catch(() => []);
   const journals = await stage.journals().catch(() => []);
   return {
-    timeline: renderTimeline(events, steps),
+    timeline: renderTimeline(events, invoked),
     journal: renderJournal(journals),
     // The SDK says this at each start, and on a stage nobody else can call it.
     log: log.split("\n").filter((line) => line !== "" && !/request signatures/.test(line)),
@@ -202,6 +204,15 @@ async function open(folder: string, { service }: Exercise, kills: number, seed: 
   const settings = inject("server");
   const server = reachServer(settings);
   return openTheatre({ folder, service, server, kills, seed, scratch: dirname(settings.folder) });
+}
+
+function handlerGone({ message }: HandlerMissing, { id, service }: Exercise): CheckFailed {
+  return new CheckFailed({
+    did: `Restate answers 404: ${message}`,
+    asks: `Who calls ${service} knows it by its handlers' names, which must stay.`,
+    cause: `A handler in ${id}.ts was renamed, or the kind of the service is another.`,
+    next: "Bring it back as it was, save, and check again.",
+  });
 }
 
 async function onceOpen(opening: Promise<Theatre>, { id, service }: Exercise): Promise<Theatre> {

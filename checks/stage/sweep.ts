@@ -47,7 +47,7 @@ export async function sweep(
           const run = await recordRun(stage, scenario);
           const damage = damageOf(run, calm);
           if (failure.standing) damage.lost.push("the call at which to crash");
-          const timeline = renderTimeline(stage.events, await stage.steps().catch(() => []));
+          const timeline = renderTimeline(stage.events, await stage.invoked().catch(() => []));
           onCrash({ mode, point, damage, timeline });
         },
       });

@@ -23,7 +23,7 @@ export interface Entrance {
   /** Takes this invocation, and those it calls, to these agents; until then they wait. */
   claim(invocation: string): void;
   /** Is told whenever an attempt of one of these agents' invocations gets through to them. */
-  onAttempt: () => void;
+  onAttempt: (invocation: string) => void;
   close(): void;
 }
 
@@ -49,7 +49,7 @@ export async function startRouter(
     incoming.on("error", () => {});
     const invocation = headers["x-restate-invocation-id"]?.toString();
     const way = await wayFor(invocation);
-    if (invocation !== undefined && way?.session) way.entrance.onAttempt();
+    if (invocation !== undefined && way?.session) way.entrance.onAttempt(invocation);
     if (!incoming.destroyed) pass(incoming, headers, way?.session);
   });
 

@@ -5,6 +5,8 @@ export interface Conversation {
   instructions: string;
   /** What the user said last. */
   prompt: string;
+  /** What the user said before that, in order. */
+  said: string[];
   /** Names of the tools that the request offers. */
   tools: string[];
   /** The tools' answers since the user last spoke. */
@@ -27,13 +29,13 @@ export type Reply = { text: string } | { call: ToolCall };
 
 /** Reads what the scripted model needs out of a request, in the words of OpenAI's chat API. */
 export function readConversation(request: ChatCompletionRequest): Conversation {
+  const spoken = (role: string) =>
+    request.messages.filter((message) => message.role === role).map(textOf);
   const lastPrompt = request.messages.findLastIndex(({ role }) => role === "user");
   return {
-    instructions: request.messages
-      .filter(({ role }) => role === "system")
-      .map(textOf)
-      .join("\n"),
+    instructions: spoken("system").join("\n"),
     prompt: textOf(request.messages[lastPrompt]),
+    said: spoken("user").slice(0, -1),
     tools: request.tools?.map((tool) => tool.function.name) ?? [],
     results: request.messages
       .slice(lastPrompt + 1)

@@ -6,6 +6,7 @@ import { citiesIn } from "./weather.ts";
 const weather = (prompt: string, results: Conversation["results"] = []): Conversation => ({
   instructions: "You are a helpful agent that provides weather updates.",
   prompt,
+  said: [],
   tools: ["getWeather"],
   results,
 });
@@ -59,6 +60,7 @@ describe("the claims script", () => {
   const claim = (prompt: string, threshold = 1000): Conversation => ({
     instructions: `You evaluate claims: if the amount is more than ${threshold}, ask for human approval`,
     prompt,
+    said: [],
     tools: ["humanApproval"],
     results: [],
   });
@@ -101,6 +103,7 @@ describe("the claims script", () => {
     const asked = {
       instructions: "",
       prompt: `Claim: ${JSON.stringify(given)}`,
+      said: [],
       tools,
       results: [],
     };
@@ -110,10 +113,43 @@ describe("the claims script", () => {
   });
 });
 
+describe("the chat script", () => {
+  const chat = (said: string[], prompt: string): Conversation => ({
+    instructions: "You are a helpful assistant.",
+    prompt,
+    said,
+    tools: ["findRhymes"],
+    results: [],
+  });
+  const poem = "make a poem about durable execution";
+
+  test("looks for rhymes on what the conversation is about, and uses them verbatim", () => {
+    const call = { tool: "findRhymes", input: { word: "execution" } };
+    expect(reply(chat([], poem))).toEqual({ call });
+    const better = chat([poem], "can you make it rhyme better?");
+    expect(reply(better)).toEqual({ call });
+    const answer = reply({ ...better, results: [{ ...call, output: '["solution"]' }] });
+    expect(answer).toHaveProperty(
+      "text",
+      expect.stringMatching(/durable execution.*\["solution"\]/),
+    );
+  });
+
+  test("says what the user has said, and asks for a topic where there is none", () => {
+    const answer = reply(chat([poem], "shorten it to 2 lines"));
+    expect(answer).toHaveProperty("text", expect.stringContaining(`"${poem}", then "shorten it`));
+    expect(reply(chat([], "a poem, please"))).toHaveProperty(
+      "text",
+      expect.stringMatching(/about\?$/),
+    );
+  });
+});
+
 describe("the travel script", () => {
   const trip = (prompt: string, booked: string[]): Conversation => ({
     instructions: "Book a complete travel package with the requirements in the prompt.",
     prompt,
+    said: [],
     tools: ["bookHotel", "bookFlight", "bookCar"],
     results: booked.map((tool) => ({ tool, input: {}, output: `${tool} done` })),
   });

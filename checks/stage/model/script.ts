@@ -1,3 +1,4 @@
+import { holdConversation } from "./chat.ts";
 import { decideClaim } from "./claims.ts";
 import type { Conversation, Reply } from "./conversation.ts";
 import { bookTravel } from "./travel.ts";
@@ -12,7 +13,7 @@ amount, or a trip to book. For anything else, set OPENAI_API_KEY and start again
  * but what the request holds goes into it.
  */
 export function reply(conversation: Conversation): Reply {
-  const rules = [tellWeather, bookTravel, decideClaim];
+  const rules = [holdConversation, tellWeather, bookTravel, decideClaim];
   for (const rule of rules) {
     const answer = rule(conversation);
     if (answer) return answer;

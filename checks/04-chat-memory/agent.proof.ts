@@ -1,0 +1,323 @@
+import type { Change, Proof } from "../proof.ts";
+
+const read = `const conversationOf = async (ctx: restate.ObjectSharedContext) =>
+  (await ctx.get<ModelMessage[]>("messages", superJson)) ?? [];`;
+const keep = `ctx.set("messages", [...messages, ...result.responseMessages], superJson);`;
+const schema = "{ input: restate.serde.schema(Message) },";
+const signature = "async (ctx: restate.ObjectContext, { message }) => {";
+const history = `getHistory: restate.handlers.object.shared(async (ctx: restate.ObjectSharedContext) =>
+      conversationOf(ctx),
+    ),`;
+const zodImport = `import { z } from "zod";`;
+const messagesLine =
+  'const messages: ModelMessage[] = [...earlier, { role: "user", content: message }];';
+
+const agent = (...replace: Change["replace"]): Change[] => [{ file: "agent.ts", replace }];
+
+export const proof: Proof = {
+  stubFails: ["history-while-busy", "tool-messages", "restart"],
+  mistakes: [
+    {
+      id: "array-changed-without-set",
+      belief: "ctx.get gives me the session's array, so I push to it.",
+      changes: agent([keep, "earlier.push(...messages.slice(-1), ...result.responseMessages);"]),
+      caughtBy: { check: "remembers", mode: "normal" },
+      message: /did not tell the model: My locker/,
+    },
+    {
+      id: "only-what-the-user-said",
+      belief: "The conversation is what the user said; the model makes its answers anew.",
+      changes: agent([keep, `ctx.set("messages", messages, superJson);`]),
+      caughtBy: { check: "remembers", mode: "normal" },
+      message: /did not tell the model: You said.*only one side of it/s,
+    },
+    {
+      id: "one-key-for-all",
+      belief: "One object that stores conversations is enough, so I give it one key.",
+      changes: agent(
+        [
+          read,
+          `const json = restate.serde.json;
+const store = { service: "Chat", key: "all-sessions", inputSerde: json, outputSerde: json };
+const conversationOf = async (ctx: restate.ObjectSharedContext) =>
+  (await ctx.genericCall({ ...store, method: "recall", parameter: null })) as ModelMessage[];`,
+        ],
+        [
+          keep,
+          `const parameter = [...messages, ...result.responseMessages];
+        await ctx.genericCall({ ...store, method: "keep", parameter });`,
+        ],
+        [
+          history,
+          `${history}
+    recall: restate.handlers.object.shared(
+      async (ctx: restate.ObjectSharedContext) => (await ctx.get<ModelMessage[]>("messages")) ?? [],
+    ),
+    keep: async (ctx: restate.ObjectContext, messages: ModelMessage[]) => {
+      ctx.set("messages", messages);
+      return "kept";
+    },`,
+        ],
+      ),
+      caughtBy: { check: "remembers", mode: "normal" },
+      message: /In a new session.*what another one had said/,
+    },
+    {
+      id: "message-added-again",
+      belief: "What is kept must have the user's message in it, so I add that.",
+      changes: agent([
+        "[...messages, ...result.responseMessages]",
+        '[...messages, { role: "user", content: message }, ...result.responseMessages]',
+      ]),
+      caughtBy: { check: "history-once", mode: "normal" },
+      message: /has more than once: Make a poem/,
+    },
+    {
+      id: "shared-message-handler",
+      belief:
+        "Only the writing needs to be exclusive, so a long answer need not block the session.",
+      changes: agent(
+        [
+          `message: restate.handlers.object.exclusive(
+      { input`,
+          `message: restate.handlers.object.shared(
+      { input`,
+        ],
+        [signature, "async (ctx: restate.ObjectSharedContext, { message }) => {"],
+        [
+          keep,
+          `await ctx.genericCall<ModelMessage[], void>({
+          service: "Chat",
+          method: "keep",
+          key: ctx.key,
+          parameter: [...messages, ...result.responseMessages],
+          inputSerde: superJson,
+        });`,
+        ],
+        [
+          history,
+          `${history}
+    keep: restate.handlers.object.exclusive(
+      { input: superJson },
+      async (ctx: restate.ObjectContext, messages: ModelMessage[]) =>
+        ctx.set("messages", messages, superJson),
+    ),`,
+        ],
+      ),
+      caughtBy: { check: "one-at-a-time", mode: "normal" },
+      message: /went on with its second/,
+    },
+    {
+      id: "one-request-for-all-sessions",
+      belief: "The model's rate is limited, so I let one request through at a time.",
+      changes: agent(
+        [
+          zodImport,
+          `${zodImport}
+
+let turn: Promise<unknown> = Promise.resolve();
+function oneByOne<Result>(ask: () => Promise<Result>): Promise<Result> {
+  const mine = turn.then(ask);
+  turn = mine.catch(() => {});
+  return mine;
+}
+`,
+        ],
+        ["await generateText({", "await oneByOne(() => generateText({"],
+        [
+          "providerOptions: { openai: { parallelToolCalls: false } },\n        });",
+          "providerOptions: { openai: { parallelToolCalls: false } },\n        }));",
+        ],
+      ),
+      caughtBy: { check: "side-by-side", mode: "normal" },
+      message: /Sessions do not wait for each other/,
+    },
+    {
+      id: "history-as-a-writer",
+      belief: "A handler is a handler; getHistory needs nothing special.",
+      changes: agent([
+        "getHistory: restate.handlers.object.shared(",
+        "getHistory: restate.handlers.object.exclusive(",
+      ]),
+      caughtBy: { check: "history-while-busy", mode: "normal" },
+      message: /getHistory waited for it to end/,
+    },
+    {
+      id: "only-the-last-step",
+      belief: "result.response.messages are the messages of the response, as the tour has it.",
+      changes: agent(["result.responseMessages", "result.response.messages"]),
+      caughtBy: { check: "tool-messages", mode: "normal" },
+      message: /not told that it had called a tool/,
+    },
+    {
+      id: "only-the-text",
+      belief: "What the assistant said is its text.",
+      changes: agent([
+        "...result.responseMessages]",
+        '{ role: "assistant", content: result.text }]',
+      ]),
+      caughtBy: { check: "tool-messages", mode: "normal" },
+      message: /not told that it had called a tool/,
+    },
+    {
+      id: "history-in-a-file",
+      belief: "A file outlives the process, so I append each message to it.",
+      changes: agent(
+        [
+          read,
+          `const fileOf = (key: string) => join(import.meta.dirname, key);
+const conversationOf = async (ctx: restate.ObjectSharedContext): Promise<ModelMessage[]> =>
+  existsSync(fileOf(ctx.key))
+    ? readFileSync(fileOf(ctx.key), "utf8").trim().split("\\n").map((line) => JSON.parse(line))
+    : [];
+const append = (key: string, messages: ModelMessage[]) =>
+  appendFileSync(fileOf(key), messages.map((each) => \`\${JSON.stringify(each)}\\n\`).join(""));`,
+        ],
+        [messagesLine, `${messagesLine}\n        append(ctx.key, messages.slice(-1));`],
+        [keep, "append(ctx.key, result.responseMessages);"],
+        [
+          'import { openai } from "@ai-sdk/openai";',
+          `import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { openai } from "@ai-sdk/openai";`,
+        ],
+      ),
+      caughtBy: { check: "crash-as-answer-arrives", mode: "normal" },
+      message: /has more than once: Make a poem/,
+    },
+    {
+      id: "in-memory",
+      belief: "The session's handler runs one message at a time, so a Map is safe.",
+      changes: agent(
+        [
+          read,
+          `const conversations = new Map<string, ModelMessage[]>();
+const conversationOf = async ({ key }: restate.ObjectSharedContext) => conversations.get(key) ?? [];`,
+        ],
+        [keep, "conversations.set(ctx.key, [...messages, ...result.responseMessages]);"],
+      ),
+      caughtBy: { check: "restart", mode: "normal" },
+      message: /has lost: Make a poem/,
+    },
+    {
+      id: "unknown-session-refused",
+      belief: "A session that nobody has talked to does not exist, so that is an error.",
+      changes: agent([
+        `=>
+      conversationOf(ctx),
+    ),`,
+        `=> {
+      const conversation = await conversationOf(ctx);
+      if (conversation.length > 0) return conversation;
+      throw new restate.TerminalError("no such session", { errorCode: 404 });
+    }),`,
+      ]),
+      caughtBy: { check: "empty-history", mode: "normal" },
+      message: /getHistory failed with 404/,
+    },
+    {
+      id: "no-schema",
+      belief: "TypeScript knows the message's type already.",
+      changes: agent(
+        [schema, "{},"],
+        [signature, "async (ctx: restate.ObjectContext, { message }: { message: string }) => {"],
+      ),
+      caughtBy: { check: "bad-input", mode: "normal" },
+      message: /Sent no message, your agent never answered/,
+    },
+    {
+      id: "any-length",
+      belief: "The model takes what it can, so the length does not matter.",
+      changes: agent([".max(10_000)", ""]),
+      caughtBy: { check: "bad-input", mode: "normal" },
+      message: /Sent 10001 characters, your agent answered/,
+    },
+    {
+      id: "set-inside-a-step",
+      belief: "What must not be lost goes into a step.",
+      changes: agent([
+        keep,
+        `await ctx.run("keep conversation", async () => {
+          ctx.set("messages", [...messages, ...result.responseMessages], superJson);
+        });`,
+      ]),
+      caughtBy: { check: "history-once", mode: "always-replay" },
+      message: /never answered/,
+    },
+  ],
+  variants: [
+    {
+      id: "default-json",
+      how: "no superJson: what ai 7 keeps in messages is JSON already",
+      changes: agent(
+        [`"messages", superJson)`, `"messages")`],
+        [keep, keep.replace(", superJson", "")],
+      ),
+    },
+    {
+      id: "checked-by-hand",
+      how: "the message looked at in the handler, and refused with 400",
+      changes: agent(
+        [schema, "{},"],
+        [
+          signature,
+          `async (ctx: restate.ObjectContext, request: unknown) => {
+        const parsed = Message.safeParse(request);
+        if (!parsed.success) {
+          throw new restate.TerminalError(parsed.error.message, { errorCode: 400 });
+        }
+        const { message } = parsed.data;`,
+        ],
+      ),
+    },
+    {
+      id: "kept-as-it-grows",
+      how: "the user's message kept before the model is asked, the rest after",
+      changes: agent([
+        messagesLine,
+        `${messagesLine}\n        ctx.set("messages", messages, superJson);`,
+      ]),
+    },
+    {
+      id: "stores-nothing-at-the-provider",
+      how: "requests that hold every text, where references to stored answers would do",
+      changes: agent([
+        "{ parallelToolCalls: false }",
+        "{ parallelToolCalls: false, store: false }",
+      ]),
+    },
+    {
+      id: "one-key-per-message",
+      how: "each turn under a key of its own, and how many there are under another",
+      changes: agent(
+        [
+          read,
+          `const conversationOf = async (ctx: restate.ObjectSharedContext) => {
+  const turns = (await ctx.get<number>("turns")) ?? 0;
+  const conversation: ModelMessage[] = [];
+  for (let turn = 0; turn < turns; turn++) {
+    conversation.push(...((await ctx.get<ModelMessage[]>(\`turn \${turn}\`, superJson)) ?? []));
+  }
+  return conversation;
+};`,
+        ],
+        [
+          keep,
+          `const turns = (await ctx.get<number>("turns")) ?? 0;
+        ctx.set(\`turn \${turns}\`, [...messages.slice(-1), ...result.responseMessages], superJson);
+        ctx.set("turns", turns + 1);`,
+        ],
+      ),
+    },
+    {
+      id: "null-for-a-new-session",
+      how: "getHistory hands out what the state holds, which is null at first",
+      changes: agent([
+        `=>
+      conversationOf(ctx),`,
+        `=>
+      ctx.get<ModelMessage[]>("messages", superJson),`,
+      ]),
+    },
+  ],
+};

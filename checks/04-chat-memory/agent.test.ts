@@ -1,0 +1,312 @@
+import { isDeepStrictEqual } from "node:util";
+import { CheckFailed } from "../report/check-failed.ts";
+import { causeOf, tellOutcome } from "../report/outcome.ts";
+import { holdAt, killAfter } from "../stage/failures.ts";
+import type { Stage } from "../stage/stage.ts";
+import { type Check, suite } from "../stage/suite.ts";
+import {
+  expectAnswer,
+  expectHistory,
+  historyOf,
+  newSession,
+  next,
+  poemRequests,
+  requestWith,
+  say,
+  send,
+  textsIn,
+  toolUseIn,
+  untilAtModel,
+} from "./chats.ts";
+
+const longest = 10_000;
+
+const remembers: Check = {
+  id: "remembers",
+  title: "remembers what its session said, and no other",
+  modes: ["normal"],
+  run: async (stage) => {
+    const [session, other] = [newSession(), newSession()];
+    const locker = `My locker is number ${stage.choices().integer(1000, 9999)}.`;
+    const question = "What is the number of my locker?";
+    const answer = await say(stage, session, locker, "Told the number of a locker");
+    await say(stage, session, question, "Asked for that number");
+    expectTold(stage, [locker, answer]);
+    await say(stage, other, question, "Asked for it in another session");
+    expectNotTold(stage, locker);
+  },
+};
+
+const oneAtATime: Check = {
+  id: "one-at-a-time",
+  title: "answers a session's messages one after the other",
+  modes: ["normal"],
+  run: async (stage) => {
+    const held = stage.inject(holdAt("model", 1));
+    const session = newSession();
+    const [first = "", second = ""] = poemRequests(stage, 2);
+    const sent = await send(stage, session, first);
+    await untilAtModel(stage, sent, first);
+    const behind = await send(stage, session, second);
+    const seen = await Promise.race([
+      behind.untilRestateSees(({ status }) => status === "pending"),
+      behind.untilSeen(() => requestWith(stage, second)),
+    ]);
+    held.lift();
+    if (!("status" in seen)) {
+      throw new CheckFailed({
+        did: "While a session's first message was at the model, your agent went on with its second.",
+        asks: "A session's messages are processed one after the other, so that each knows the last.",
+        cause: "The handler lets several messages to one key run at a time.",
+        next,
+      });
+    }
+    const when = "Of two messages sent at once";
+    const answers = [
+      expectAnswer(await sent.outcome(), when),
+      expectAnswer(await behind.outcome(), when),
+    ];
+    const texts = [first, answers[0] ?? "", second, answers[1] ?? ""];
+    expectHistory(await historyOf(stage, session, when), texts, when);
+  },
+};
+
+const sideBySide: Check = {
+  id: "side-by-side",
+  title: "answers sessions side by side",
+  modes: ["normal"],
+  run: async (stage) => {
+    const held = stage.inject(holdAt("model", 1));
+    const [first = "", second = ""] = poemRequests(stage, 2);
+    const waiting = await send(stage, newSession(), first);
+    await untilAtModel(stage, waiting, first);
+    const other = await send(stage, newSession(), second);
+    const outcome = await other.outcome();
+    held.lift();
+    if (outcome.kind === "stuck") {
+      throw new CheckFailed({
+        did: `While one session's message was at the model, another session's ${tellOutcome(outcome)}`,
+        asks: "Sessions do not wait for each other: each has its own queue.",
+        cause: "Something in your code is shared by all sessions, and lets one through at a time.",
+        next,
+      });
+    }
+    expectAnswer(outcome, "While another session's message was at the model");
+    expectAnswer(await waiting.outcome(), "Overtaken by another session's message");
+  },
+};
+
+const historyWhileBusy: Check = {
+  id: "history-while-busy",
+  title: "shows the history while a message is processed",
+  modes: ["normal"],
+  run: async (stage) => {
+    const session = newSession();
+    const [first = "", second = ""] = poemRequests(stage, 2);
+    const when = "While a second message was at the model";
+    const answer = await say(stage, session, first, "Asked for a poem");
+    const held = stage.inject(holdAt("model", stage.calls("model").length + 1));
+    const busy = await send(stage, session, second);
+    await untilAtModel(stage, busy, second);
+    const asked = await stage.invoke(`${session}/getHistory`, null);
+    const seen = await asked.untilRestateSees(({ status }) => status === "pending");
+    held.lift();
+    if ("status" in seen || seen.kind === "stuck") {
+      throw new CheckFailed({
+        did: `${when}, getHistory waited for it to end.`,
+        asks: "Who only reads a session's history need not wait for who writes it.",
+        cause: "getHistory has the right to write, and Restate lets one such call run at a time.",
+        next,
+      });
+    }
+    expectHistory(seen.kind === "answered" ? seen.answer : undefined, [first, answer], when);
+    await busy.outcome();
+  },
+};
+
+const crashAsAnswerArrives: Check = {
+  id: "crash-as-answer-arrives",
+  title: "killed as the answer arrives, keeps it once",
+  modes: ["normal"],
+  kills: true,
+  run: async (stage) => {
+    const session = newSession();
+    const [message = ""] = poemRequests(stage, 1);
+    stage.inject(killAfter("model", 2));
+    const when = "Killed as the model's answer arrived";
+    const answer = await say(stage, session, message, when);
+    expectHistory(await historyOf(stage, session, when), [message, answer], when);
+    const asked = stage.calls("model").length;
+    if (asked > 3) {
+      throw new CheckFailed({
+        did: `${when}, your agent called the model ${asked} times where 3 are enough.`,
+        asks: "What the model had answered before the crash is kept, and not asked again.",
+        cause: "The model is not wrapped with durableCalls any more.",
+        next,
+      });
+    }
+  },
+};
+
+const restart: Check = {
+  id: "restart",
+  title: "remembers after agent and server were killed",
+  modes: ["normal"],
+  kills: true,
+  alone: true,
+  run: async (stage) => {
+    const session = newSession();
+    const [first = "", second = ""] = poemRequests(stage, 2);
+    const answers = [await say(stage, session, first, "Asked for a poem")];
+    stage.agents.kill();
+    await stage.killServer();
+    const when = "When agent and Restate server had been killed between two messages";
+    answers.push(await say(stage, session, second, when));
+    const texts = [first, answers[0] ?? "", second, answers[1] ?? ""];
+    expectHistory(await historyOf(stage, session, when), texts, when);
+  },
+};
+
+const toolMessages: Check = {
+  id: "tool-messages",
+  title: "tells the model what its tools had answered",
+  modes: ["normal"],
+  run: async (stage) => {
+    const session = newSession();
+    const [message = ""] = poemRequests(stage, 1);
+    await say(stage, session, message, "Asked for a poem");
+    const before = stage.calls("model");
+    const question = "Which words did you find?";
+    await say(stage, session, question, "Asked about the poem");
+    const request = requestWith(stage, question);
+    const held = request && toolUseIn(request, before);
+    if (held?.call && held.output) return;
+    throw new CheckFailed({
+      did: `Asked about its last answer, the model was not told ${held?.call ? "what its tool had answered" : "that it had called a tool"}.`,
+      asks: "The tool's part belongs to the conversation: its call and its result.",
+      cause: "What is kept of a message is its last step, or its text, and not all steps.",
+      next,
+    });
+  },
+};
+
+const emptyHistory: Check = {
+  id: "empty-history",
+  title: "has no history for a new session",
+  modes: ["normal"],
+  run: async (stage) => {
+    const history = await historyOf(stage, newSession(), "Asked for a new session's history");
+    if (history === null || isDeepStrictEqual(history, [])) return;
+    throw new CheckFailed({
+      did: `Asked for a new session's history, getHistory answered ${JSON.stringify(history)}`,
+      asks: "Where nobody has said anything, the history is null or [].",
+      cause: "Something stands in the history that nobody said, or it is another session's.",
+      next,
+    });
+  },
+};
+
+const badInput: Check = {
+  id: "bad-input",
+  title: "answers 400 to bad input, and stays usable",
+  modes: ["normal"],
+  run: async (stage) => {
+    const session = newSession();
+    const [first = ""] = poemRequests(stage, 1);
+    const answer = await say(stage, session, first, "Asked for a poem");
+    const asked = stage.calls("model").length;
+    for (const { what, body } of bad) await expectRefused(stage, session, what, body);
+    const when = "After input that it cannot use";
+    expectHistory(await historyOf(stage, session, when), [first, answer], when);
+    if (stage.calls("model").length > asked) {
+      throw new CheckFailed({
+        did: `${when}, your agent had called the model with it.`,
+        asks: "What cannot be used is refused before it reaches the model or the history.",
+        cause: "The message is looked at too late.",
+        next,
+      });
+    }
+    await say(stage, session, "x".repeat(longest), `Sent ${longest} characters after bad input`);
+  },
+};
+
+const bad = [
+  { what: "no message", body: "{}" },
+  { what: "a number as message", body: '{"message": 42}' },
+  { what: `${longest + 1} characters`, body: JSON.stringify({ message: "x".repeat(longest + 1) }) },
+  { what: "something that is not JSON", body: '{"message": "hel' },
+];
+
+const historyOnce: Check = {
+  id: "history-once",
+  title: "has each message once in the history, in order",
+  modes: ["normal", "always-replay"],
+  run: async (stage) => {
+    const session = newSession();
+    const texts: string[] = [];
+    for (const message of poemRequests(stage, 3)) {
+      texts.push(message, await say(stage, session, message, "With nothing broken"));
+    }
+    const when = "After three messages";
+    expectHistory(await historyOf(stage, session, when), texts, when);
+  },
+};
+
+suite("04", "agent", [
+  remembers,
+  historyOnce,
+  oneAtATime,
+  sideBySide,
+  historyWhileBusy,
+  toolMessages,
+  crashAsAnswerArrives,
+  restart,
+  emptyHistory,
+  badInput,
+]);
+
+function expectTold(stage: Stage, texts: readonly string[]): void {
+  const told = lastTold(stage);
+  const forgotten = texts.find((text) => !told.some((each) => each.includes(text)));
+  if (forgotten === undefined) return;
+  throw new CheckFailed({
+    did: `At a session's second message, your agent did not tell the model: ${forgotten}`,
+    asks: "The model knows only what a request tells it: all that both sides have said so far.",
+    cause: "What was said is not kept with the session, or only one side of it.",
+    next,
+  });
+}
+
+/** What the last request has told the model. */
+function lastTold(stage: Stage): string[] {
+  const calls = stage.calls("model");
+  return calls.slice(-1).flatMap((last) => textsIn(last, calls));
+}
+
+function expectNotTold(stage: Stage, text: string): void {
+  if (!lastTold(stage).some((each) => each.includes(text))) return;
+  throw new CheckFailed({
+    did: `In a new session, your agent told the model what another one had said: ${text}`,
+    asks: "Each session has its own conversation: nobody hears what others said.",
+    cause: "The conversations of all sessions are kept in one place, under one key.",
+    next,
+  });
+}
+
+/** @throws {CheckFailed} unless a body is refused with 400, and with words */
+async function expectRefused(
+  stage: Stage,
+  session: string,
+  what: string,
+  body: string,
+): Promise<void> {
+  const invocation = await stage.invokeWith(`${session}/message`, body);
+  const outcome = await invocation.outcome();
+  if (outcome.kind === "failed" && outcome.code === 400 && outcome.message !== "") return;
+  throw new CheckFailed({
+    did: `Sent ${what}, your agent ${tellOutcome(outcome)}`,
+    asks: "What cannot be used is refused with 400 and a reason, and does not block the session.",
+    cause: causeOf(outcome) ?? "The input's schema is gone, or lets this through.",
+    next,
+  });
+}
