@@ -81,6 +81,25 @@ export const proof: Proof = {
       message: /went to the model as an error of the tool/,
     },
     {
+      id: "deadline-from-the-clock",
+      belief: "I note the deadline, and wait on as long as it has not come.",
+      changes: agent([
+        whole,
+        `const deadline = Date.now() + 3 * 60 * 60 * 1000;
+              for (;;) {
+                try {
+                  const approved = await approval.promise.orTimeout({ hours: 3 });
+                  return { approved };
+                } catch (error) {
+                  if (!(error instanceof restate.TimeoutError)) throw error;
+                  if (Date.now() >= deadline) return timedOut;
+                }
+              }`,
+      ]),
+      caughtBy: { check: "first-deadline", mode: "normal" },
+      message: /set 1 more timer.*by each process, from its own clock/s,
+    },
+    {
       id: "native-race-with-a-sleep",
       belief: "Promise.race knows which of two promises is done first.",
       changes: agent([

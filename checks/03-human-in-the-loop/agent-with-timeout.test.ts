@@ -90,17 +90,19 @@ const firstDeadline: Check = {
     // What is waited for here is the time itself.
     await pause(setAt + 0.6 * (overAt - setAt) - Date.now());
     stage.restartAs(second);
+    second.rightClockFrom(overAt);
 
-    expectExpiry(await invocation.outcome(), amount, when);
+    const outcome = await invocation.outcome();
     const timers = await invocation.timers();
     if (timers.length > 1) {
       throw new CheckFailed({
         did: `${when}, your agent set ${timers.length - 1} more timer, and waited anew.`,
         asks: "The deadline is three hours after the request, however often the agent dies.",
-        cause: "The wait is not replayed from the journal: its length is worked out again.",
+        cause: "How long to wait is worked out again by each process, from its own clock.",
         next,
       });
     }
+    expectExpiry(outcome, amount, when);
   },
 };
 
@@ -159,11 +161,14 @@ function expectExpiry(outcome: Outcome, amount: number, when: string): void {
   expectDecision(outcome, { amount, is: "denied", because: reason }, when, next);
 }
 
-/** The timer that the agent waits for, or waited for until just now. */
+/** The timer that the agent waits for, or waited for until just now; its clock is right at its end. */
 async function expectTimer(stage: Stage, invocation: Invocation, when: string): Promise<Timer> {
   const now = await untilQuiet(stage, invocation);
   const [timer] = await invocation.timers();
-  if (timer !== undefined) return timer;
+  if (timer !== undefined) {
+    stage.agents.live?.rightClockFrom(timer.overAt);
+    return timer;
+  }
   const state = "kind" in now ? tellOutcome(now) : "waited in its own process.";
   throw new CheckFailed({
     did: `${when}, your agent had set no timer of Restate's: it ${state}`,

@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { hasEnded, killChild, startChild } from "../children.ts";
 import { describeCrash } from "./crash.ts";
-import type { Message } from "./serve.ts";
+import type { Message, Request } from "./serve.ts";
 
 const entry = fileURLToPath(new URL("serve.ts", import.meta.url));
 const shiftedClock = new URL("shifted-clock.ts", import.meta.url).href;
@@ -18,6 +18,8 @@ export interface AgentProcess {
   readonly ended: Promise<string>;
   /** Whether it answers a message within so many milliseconds: one in an endless loop does not. */
   responds(within: number): Promise<boolean>;
+  /** Lets a clock that is behind be right from then on, in milliseconds since 1970. */
+  rightClockFrom(time: number): void;
   kill(): Promise<void>;
 }
 
@@ -70,6 +72,9 @@ export async function startAgents(settings: AgentSettings): Promise<AgentProcess
     port,
     ended,
     responds: (within) => responds(child, within),
+    rightClockFrom: (time) => {
+      child.send({ clockRightFrom: time } satisfies Request);
+    },
     kill: () => killChild(child),
   };
 }
@@ -106,6 +111,6 @@ function responds(child: ChildProcess, within: number): Promise<boolean> {
     const onMessage = (message: Message) => message === "pong" && settle(true);
     const timer = setTimeout(() => settle(false), within);
     child.on("message", onMessage);
-    child.send("ping", (error) => error && settle(false));
+    child.send("ping" satisfies Request, (error) => error && settle(false));
   });
 }

@@ -10,10 +10,13 @@ import { createEndpointHandler, type EndpointOptions } from "@restatedev/restate
 /** What this process tells the one that started it, over IPC. */
 export type Message = { served: number } | "pong";
 
+/** What it is asked or told; the clock's time in milliseconds since 1970. */
+export type Request = "ping" | { clockRightFrom: number };
+
 const [port, ...folders] = process.argv.slice(2);
 const tell = (message: Message) => process.send?.(message);
 
-process.on("message", () => tell("pong"));
+process.on("message", (request: Request) => request === "ping" && tell("pong"));
 process.on("disconnect", () => process.exit());
 
 const chapters = await Promise.all(
