@@ -3,6 +3,8 @@ export interface Exercise {
   /** The file without `.ts`: how `npm run check 03 agent-with-timeout` names it. */
   id: string;
   service: string;
+  /** The services that it calls: on the stage another process serves them, as in production. */
+  calls?: readonly string[];
   minutes: number;
 }
 

@@ -131,9 +131,10 @@ async function benchKills(scratch: string): Promise<number> {
   const theatre = await openTheatre({
     folder: solution,
     service: "WeatherAgent",
+    calls: [],
     server: reachServer(server.settings),
     seed: 1,
-    kills: rounds,
+    kills: { agent: rounds, child: 0 },
     scratch,
   });
   const measured: number[] = [];

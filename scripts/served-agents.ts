@@ -44,6 +44,7 @@ export async function serveAgents(serving: Serving): Promise<ServedAgents> {
     let early: string | undefined = "";
     const started = await startAgents({
       folders,
+      services: { but: [] },
       port: serving.port,
       clockBehind: 0,
       environment: { ...(process.env as Record<string, string>), ...serving.environment },

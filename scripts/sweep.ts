@@ -53,8 +53,9 @@ async function sweepExercise(
   const theatre = await openTheatre({
     folder: join(root, file, ".."),
     service: exercise.service,
+    calls: exercise.calls ?? [],
     server,
-    kills: Number.POSITIVE_INFINITY,
+    kills: { agent: Number.POSITIVE_INFINITY, child: Number.POSITIVE_INFINITY },
     seed: Math.floor(Math.random() * 1_000_000),
     scratch,
   }).catch((error) => {

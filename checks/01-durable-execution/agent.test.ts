@@ -31,7 +31,7 @@ const crashBeforeWeather: Check = {
   id: "crash-before-weather",
   title: "killed in the tool, does not ask the model again",
   modes: ["normal"],
-  kills: true,
+  kills: "agent",
   run: async (stage) => {
     const city = stage.choices().one(cities);
     stage.inject(killBefore("weather", 1));
@@ -45,7 +45,7 @@ const crashAfterWeather: Check = {
   id: "crash-after-weather",
   title: "killed before the tool's answer, repeats it alone",
   modes: ["normal"],
-  kills: true,
+  kills: "agent",
   run: async (stage) => {
     const city = stage.choices().one(cities);
     stage.inject(killAfter("weather", 1));
@@ -59,7 +59,7 @@ const crashInAnswer: Check = {
   id: "crash-in-answer",
   title: "killed in model call 2, repeats that call alone",
   modes: ["normal"],
-  kills: true,
+  kills: "agent",
   run: async (stage) => {
     const city = stage.choices().one(cities);
     stage.inject(killBefore("model", 2));

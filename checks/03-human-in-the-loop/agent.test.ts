@@ -74,7 +74,7 @@ const crashBeforeRequest: Check = {
   id: "crash-before-request",
   title: "killed as it asks, asks again",
   modes: ["normal"],
-  kills: true,
+  kills: "agent",
   run: async (stage) => {
     const held = stage.inject(holdAt("review", 1));
     const claim = await makeClaim(stage);
@@ -94,7 +94,7 @@ const crashAfterRequest: Check = {
   id: "crash-after-request",
   title: "killed once it has asked, does not ask anew",
   modes: ["normal"],
-  kills: true,
+  kills: "agent",
   run: async (stage) => {
     stage.inject(killAfter("review", 1));
     const claim = await makeClaim(stage);
@@ -106,7 +106,7 @@ const crashWhileWaiting: Check = {
   id: "crash-while-waiting",
   title: "killed while it waits, hears the answer",
   modes: ["normal"],
-  kills: true,
+  kills: "agent",
   run: async (stage) => {
     const claim = await makeClaim(stage);
     await expectApproval(stage, claim, "Killed while it waited for the reviewer", async () => {
@@ -130,7 +130,7 @@ const bothDown: Check = {
   id: "both-down-while-waiting",
   title: "hears the answer after both were killed",
   modes: ["normal"],
-  kills: true,
+  kills: "agent",
   alone: true,
   run: async (stage) => {
     const when = "When agent and Restate server were killed while it waited for the reviewer";

@@ -128,7 +128,7 @@ const crashAsAnswerArrives: Check = {
   id: "crash-as-answer-arrives",
   title: "killed as the answer arrives, keeps it once",
   modes: ["normal"],
-  kills: true,
+  kills: "agent",
   run: async (stage) => {
     const session = newSession();
     const [message = ""] = poemRequests(stage, 1);
@@ -152,7 +152,7 @@ const restart: Check = {
   id: "restart",
   title: "remembers after agent and server were killed",
   modes: ["normal"],
-  kills: true,
+  kills: "agent",
   alone: true,
   run: async (stage) => {
     const session = newSession();

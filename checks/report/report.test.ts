@@ -9,6 +9,7 @@ import { renderTimeline } from "./timeline.ts";
 
 const call = (more: Partial<Call>): Call => ({
   service: "weather",
+  by: "agent",
   nth: 1,
   subject: "Oslo",
   asked: "",
@@ -34,7 +35,7 @@ describe("the timeline", () => {
   test("merges calls, kills, attempts and the journal, from zero", () => {
     const kept = { result: "", failed: false, at: 1016 };
     const steps = [{ name: "model", kept }, { name: "weather" }];
-    const invoked = { id: "inv_1", handler: "run", steps };
+    const invoked = { id: "inv_1", name: "run", steps };
     expect(renderTimeline(events, [invoked])).toEqual([
       "     0  attempt 1",
       "    10  model call 1: answered",
@@ -51,7 +52,7 @@ describe("the timeline", () => {
     const attempts = ["inv_1", "inv_2", "inv_2"].map(
       (invocation, at): StageEvent => ({ at, kind: "attempt", invocation }),
     );
-    const invoked = ["inv_1", "inv_2"].map((id) => ({ id, handler: "message", steps: [] }));
+    const invoked = ["inv_1", "inv_2"].map((id) => ({ id, name: "message", steps: [] }));
     expect(renderTimeline(attempts, invoked)).toEqual([
       "     0  message 1, attempt 1",
       "     1  message 2, attempt 1",

@@ -9,8 +9,8 @@ const tail = 6;
 /** Something that a check has invoked. */
 export interface Invoked {
   id: string;
-  /** The name of the handler. */
-  handler: string;
+  /** Of the handler that a check has called, or the service that the agent has. */
+  name: string;
   steps: readonly JournalledStep[];
 }
 
@@ -77,9 +77,9 @@ function* momentsOf(events: readonly StageEvent[], invoked: readonly Invoked[]):
 function nameInvocations(invoked: readonly Invoked[]): Map<string, string> {
   if (invoked.length < 2) return new Map();
   return new Map(
-    invoked.map(({ id, handler }, place) => {
-      const nth = invoked.slice(0, place + 1).filter((each) => each.handler === handler).length;
-      return [id, `${handler} ${nth}, `];
+    invoked.map(({ id, name }, place) => {
+      const nth = invoked.slice(0, place + 1).filter((each) => each.name === name).length;
+      return [id, `${name} ${nth}, `];
     }),
   );
 }

@@ -6,9 +6,11 @@ import {
   type ServerResponse,
   request as sendRequest,
 } from "node:http";
+import type { Part } from "./agents/agents.ts";
 import type { Failure } from "./failures.ts";
 import { readBody } from "./http.ts";
 import { listenOnLoopback } from "./loopback.ts";
+import type { IngressRequest } from "./restate/ingress.ts";
 
 /** What an agent can call: the model, or one kind of thing in the world. */
 export type Service = "model" | "weather" | "review" | "analysis" | "booking" | "email";
@@ -16,6 +18,7 @@ export type Service = "model" | "weather" | "review" | "analysis" | "booking" | 
 /** A call that an agent made to the model or the world. */
 export interface Call {
   readonly service: Service;
+  readonly by: Part;
   /** 1 for the first call to this service since the boundary was last reset. */
   readonly nth: number;
   /** What the call is about: the city, the analysis; empty for the model. */
@@ -30,9 +33,8 @@ export interface Call {
 
 /** The line between agents and everything outside them, where calls are seen and broken. */
 export interface Boundary {
-  /** Where agents find the model: OpenAI's base URL. */
-  readonly modelUrl: string;
-  readonly worldUrl: string;
+  /** Where a process finds what it calls. */
+  urlsFor(part: Part): Urls;
   /** The calls since the last reset, in order of arrival. */
   readonly calls: readonly Call[];
   /** Lets a failure happen to calls from now on. */
@@ -44,15 +46,25 @@ export interface Boundary {
   close(): Promise<void>;
 }
 
+/** Addresses at the boundary. */
+export interface Urls {
+  /** OpenAI's base URL. */
+  model: string;
+  world: string;
+  ingress: string;
+}
+
 /** What stands behind the boundary, and what can be done to whom from there. */
 export interface Surroundings {
   /** Asked for at the first call. */
   modelUrl(): string;
   worldUrl(): string;
-  killAgents(): void;
+  kill(part: Part): void;
   killServer(): Promise<void>;
   /** Is told whenever a call arrives, has arrived in full, or ends. */
   onCall(call: Call): void;
+  /** Passes on what a process sends to Restate's ingress, which is no call to the outside. */
+  callIngress(request: IngressRequest): Promise<Response>;
 }
 
 interface Answer {
@@ -73,7 +85,9 @@ export async function openBoundary(surroundings: Surroundings): Promise<Boundary
   const listening = await listenOnLoopback(server, 0);
 
   async function pass(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    const call = recordCall(incoming.url ?? "");
+    const target = readTarget(incoming.url ?? "");
+    if (target.side === "ingress") return passToIngress(incoming, outgoing, target.path);
+    const call = recordCall(target);
     outgoing.once("close", () => {
       if (call.outcome === "under way") end(call, "cut");
     });
@@ -83,18 +97,35 @@ export async function openBoundary(surroundings: Surroundings): Promise<Boundary
     );
     surroundings.onCall(call);
     if (await strike("before", call, outgoing)) return;
-    const answer = await forward(incoming, body);
+    const answer = await forward(incoming, target, body);
     call.answer = answer.body.toString();
     if (await strike("after", call, outgoing)) return;
     end(call, answer.status);
     outgoing.writeHead(answer.status, answer.headers).end(answer.body);
   }
 
-  function recordCall(url: string): Call {
-    const service = serviceAt(url);
+  async function passToIngress(incoming: IncomingMessage, outgoing: ServerResponse, path: string) {
+    const { "content-type": type = "application/json" } = incoming.headers;
+    const headers = { "content-type": type };
+    const body = await readBody(incoming);
+    const method = incoming.method ?? "POST";
+    const response = await surroundings.callIngress({ method, path, headers, body });
+    outgoing.writeHead(response.status, { "content-type": "application/json" });
+    outgoing.end(await response.text());
+  }
+
+  function recordCall(target: Target): Call {
+    const service = serviceAt(target);
     const nth = calls.filter((earlier) => earlier.service === service).length + 1;
-    const subject = subjectOf(url);
-    const call: Call = { service, nth, subject, asked: "", outcome: "under way", answer: "" };
+    const call: Call = {
+      service,
+      by: target.part,
+      nth,
+      subject: subjectOf(target),
+      asked: "",
+      outcome: "under way",
+      answer: "",
+    };
     calls.push(call);
     surroundings.onCall(call);
     return call;
@@ -114,7 +145,7 @@ export async function openBoundary(surroundings: Surroundings): Promise<Boundary
         return false;
       case "kill the agents":
         end(call, "cut");
-        surroundings.killAgents();
+        surroundings.kill(call.by);
         outgoing.destroy();
         return true;
       case "kill the server":
@@ -130,12 +161,11 @@ export async function openBoundary(surroundings: Surroundings): Promise<Boundary
     }
   }
 
-  function forward(incoming: IncomingMessage, body: Buffer): Promise<Answer> {
-    const [, side, ...rest] = (incoming.url ?? "").split("/");
+  function forward(incoming: IncomingMessage, { side, path }: Target, body: Buffer) {
     const upstream = side === "model" ? surroundings.modelUrl() : surroundings.worldUrl();
-    return new Promise((resolve, reject) => {
+    return new Promise<Answer>((resolve, reject) => {
       const { host: _, ...headers } = incoming.headers;
-      const outward = sendRequest(`${upstream}/${rest.join("/")}`, {
+      const outward = sendRequest(`${upstream}/${path}`, {
         method: incoming.method,
         headers,
         agent: connections,
@@ -150,8 +180,11 @@ export async function openBoundary(surroundings: Surroundings): Promise<Boundary
   }
 
   return {
-    modelUrl: `${listening.url}/model/v1`,
-    worldUrl: `${listening.url}/world`,
+    urlsFor: (part) => ({
+      model: `${listening.url}/${part}/model/v1`,
+      world: `${listening.url}/${part}/world`,
+      ingress: `${listening.url}/${part}/ingress`,
+    }),
     get calls() {
       return calls;
     },
@@ -180,15 +213,28 @@ const worldServices: Record<string, Service> = {
   emails: "email",
 };
 
-function serviceAt(url: string): Service {
-  const [, side, what = ""] = url.split("/");
-  const service = side === "model" ? "model" : worldServices[what];
-  if (service === undefined) throw new Error(`The world has nothing at ${url}.`);
+/** What a process has called: `/agent/world/weather/New%20York?format=j1`. */
+interface Target {
+  part: Part;
+  side: "model" | "world" | "ingress";
+  path: string;
+}
+
+function readTarget(url: string): Target {
+  const [, part, side, path = ""] =
+    url.match(/^\/(agent|child)\/(model|world|ingress)\/(.*)$/) ?? [];
+  if (part === undefined) throw new Error(`The boundary has nothing at ${url}.`);
+  return { part: part as Part, side: side as Target["side"], path };
+}
+
+function serviceAt({ side, path }: Target): Service {
+  const service = side === "model" ? "model" : worldServices[path.split(/[/?]/)[0] ?? ""];
+  if (service === undefined) throw new Error(`The world has nothing at ${path}.`);
   return service;
 }
 
-/** `/world/weather/New%20York?format=j1` is about New York. */
-function subjectOf(url: string): string {
-  const [, side, , subject = ""] = url.split("/");
+/** `weather/New%20York?format=j1` is about New York. */
+function subjectOf({ side, path }: Target): string {
+  const [, subject = ""] = path.split("/");
   return side === "model" ? "" : decodeURIComponent(subject.split("?")[0] ?? "");
 }

@@ -6,6 +6,7 @@ import type { Entry } from "./world/ledger.ts";
 let number = 0;
 const call = (service: Call["service"], asked: string): Call => ({
   service,
+  by: "agent",
   nth: 1,
   subject: "",
   asked: `${service} ${asked}`,

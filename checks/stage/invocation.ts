@@ -1,8 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
 import {
   cancelInvocation,
+  type FamilyRow,
   type InvocationRow,
   type JournalledStep,
+  readFamily,
   readInvocation,
   readSteps,
   readTimers,
@@ -95,6 +97,12 @@ export class Invocation {
     );
   }
 
+  /** The invocations that it has called, in order. */
+  async called(): Promise<FamilyRow[]> {
+    const family = await readFamily(this.#stage.server.adminUrl, this.id);
+    return family.filter(({ id }) => id !== this.id);
+  }
+
   /** Asks Restate to cancel it. */
   cancel(): Promise<void> {
     return cancelInvocation(this.#stage.server.adminUrl, this.id);
@@ -152,9 +160,9 @@ export class Invocation {
   async #untilUnresponsive(signal: AbortSignal): Promise<string> {
     for (;;) {
       await pause(500, undefined, { signal });
-      const live = this.#stage.agents.live;
-      if (live === undefined || (await live.responds(3000))) continue;
-      if (live === this.#stage.agents.live) {
+      for (const part of this.#stage.parts) {
+        const { live } = part;
+        if (live === undefined || (await live.responds(3000)) || live !== part.live) continue;
         return "the agent's process is busy and answers nothing: its code loops without end";
       }
     }
@@ -170,14 +178,19 @@ export class Invocation {
       stillSince = performance.now();
     });
     signal.addEventListener("abort", stop);
-    for await (const row of this.#glances(glances.casual, signal)) {
+    for await (const own of this.#glances(glances.casual, signal)) {
+      const family = [own, ...(await this.#unendedCalled())];
+      // What fails is told by who fails, be it the invocation or one that it waits for.
+      const row = family.find(({ last_failure }) => last_failure !== undefined) ?? own;
       if (performance.now() > deadline) return describeLast(row);
       if (this.#stage.failing || this.#stage.busy) stillSince = performance.now();
-      if (row.status !== "backing-off" && performance.now() - stillSince > stillness) {
+      const backingOff = family.some(({ status }) => status === "backing-off");
+      if (!backingOff && performance.now() - stillSince > stillness) {
         return `it is ${row.status}, and for ${stillness / 1000} s has called nothing${words(row)}`;
       }
       if (this.#stage.failing || !sameFailure(row, first)) first = undefined;
-      suspended = row.status === "suspended" && !this.#stage.busy ? suspended + 1 : 0;
+      const allSuspended = family.every(({ status }) => status === "suspended");
+      suspended = allSuspended && !this.#stage.busy ? suspended + 1 : 0;
       if (suspended >= suspendedGlances && !(await this.#wakesBefore(deadline))) {
         return "it waits for something that never comes";
       }
@@ -188,6 +201,13 @@ export class Invocation {
       if (attempts >= sameFailureLimit) return `every attempt fails with: ${row.last_failure}`;
     }
     return new Promise<never>(() => {});
+  }
+
+  /** Those that it has called and that have not ended, if its exercise calls any. */
+  async #unendedCalled(): Promise<InvocationRow[]> {
+    if (this.#stage.children === undefined) return [];
+    const called = await this.called().catch(() => []);
+    return called.filter(({ status }) => status !== "completed");
   }
 
   /**

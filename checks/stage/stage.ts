@@ -1,15 +1,22 @@
 import type { Invoked } from "../report/timeline.ts";
-import { type AgentEvent, type Agents, serveAgents, type Version } from "./agents/agents.ts";
+import {
+  type AgentEvent,
+  type Agents,
+  type Part,
+  serveAgents,
+  type Version,
+} from "./agents/agents.ts";
 import type { AgentProcess } from "./agents/process.ts";
 import type { Entrance } from "./agents/router.ts";
-import { type Boundary, type Call, openBoundary, type Service } from "./boundary.ts";
+import type { Selection } from "./agents/serve.ts";
+import { type Boundary, type Call, openBoundary, type Service, type Urls } from "./boundary.ts";
 import { cleanEnvironment } from "./environment.ts";
 import type { Failure } from "./failures.ts";
 import { Invocation } from "./invocation.ts";
 import type { LoopbackServer } from "./loopback.ts";
 import { startScriptedModel } from "./model/model.ts";
-import { type JournalEntry, killInvocation, readJournal } from "./restate/admin.ts";
-import { send } from "./restate/ingress.ts";
+import { type JournalEntry, killInvocation, readJournal, readSteps } from "./restate/admin.ts";
+import { callIngress, send } from "./restate/ingress.ts";
 import type { RestateServer } from "./restate/server.ts";
 import { type Chooser, chooser } from "./seed.ts";
 import { startWorld, type World } from "./world/world.ts";
@@ -19,7 +26,7 @@ type Happening =
   | { kind: "call"; call: Call }
   /** Restate begins an attempt of an invocation. */
   | { kind: "attempt"; invocation: string }
-  | { kind: "agent killed" | "agent restarted" | "server killed" | "server restarted" }
+  | { kind: `${Part | "server"} ${"killed" | "restarted"}` }
   | { kind: "reviewer approves" | "reviewer denies" }
   | { kind: "agent ended itself"; how: string };
 
@@ -34,10 +41,12 @@ export interface StageSettings {
   service: string;
   server: RestateServer;
   seed: number;
-  /** Through which Restate, told of the router, gets to the agents. */
-  entrance: Entrance;
-  /** How many times the checks are to kill the agents. */
-  kills: number;
+  /** The services that those call, served by a process of their own; empty where there are none. */
+  calls: readonly string[];
+  /** Through which Restate, told of their routers, gets to the processes. */
+  entrances: Record<Part, Entrance>;
+  /** How many times the checks are to kill each. */
+  kills: Record<Part, number>;
   /** A folder in the repo for what checks write; it goes when the run has ended. */
   scratch: string;
 }
@@ -50,7 +59,9 @@ export class Stage {
   readonly scratch: string;
   readonly world: World;
   readonly agents: Agents;
-  readonly #entrance: Entrance;
+  /** What serves the services that the agents call, if they call any. */
+  readonly children: Agents | undefined;
+  readonly #entrances: readonly Entrance[];
   readonly #boundary: Boundary;
   readonly #model: { close(): Promise<void> };
   readonly #listeners: Set<(event: StageEvent) => void>;
@@ -69,7 +80,8 @@ export class Stage {
     this.scratch = parts.settings.scratch;
     this.world = parts.world;
     this.agents = parts.agents;
-    this.#entrance = parts.settings.entrance;
+    this.children = parts.children;
+    this.#entrances = Object.values(parts.settings.entrances);
     this.#boundary = parts.boundary;
     this.#model = parts.model;
     this.#listeners = parts.listeners;
@@ -90,10 +102,18 @@ export class Stage {
       const event = { ...happening, at: performance.timeOrigin + performance.now() };
       for (const listener of listeners) listener(event);
     };
-    settings.entrance.onAttempt = (invocation) => tell({ kind: "attempt", invocation });
+    const entrances = Object.values(settings.entrances);
+    for (const entrance of entrances) {
+      entrance.onAttempt = (invocation) => tell({ kind: "attempt", invocation });
+    }
     const printed = { text: "" };
     // The agents take longest to start, and the boundary is all they need for it.
-    const behind: { model?: LoopbackServer; world?: World; agents?: Agents } = {};
+    const behind: {
+      model?: LoopbackServer;
+      world?: World;
+      agents?: Agents;
+      children?: Agents | undefined;
+    } = {};
     const killServer = async () => {
       tell({ kind: "server killed" });
       await settings.server.killAndRestart();
@@ -102,43 +122,53 @@ export class Stage {
     const boundary = await openBoundary({
       modelUrl: () => behind.model?.url ?? "",
       worldUrl: () => behind.world?.url ?? "",
-      killAgents: () => behind.agents?.kill(),
+      kill: (part) => (part === "agent" ? behind.agents : behind.children)?.kill(),
+      callIngress: (request) =>
+        callIngress(settings.server.ingressUrl, request, (id) => {
+          for (const entrance of entrances) entrance.claim(id);
+        }),
       killServer,
       onCall: (call) => tell({ kind: "call", call }),
     });
-    const opening = [
+    const serve = (part: Part, services: Selection) =>
       serveAgents({
         folder: settings.folder,
-        entrance: settings.entrance,
-        environment: agentEnvironment(boundary, settings.server),
-        kills: settings.kills,
-        onEvent: (event) => tell(asStageEvent(event)),
+        services,
+        entrance: settings.entrances[part],
+        environment: agentEnvironment(boundary.urlsFor(part)),
+        kills: settings.kills[part],
+        onEvent: (event) => tell(asStageEvent(part, event)),
         onOutput: (text) => {
           printed.text += text;
         },
-      }),
+      });
+    const { calls } = settings;
+    const opening = [
+      serve("agent", { but: calls }),
+      calls.length > 0 ? serve("child", { only: calls }) : undefined,
       startScriptedModel(0),
       startWorld({ seed: settings.seed, port: 0, ingressUrl: settings.server.ingressUrl }),
     ] as const;
     try {
-      const [agents, model, world] = await Promise.all(opening);
-      Object.assign(behind, { agents, model, world });
+      const [agents, children, model, world] = await Promise.all(opening);
+      Object.assign(behind, { agents, children, model, world });
       return new Stage({
         settings,
         model,
         world,
         boundary,
         agents,
+        children,
         listeners,
         printed,
         tell,
         killServer,
       });
     } catch (error) {
-      const opened = await Promise.allSettled<{ close(): Promise<void> }>(opening);
+      const opened = await Promise.allSettled<{ close(): Promise<void> } | undefined>(opening);
       await boundary.close();
       await Promise.all(
-        opened.map((part) => (part.status === "fulfilled" ? part.value.close() : undefined)),
+        opened.map((part) => (part.status === "fulfilled" ? part.value?.close() : undefined)),
       );
       throw error;
     }
@@ -159,19 +189,28 @@ export class Stage {
     return this.#events;
   }
 
-  /** All that was invoked since the stage was last reset, in order, with the steps of each. */
-  invoked(): Promise<Invoked[]> {
+  /** All that was invoked since the stage was last reset, what that called too, with its steps. */
+  async invoked(): Promise<Invoked[]> {
+    const families = this.#invocations.map(async (invocation) => {
+      const called = this.children === undefined ? [] : await invocation.called();
+      return [
+        { id: invocation.id, name: invocation.handler },
+        ...called.map(({ id, target }) => ({ id, name: target.split("/")[0] ?? target })),
+      ];
+    });
+    const all = (await Promise.all(families)).flat();
     return Promise.all(
-      this.#invocations.map(async (invocation) => {
-        const { id, handler } = invocation;
-        return { id, handler, steps: await invocation.steps() };
-      }),
+      all.map(async ({ id, name }) => ({
+        id,
+        name,
+        steps: await readSteps(this.server.adminUrl, id),
+      })),
     );
   }
 
-  /** The journals of all that was invoked since the stage was last reset, one after another. */
+  /** The journals of all that, one after another. */
   async journals(): Promise<JournalEntry[]> {
-    const journals = this.#invocations.map(({ id }) => readJournal(this.server.adminUrl, id));
+    const journals = (await this.invoked()).map(({ id }) => readJournal(this.server.adminUrl, id));
     return (await Promise.all(journals)).flat();
   }
 
@@ -182,7 +221,12 @@ export class Stage {
 
   /** Whether a failure may still strike, or the agents or the server are down. */
   get failing(): boolean {
-    return this.threatened || this.agents.live === undefined;
+    return this.threatened || this.parts.some(({ live }) => live === undefined);
+  }
+
+  /** The processes of the agents and, if they call any, of the services that they call. */
+  get parts(): readonly Agents[] {
+    return this.children === undefined ? [this.agents] : [this.agents, this.children];
   }
 
   /** Whether a failure may still strike. */
@@ -214,7 +258,7 @@ export class Stage {
   /** Does the same with a body as it is, which need not be JSON. */
   async invokeWith(to: string, body: string): Promise<Invocation> {
     const id = await send(this.server.ingressUrl, `${this.service}/${to}`, body);
-    this.#entrance.claim(id);
+    for (const entrance of this.#entrances) entrance.claim(id);
     const invocation = new Invocation(this, id, to.split("/").at(-1) ?? to);
     this.#invocations.push(invocation);
     return invocation;
@@ -271,12 +315,12 @@ export class Stage {
         await killInvocation(this.server.adminUrl, invocation.id);
       }),
     );
-    if (left.length > 0) await this.agents.renew();
+    if (left.length > 0) await Promise.all(this.parts.map((part) => part.renew()));
   }
 
   async close(): Promise<void> {
     for (const invocation of this.#invocations) invocation.abandon();
-    await this.agents.close();
+    await Promise.all(this.parts.map((part) => part.close()));
     await Promise.all([this.#boundary.close(), this.#model.close(), this.world.close()]);
   }
 }
@@ -287,6 +331,7 @@ interface StageParts {
   world: World;
   boundary: Boundary;
   agents: Agents;
+  children: Agents | undefined;
   listeners: Set<(event: StageEvent) => void>;
   /** Grows with what the agents print. */
   printed: { text: string };
@@ -294,19 +339,19 @@ interface StageParts {
   killServer: () => Promise<void>;
 }
 
-function agentEnvironment(boundary: Boundary, server: RestateServer): Record<string, string> {
+function agentEnvironment(urls: Urls): Record<string, string> {
   return cleanEnvironment({
-    RESTATE_INGRESS_URL: server.ingressUrl,
+    RESTATE_INGRESS_URL: urls.ingress,
     OPENAI_API_KEY: "scripted",
-    OPENAI_BASE_URL: boundary.modelUrl,
-    WORLD_URL: boundary.worldUrl,
-    WEATHER_API_URL: `${boundary.worldUrl}/weather`,
+    OPENAI_BASE_URL: urls.model,
+    WORLD_URL: urls.world,
+    WEATHER_API_URL: `${urls.world}/weather`,
     RESTATE_LOGGING: "WARN",
   });
 }
 
-function asStageEvent(event: AgentEvent): Happening {
+function asStageEvent(part: Part, event: AgentEvent): Happening {
   return event.kind === "ended itself"
     ? { kind: "agent ended itself", how: event.how }
-    : { kind: `agent ${event.kind}` };
+    : { kind: `${part} ${event.kind}` };
 }

@@ -5,6 +5,7 @@ import { CheckFailed, type Explanation } from "../report/check-failed.ts";
 import { renderJournal } from "../report/journal.ts";
 import type { Evidence } from "../report/result.ts";
 import { renderTimeline } from "../report/timeline.ts";
+import type { Part } from "./agents/agents.ts";
 import { AgentDown } from "./agents/process.ts";
 import { type Extent, readAsked, type Subject } from "./asked.ts";
 import { type Mode, modes } from "./restate/admin.ts";
@@ -44,8 +45,8 @@ export interface Check {
   id: string;
   title: string;
   modes: readonly Mode[];
-  /** Whether it kills the agents, once in each mode. */
-  kills?: true;
+  /** Which process it kills, once in each mode. */
+  kills?: Part;
   /** Whether it breaks what other checks stand on, so that none may run beside it. */
   alone?: true;
   /** @throws {CheckFailed} where the claim does not hold */
@@ -115,7 +116,8 @@ function describeSubject({ chapter, exercise, checks, subject, seed }: SubjectOf
   let works = true;
 
   beforeAll(() => {
-    const kills = claims.filter(({ check }) => check.kills).length;
+    const killsOf = (part: Part) => claims.filter(({ check }) => check.kills === part).length;
+    const kills = { agent: killsOf("agent"), child: killsOf("child") };
     opening = open(folder, exercise, kills, seed);
     // Every check says so itself.
     opening.catch(() => {});
@@ -144,7 +146,7 @@ function describeSubject({ chapter, exercise, checks, subject, seed }: SubjectOf
         const theatre = await onceOpen(opening, exercise);
         await theatre.perform({
           name: `${meta.id} ${mode}`,
-          kills: check.kills === true,
+          kills: check.kills !== undefined,
           act: async (stage) => {
             const begun = performance.now();
             try {
@@ -200,10 +202,23 @@ async function evidenceOf(stage: Stage): Promise<Evidence> {
   };
 }
 
-async function open(folder: string, { service }: Exercise, kills: number, seed: number) {
+async function open(
+  folder: string,
+  { service, calls = [] }: Exercise,
+  kills: Record<Part, number>,
+  seed: number,
+) {
   const settings = inject("server");
   const server = reachServer(settings);
-  return openTheatre({ folder, service, server, kills, seed, scratch: dirname(settings.folder) });
+  return openTheatre({
+    folder,
+    service,
+    calls,
+    server,
+    kills,
+    seed,
+    scratch: dirname(settings.folder),
+  });
 }
 
 function handlerGone({ message }: HandlerMissing, { id, service }: Exercise): CheckFailed {

@@ -71,7 +71,7 @@ async function recordCalmly(theatre: Theatre, scenario: Scenario): Promise<Run> 
 async function recordRun(stage: Stage, scenario: Scenario): Promise<Run> {
   const inFlight: Call[] = [];
   const stop = stage.listen(({ kind }) => {
-    if (kind === "agent killed" || kind === "server killed") {
+    if (kind.endsWith(" killed")) {
       inFlight.push(...stage.allCalls.filter(isOpen));
     }
   });

@@ -1,4 +1,5 @@
-import { startRouter } from "./agents/router.ts";
+import type { Part } from "./agents/agents.ts";
+import { type Router, startRouter } from "./agents/router.ts";
 import { type Mode, readMode, readParent, register, setMode } from "./restate/admin.ts";
 import { Stage, type StageSettings } from "./stage.ts";
 
@@ -9,9 +10,9 @@ export interface Theatre {
    * on whichever stage is free.
    */
   perform(check: Performance): Promise<void>;
-  /** Puts the service in a mode, for both stages. */
+  /** Puts the service and those it calls in a mode, for both stages. */
   setMode(mode: Mode): Promise<void>;
-  /** @throws where the server says that the service is in another mode */
+  /** @throws where the server says that one of them is in another mode */
   expectMode(mode: Mode): Promise<void>;
   close(): Promise<void>;
 }
@@ -33,12 +34,19 @@ export class ServiceMissing extends Error {}
  * @throws {AgentDown} where the learner's code cannot be served
  * @throws {ServiceMissing} where it serves no service of that name
  */
-export async function openTheatre(settings: Omit<StageSettings, "entrance">): Promise<Theatre> {
-  const { server, service } = settings;
-  const router = await startRouter((invocation) => readParent(server.adminUrl, invocation));
-  const open = (kills: number) =>
-    Stage.open({ ...settings, kills, entrance: router.openEntrance() });
-  const forOthers = open(0);
+export async function openTheatre(settings: Omit<StageSettings, "entrances">): Promise<Theatre> {
+  const { server, service, calls } = settings;
+  const services = [service, ...calls];
+  const start = () => startRouter((invocation) => readParent(server.adminUrl, invocation));
+  // As in production, what an agent calls is another deployment.
+  const routers: Record<Part, Router> = { agent: await start(), child: await start() };
+  const open = (kills: Record<Part, number>) =>
+    Stage.open({
+      ...settings,
+      kills,
+      entrances: { agent: routers.agent.openEntrance(), child: routers.child.openEntrance() },
+    });
+  const forOthers = open({ agent: 0, child: 0 });
   const forKills = forOthers.then(() => open(settings.kills));
   const stages = [forOthers, forKills];
   for (const stage of stages) stage.catch(() => {});
@@ -47,14 +55,18 @@ export async function openTheatre(settings: Omit<StageSettings, "entrance">): Pr
     for (const opened of await Promise.allSettled(stages)) {
       if (opened.status === "fulfilled") await opened.value.close();
     }
-    await router.close();
+    await Promise.all([routers.agent.close(), routers.child.close()]);
   };
   try {
     await Promise.all([forOthers, server.ready()]);
-    const services = await register(server.adminUrl, router.url);
-    if (!services.includes(service)) {
-      const names = services.join(", ") || "no service";
-      throw new ServiceMissing(`It serves ${names}, and not ${service}.`);
+    const names = await register(server.adminUrl, routers.agent.url);
+    if (calls.length > 0) {
+      // A deployment with no service is an error, which is told below.
+      names.push(...(await register(server.adminUrl, routers.child.url).catch(() => [])));
+    }
+    const missing = services.find((each) => !names.includes(each));
+    if (missing !== undefined) {
+      throw new ServiceMissing(`It serves ${names.join(", ") || "nothing"}, and not ${missing}.`);
     }
   } catch (error) {
     await close();
@@ -66,10 +78,14 @@ export async function openTheatre(settings: Omit<StageSettings, "entrance">): Pr
   queue.serve(forKills, () => true);
   return {
     perform: (check) => queue.add(check),
-    setMode: (mode) => setMode(server.adminUrl, service, mode),
+    setMode: async (mode) => {
+      for (const each of services) await setMode(server.adminUrl, each, mode);
+    },
     expectMode: async (mode) => {
-      const actual = await readMode(server.adminUrl, service);
-      if (actual !== mode) throw new Error(`The service is in mode ${actual}, and not ${mode}.`);
+      for (const each of services) {
+        const actual = await readMode(server.adminUrl, each);
+        if (actual !== mode) throw new Error(`${each} is in mode ${actual}, and not ${mode}.`);
+      }
     },
     close,
   };

@@ -1,5 +1,9 @@
 import { type AgentProcess, startAgents } from "./process.ts";
 import type { Entrance } from "./router.ts";
+import type { Selection } from "./serve.ts";
+
+/** A process on a stage: the checked agent's, or that of the services it calls. */
+export type Part = "agent" | "child";
 
 /** What happens to the process that serves the agents. */
 export type AgentEvent =
@@ -37,6 +41,7 @@ export interface Version {
 /** What to serve, and what will happen to it. */
 export interface Casting {
   folder: string;
+  services: Selection;
   /** How Restate's calls get to them. */
   entrance: Entrance;
   environment: Record<string, string>;
@@ -132,6 +137,7 @@ class Cast implements Agents {
   #start(version: Version = { folder: this.#casting.folder, clockBehind: 0 }) {
     const starting = startAgents({
       folders: [version.folder],
+      services: this.#casting.services,
       clockBehind: version.clockBehind,
       port: 0,
       environment: this.#casting.environment,

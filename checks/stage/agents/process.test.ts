@@ -14,6 +14,7 @@ async function failureOf(name: string, app: string): Promise<string> {
   writeFileSync(join(folder, "app.ts"), app);
   const agents = startAgents({
     folders: [folder],
+    services: { but: [] },
     port: 0,
     environment: cleanEnvironment({}),
     clockBehind: 0,

@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { hasEnded, killChild, startChild } from "../children.ts";
 import { describeCrash } from "./crash.ts";
-import type { Message, Request } from "./serve.ts";
+import type { Message, Request, Selection } from "./serve.ts";
 
 const entry = fileURLToPath(new URL("serve.ts", import.meta.url));
 const shiftedClock = new URL("shifted-clock.ts", import.meta.url).href;
@@ -27,6 +27,7 @@ export interface AgentProcess {
 export interface AgentSettings {
   /** Folders with an `app.ts` that exports `services`. */
   folders: string[];
+  services: Selection;
   /** 0 takes a free port. */
   port: number;
   environment: Record<string, string>;
@@ -45,11 +46,18 @@ const importCap = 6_000;
  * @throws {AgentDown} where the code does not load, ends the process, or never ends loading
  */
 export async function startAgents(settings: AgentSettings): Promise<AgentProcess> {
-  const { port: wanted, folders, environment, clockBehind } = settings;
+  const { port: wanted, folders, services, environment, clockBehind } = settings;
   const preload = clockBehind === 0 ? [] : ["--import", shiftedClock];
   const child = startChild(
     process.execPath,
-    ["--disable-warning=ExperimentalWarning", ...preload, entry, String(wanted), ...folders],
+    [
+      "--disable-warning=ExperimentalWarning",
+      ...preload,
+      entry,
+      String(wanted),
+      JSON.stringify(services),
+      ...folders,
+    ],
     {
       env: { ...environment, WORKSHOP_CLOCK_BEHIND: String(clockBehind) },
       stdio: ["ignore", "pipe", "pipe", "ipc"],

@@ -1,5 +1,5 @@
 // Serves the agents of one or more chapters to Restate, in a process of its own.
-// node serve.ts PORT FOLDER...
+// node serve.ts PORT SELECTION FOLDER...
 import { createServer } from "node:http2";
 import { flushCompileCache } from "node:module";
 import type { AddressInfo } from "node:net";
@@ -13,7 +13,11 @@ export type Message = { served: number } | "pong";
 /** What it is asked or told; the clock's time in milliseconds since 1970. */
 export type Request = "ping" | { clockRightFrom: number };
 
-const [port, ...folders] = process.argv.slice(2);
+/** Which of the folders' services to serve, by name. */
+export type Selection = { only: readonly string[] } | { but: readonly string[] };
+
+const [port, selected = "", ...folders] = process.argv.slice(2);
+const selection: Selection = JSON.parse(selected);
 const tell = (message: Message) => process.send?.(message);
 
 process.on("message", (request: Request) => request === "ping" && tell("pong"));
@@ -25,9 +29,12 @@ const chapters = await Promise.all(
   }),
 );
 // Chapters share the specialists, which may be served once only.
-const services = new Map(chapters.flatMap((chapter) => chapter.services.map((s) => [s.name, s])));
+const all = new Map(chapters.flatMap((chapter) => chapter.services.map((s) => [s.name, s])));
+const services = [...all.values()].filter(({ name }) =>
+  "only" in selection ? selection.only.includes(name) : !selection.but.includes(name),
+);
 
-const server = createServer(createEndpointHandler({ services: [...services.values()] }));
+const server = createServer(createEndpointHandler({ services }));
 server.listen(Number(port), "127.0.0.1", () => {
   // This process is mostly killed before it could leave its compiled code for the next one.
   flushCompileCache();

@@ -75,6 +75,21 @@ export async function readInvocation(adminUrl: string, id: string) {
   return rows[0];
 }
 
+/** An invocation with its id and what was called: `HumanApprovalWorkflow/requestApproval`. */
+export interface FamilyRow extends InvocationRow {
+  id: string;
+  target: string;
+}
+
+/** An invocation and those that it has called, in the order in which they were made. */
+export function readFamily(adminUrl: string, id: string): Promise<FamilyRow[]> {
+  return query<FamilyRow>(
+    adminUrl,
+    `select id, target, status, retry_count, last_failure, next_retry_at from sys_invocation
+     where id = '${id}' or invoked_by_id = '${id}' order by created_at`,
+  );
+}
+
 /** The invocation that called this one; undefined where it came from outside. */
 export async function readParent(adminUrl: string, id: string): Promise<string | undefined> {
   const rows = await query<{ invoked_by_id?: string }>(

@@ -25,6 +25,34 @@ export async function send(ingressUrl: string, target: string, body: string): Pr
   return JSON.parse(text).invocationId;
 }
 
+/** A request to the ingress. */
+export interface IngressRequest {
+  method: string;
+  /** Without the slash at its beginning. */
+  path: string;
+  headers: Record<string, string>;
+  body: Buffer;
+}
+
+/**
+ * Passes a request on to the ingress, and tells the id of the invocation that it starts, if any. A
+ * call that waits for its answer is sent and then waited for: its id is known at once.
+ */
+export async function callIngress(
+  ingressUrl: string,
+  { method, path, headers, body }: IngressRequest,
+  onInvoked: (id: string) => void,
+): Promise<Response> {
+  const request = { method, headers, body: method === "GET" ? null : new Uint8Array(body) };
+  if (path.startsWith("restate/")) return fetch(`${ingressUrl}/${path}`, request);
+  const sends = /\/send(\?|$)/.test(path);
+  const sent = await fetch(`${ingressUrl}/${sends ? path : `${path}/send`}`, request);
+  if (!sent.ok) return sent;
+  const { invocationId } = (await sent.clone().json()) as { invocationId: string };
+  onInvoked(invocationId);
+  return sends ? sent : fetch(`${ingressUrl}/restate/invocation/${invocationId}/attach`);
+}
+
 /** Waits for an invocation's end, as often as the server goes away meanwhile. */
 export async function attach(ingressUrl: string, id: string, signal: AbortSignal): Promise<Ending> {
   for (;;) {
