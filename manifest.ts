@@ -68,4 +68,34 @@ curl localhost:8080/Chat/session101/message/send --json '{"message": "explain ev
 curl localhost:8080/Chat/session202/message/send --json '{"message": "what is the difference between async and sync processing?"}'`,
     ],
   },
+  {
+    number: "05",
+    slug: "05-orchestration",
+    title: "Orchestration",
+    exercises: [
+      {
+        id: "sub-workflow-agent",
+        service: "SubWorkflowClaimApprovalAgent",
+        calls: ["HumanApprovalWorkflow"],
+        minutes: 10,
+      },
+      {
+        id: "multi-agent",
+        service: "MultiAgentClaimApproval",
+        calls: ["EligibilityAgent", "FraudCheckAgent"],
+        minutes: 15,
+      },
+    ],
+    curl: [
+      `curl localhost:8080/SubWorkflowClaimApprovalAgent/run/send \\
+  --json '{"prompt": "Process my hospital bill of 3000USD for a broken leg."}'`,
+      `curl localhost:8080/MultiAgentClaimApproval/run --json '{
+    "date":"2024-10-01",
+    "category":"orthopedic",
+    "reason":"hospital bill for a broken leg",
+    "amount":3000,
+    "placeOfService":"General Hospital"
+}'`,
+    ],
+  },
 ];

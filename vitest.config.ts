@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { InOrder } from "./checks/stage/in-order.ts";
 
 // The checks of the exercises; vitest.unit.config.ts has the tests of the workshop itself.
 export default defineConfig({
@@ -9,6 +10,7 @@ export default defineConfig({
     pool: "threads",
     isolate: false,
     fileParallelism: false,
+    sequence: { sequencer: InOrder },
     testTimeout: 60_000,
     // All wait for their turn on a stage.
     maxConcurrency: 100,

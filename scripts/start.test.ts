@@ -60,6 +60,22 @@ async function curl(command: string, ingressPort: number): Promise<string> {
   return stdout;
 }
 
+function curlOf(chapter: string): readonly string[] {
+  return chapters.find(({ number }) => number === chapter)?.curl ?? [];
+}
+
+/** Sends a claim, approves it with the line that is printed then, and reads the outcome. */
+async function expectApproval(workshop: Awaited<ReturnType<typeof run>>, command: string) {
+  const { ingress } = workshop.ports;
+  const lines = () => workshop.output().match(/curl \S+awakeables\S+ --json 'true'/g) ?? [];
+  const before = lines().length;
+  const { invocationId } = JSON.parse(await curl(command, ingress));
+  await expect.poll(() => lines().length, { timeout: 20_000 }).toBe(before + 1);
+  await curl(lines()[before] ?? "", ingress);
+  const output = `curl localhost:8080/restate/invocation/${invocationId}/attach`;
+  expect(await curl(output, ingress)).toMatch(/claim of 3000 is approved.*true/);
+}
+
 describe("npm start", () => {
   test("answers the tour's commands, serves what is saved, and on Ctrl-C frees every port", async () => {
     const workshop = await run("start", ["01"]);
@@ -101,27 +117,26 @@ describe("npm start", () => {
     await workshop.says("Replaying invocation");
   });
 
-  test("answers chapter 03's commands, and the line that the agent prints", async () => {
+  test("answers chapter 03's commands, and the lines that the agents print", async () => {
     const workshop = await run("start", ["03", "--solution"]);
     await workshop.says("Ctrl-C stops everything.");
-    const printed = /curl \S+awakeables\S+ --json 'true'/g;
-    const lines = () => workshop.output().match(printed) ?? [];
-    const commands = chapters.find(({ number }) => number === "03")?.curl ?? [];
-    for (const [nth, command] of commands.entries()) {
-      const { invocationId } = JSON.parse(await curl(command, workshop.ports.ingress));
-      await expect.poll(() => lines().length, { timeout: 20_000 }).toBe(nth + 1);
-      await curl(lines()[nth] ?? "", workshop.ports.ingress);
-      const output = `curl localhost:8080/restate/invocation/${invocationId}/attach`;
-      expect(await curl(output, workshop.ports.ingress)).toMatch(/claim of 3000 is approved.*true/);
-    }
+    for (const command of curlOf("03")) await expectApproval(workshop, command);
+  });
+
+  test("answers chapter 05's commands, and the line that the workflow prints", async () => {
+    const workshop = await run("start", ["05", "--solution"]);
+    await workshop.says("Ctrl-C stops everything.");
+    const [subWorkflow = "", multiAgent = ""] = curlOf("05");
+    await expectApproval(workshop, subWorkflow);
+    const decision = await curl(multiAgent, workshop.ports.ingress);
+    expect(decision).toMatch(/claim of 3000 is approved.*Eligible.*Low fraud risk/);
   });
 
   test("answers chapter 04's commands, eight messages at once among them", async () => {
     const workshop = await run("start", ["04", "--solution"]);
     await workshop.says("Ctrl-C stops everything.");
     const { ingress } = workshop.ports;
-    const commands = chapters.find(({ number }) => number === "04")?.curl ?? [];
-    const [poem = "", shorten = "", history = "", atOnce = ""] = commands;
+    const [poem = "", shorten = "", history = "", atOnce = ""] = curlOf("04");
     expect(await curl(poem, ingress)).toMatch(/durable execution.*solution/);
     expect(await curl(shorten, ingress)).toContain("make a poem about durable execution");
     expect(await curl(history, ingress)).toMatch(/make a poem.*findRhymes.*shorten it/);

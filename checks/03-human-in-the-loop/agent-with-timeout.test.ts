@@ -1,11 +1,4 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { CheckFailed } from "../report/check-failed.ts";
-import { causeOf, tellOutcome } from "../report/outcome.ts";
-import { holdAt } from "../stage/failures.ts";
-import type { Invocation, Outcome } from "../stage/invocation.ts";
-import type { Timer } from "../stage/restate/admin.ts";
-import type { Stage } from "../stage/stage.ts";
-import { type Check, suite } from "../stage/suite.ts";
 import {
   amountOverThreshold,
   answer,
@@ -15,7 +8,14 @@ import {
   untilQuiet,
   untilRequested,
   untilWaiting,
-} from "./claims.ts";
+} from "../claims.ts";
+import { CheckFailed } from "../report/check-failed.ts";
+import { causeOf, tellOutcome } from "../report/outcome.ts";
+import { holdAt } from "../stage/failures.ts";
+import type { Invocation, Outcome } from "../stage/invocation.ts";
+import type { Timer } from "../stage/restate/admin.ts";
+import type { Stage } from "../stage/stage.ts";
+import { type Check, suite } from "../stage/suite.ts";
 
 const next = "Mend agent-with-timeout.ts, then: npm run check 03 agent-with-timeout";
 const threeHours = 3 * 60 * 60 * 1000;

@@ -1,5 +1,5 @@
+import { amountOverThreshold, answer, firstRequest, processClaim } from "../claims.ts";
 import type { Scenario } from "../stage/sweep.ts";
-import { amountOverThreshold, answer, firstRequest, processClaim } from "./claims.ts";
 
 export const scenario: Scenario = async (stage) => {
   const invocation = await processClaim(stage, amountOverThreshold(stage));

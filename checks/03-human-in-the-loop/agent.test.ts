@@ -1,9 +1,3 @@
-import { CheckFailed } from "../report/check-failed.ts";
-import { holdAt, killAfter } from "../stage/failures.ts";
-import type { Invocation } from "../stage/invocation.ts";
-import type { Stage } from "../stage/stage.ts";
-import { type Check, suite } from "../stage/suite.ts";
-import { waitFor } from "../stage/wait.ts";
 import {
   amountOverThreshold,
   answer,
@@ -15,7 +9,13 @@ import {
   untilQuiet,
   untilRequested,
   untilWaiting,
-} from "./claims.ts";
+} from "../claims.ts";
+import { CheckFailed } from "../report/check-failed.ts";
+import { holdAt, killAfter } from "../stage/failures.ts";
+import type { Invocation } from "../stage/invocation.ts";
+import type { Stage } from "../stage/stage.ts";
+import { type Check, suite } from "../stage/suite.ts";
+import { waitFor } from "../stage/wait.ts";
 
 const next = "Mend agent.ts, then: npm run check 03 agent";
 

@@ -39,6 +39,11 @@ export function outageOf(service: Service): Failure {
   return answering(service, Number.POSITIVE_INFINITY, 503, `The ${service} service is down.`);
 }
 
+/** Refuses every call to a service with 422 and these words, until it is lifted. */
+export function refusalOf(service: Service, words: string): Failure {
+  return answering(service, Number.POSITIVE_INFINITY, 422, words);
+}
+
 /** Lets the model answer the next calls with an error status, as OpenAI words it. */
 export function modelAnswers(status: number, times: number): Failure {
   const error = { message: `The model answers ${status} for now.`, type: "workshop_failure" };

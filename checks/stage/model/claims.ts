@@ -12,6 +12,12 @@ const approvalTools = /approval/i;
 const analysisTools = /^(analyze|calculate)/i;
 const against = /not eligible|high fraud risk|\bfalse\b|denied|timed out/i;
 
+/** Says what a specialist was given to say. */
+export function reportFinding({ prompt }: Conversation): Reply | undefined {
+  const finding = prompt.match(/^Finding: (.+)$/m)?.[1];
+  return finding === undefined ? undefined : { text: finding };
+}
+
 /**
  * Asks for approval where the instructions' threshold says so, calls each analysis on offer once,
  * then decides and says why in the tools' own words.

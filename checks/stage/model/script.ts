@@ -1,5 +1,5 @@
 import { holdConversation } from "./chat.ts";
-import { decideClaim } from "./claims.ts";
+import { decideClaim, reportFinding } from "./claims.ts";
 import type { Conversation, Reply } from "./conversation.ts";
 import { bookTravel } from "./travel.ts";
 import { tellWeather } from "./weather.ts";
@@ -13,7 +13,7 @@ amount, or a trip to book. For anything else, set OPENAI_API_KEY and start again
  * but what the request holds goes into it.
  */
 export function reply(conversation: Conversation): Reply {
-  const rules = [holdConversation, tellWeather, bookTravel, decideClaim];
+  const rules = [holdConversation, tellWeather, bookTravel, reportFinding, decideClaim];
   for (const rule of rules) {
     const answer = rule(conversation);
     if (answer) return answer;

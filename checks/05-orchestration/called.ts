@@ -1,0 +1,75 @@
+import { CheckFailed } from "../report/check-failed.ts";
+import { causeOf, tellOutcome } from "../report/outcome.ts";
+import type { Invocation, Outcome } from "../stage/invocation.ts";
+import type { Stage } from "../stage/stage.ts";
+import { waitFor } from "../stage/wait.ts";
+
+/**
+ * @throws {CheckFailed} unless Restate has seen the agent call each of these services once, and
+ * nothing else
+ */
+export async function expectCalled(
+  invocation: Invocation,
+  services: readonly string[],
+  when: string,
+  next: string,
+): Promise<void> {
+  const called = (await invocation.called()).map(({ target }) => target.split("/")[0] ?? target);
+  const list = called.length === 0 ? "no service" : called.sort().join(", ");
+  if (list === [...services].sort().join(", ")) return;
+  throw new CheckFailed({
+    did: `${when}, Restate saw your agent call ${list}.`,
+    asks: `It calls ${services.join(" and ")} once each, as an invocation with a journal of its own.`,
+    cause:
+      called.length > services.length
+        ? "The call is made anew by a later attempt, since it is not in the journal."
+        : "The work is done in the agent's own process, or called around Restate.",
+    next,
+  });
+}
+
+/** @throws {CheckFailed} where the agent's own handler was begun again */
+export function expectOneAttempt(
+  stage: Stage,
+  invocation: Invocation,
+  when: string,
+  next: string,
+): void {
+  const attempts = stage.events.filter(
+    (event) => event.kind === "attempt" && event.invocation === invocation.id,
+  ).length;
+  if (attempts <= 1) return;
+  throw new CheckFailed({
+    did: `${when}, your agent's own invocation was begun ${attempts} times.`,
+    asks: "What fails in an invocation that it has called is tried again there, and not in the agent.",
+    cause: "The work is done in the agent's own invocation, so its failures are the agent's.",
+    next,
+  });
+}
+
+/** @throws {CheckFailed} unless the agent's invocation was ended by its cancellation */
+export function expectCancelled(outcome: Outcome, when: string, next: string): void {
+  if (outcome.kind === "failed" && outcome.code === 409) return;
+  throw new CheckFailed({
+    did: `${when}, your agent ${tellOutcome(outcome)}`,
+    asks: "Who cancels an agent ends it: it fails with 409, and the claim is not decided.",
+    cause: causeOf(outcome) ?? "The cancellation was caught, and the agent went on.",
+    next,
+  });
+}
+
+/** @throws {CheckFailed} where what a cancelled agent has called goes on */
+export async function expectCalledEnded(invocation: Invocation, next: string): Promise<void> {
+  const ended = await waitFor("the end of what the agent has called", 3000, async () => {
+    const called = await invocation.called();
+    return called.every(({ status }) => status === "completed") ? true : undefined;
+  }).catch(() => false);
+  if (ended) return;
+  throw new CheckFailed({
+    did: "Your agent was cancelled, and what it had called goes on without it.",
+    asks: "Who cancels an agent cancels what it waits for, all the way down.",
+    cause:
+      "It was sent on its way instead of called, so Restate does not know that the agent waits.",
+    next,
+  });
+}

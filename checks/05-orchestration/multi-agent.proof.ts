@@ -1,0 +1,159 @@
+import type { Change, Proof } from "../proof.ts";
+
+const eligibility = `execute: async (claim: InsuranceClaim) =>
+              ctx.serviceClient(eligibilityAgent).run(claim),`;
+const fraud = "ctx.serviceClient(fraudCheckAgent).run(claim),";
+const imports = "import { eligibilityAgent, fraudCheckAgent } from";
+
+const agent = (...replace: Change["replace"]): Change[] => [{ file: "multi-agent.ts", replace }];
+
+export const proof: Proof = {
+  stubFails: ["own-invocations", "agent-dies-alone", "specialist-dies-alone", "specialist-down"],
+  mistakes: [
+    {
+      id: "sent-and-forgotten",
+      belief: "The specialists report to the model when they are done.",
+      changes: agent([
+        "ctx.serviceClient(eligibilityAgent)",
+        "ctx.serviceSendClient(eligibilityAgent)",
+      ]),
+      caughtBy: { check: "decides", mode: "normal" },
+      message: /gives the model something else than the specialist's answer/,
+    },
+    {
+      id: "client-inside-a-step",
+      belief: "What must be kept goes into a step.",
+      changes: agent([
+        eligibility,
+        `execute: async (claim: InsuranceClaim) =>
+              ctx.run("eligibility", () => ctx.serviceClient(eligibilityAgent).run(claim)),`,
+      ]),
+      caughtBy: { check: "decides", mode: "normal" },
+      message: /never answered/,
+    },
+    {
+      id: "specialists-in-process",
+      belief: "They are functions of ours, so a client is a detour.",
+      changes: agent(
+        [eligibility, "execute: async (claim: InsuranceClaim) => assessEligibility(ctx, claim),"],
+        [fraud, "assessFraud(ctx, claim),"],
+        [imports, "import { assessEligibility, assessFraud } from"],
+      ),
+      caughtBy: { check: "own-invocations", mode: "normal" },
+      alsoFails: ["specialist-dies-alone", "specialist-down"],
+      message: /saw your agent call no service/,
+    },
+    {
+      id: "fetch-to-the-ingress",
+      belief: "A service has an HTTP address, so I fetch it.",
+      changes: agent([
+        eligibility,
+        `execute: async (claim: InsuranceClaim) => {
+              const ingress = process.env.RESTATE_INGRESS_URL ?? "http://localhost:8080";
+              const response = await fetch(\`\${ingress}/EligibilityAgent/run\`, {
+                method: "POST",
+                headers: { "content-type": "application/json" },
+                body: JSON.stringify(claim),
+              });
+              return response.json();
+            },`,
+      ]),
+      caughtBy: { check: "own-invocations", mode: "normal" },
+      message: /saw your agent call FraudCheckAgent/,
+    },
+    {
+      id: "model-not-durable",
+      belief: "The specialists are durable, so the agent need not be.",
+      changes: agent([
+        `wrapLanguageModel({
+        model: openai("gpt-4o"),
+        middleware: durableCalls(ctx, { maxRetryAttempts: 3 }),
+      });`,
+        'openai("gpt-4o");',
+      ]),
+      caughtBy: { check: "agent-dies-alone", mode: "normal" },
+      message: /the model was called 6 times by your agent/,
+    },
+    {
+      id: "error-taken-for-no-objection",
+      belief: "A specialist that fails has found nothing against the claim.",
+      changes: agent(
+        [
+          eligibility,
+          `execute: async (claim: InsuranceClaim) => {
+              try {
+                return await ctx.serviceClient(eligibilityAgent).run(claim);
+              } catch {
+                return "No objection.";
+              }
+            },`,
+        ],
+        [
+          `execute: async (claim: InsuranceClaim) => ${fraud}`,
+          `execute: async (claim: InsuranceClaim) => {
+              try {
+                return await ctx.serviceClient(fraudCheckAgent).run(claim);
+              } catch {
+                return "No objection.";
+              }
+            },`,
+        ],
+      ),
+      caughtBy: { check: "specialist-refuses", mode: "normal" },
+      message: /the model was not told why/,
+    },
+    {
+      id: "sent-and-attached",
+      belief: "To send it and then wait for its result is the same as to call it.",
+      changes: agent([
+        eligibility,
+        `execute: async (claim: InsuranceClaim) => {
+              const sent = ctx.serviceSendClient(eligibilityAgent).run(claim);
+              return ctx.attach(await sent.invocationId, restate.serde.json);
+            },`,
+      ]),
+      caughtBy: { check: "cancelled", mode: "normal" },
+      message: /goes on without it/,
+    },
+  ],
+  variants: [
+    {
+      id: "told-to-the-model",
+      how: "a specialist's error told to the model, which goes on",
+      changes: agent([
+        "steps.forEach(rethrowTerminalToolError);",
+        `const errors = steps.flatMap(({ content }) =>
+              content.flatMap((part) => (part.type === "tool-error" ? [part.error] : [])),
+            );
+            const cancelled = errors.find((error) => error instanceof restate.CancelledError);
+            if (cancelled !== undefined) throw cancelled;`,
+      ]),
+    },
+    {
+      id: "clients-kept",
+      how: "the clients made once, before the tools",
+      changes: agent(
+        [
+          "const { text } = await generateText({",
+          `const covers = (claim: InsuranceClaim) => ctx.serviceClient(eligibilityAgent).run(claim);
+      const suspects = (claim: InsuranceClaim) => ctx.serviceClient(fraudCheckAgent).run(claim);
+
+      const { text } = await generateText({`,
+        ],
+        [eligibility, "execute: covers,"],
+        [`execute: async (claim: InsuranceClaim) => ${fraud}`, "execute: suspects,"],
+      ),
+    },
+    {
+      id: "findings-as-objects",
+      how: "what a specialist said, with who said it",
+      changes: agent([
+        eligibility,
+        `execute: async (claim: InsuranceClaim) => ({
+              from: "eligibility",
+              says: await ctx.serviceClient(eligibilityAgent).run(claim),
+            }),`,
+      ]),
+    },
+  ],
+};

@@ -1,0 +1,184 @@
+import { CheckFailed } from "../report/check-failed.ts";
+import { causeOf, tellOutcome } from "../report/outcome.ts";
+import { holdAt, killAfter, killBefore, outageOf, refusalOf } from "../stage/failures.ts";
+import type { Outcome } from "../stage/invocation.ts";
+import type { Stage } from "../stage/stage.ts";
+import { type Check, suite } from "../stage/suite.ts";
+import { expectCalled, expectCalledEnded, expectCancelled, expectOneAttempt } from "./called.ts";
+
+const next = "Mend multi-agent.ts, then: npm run check 05 multi-agent";
+const specialists = ["EligibilityAgent", "FraudCheckAgent"];
+// The model's calls by the agent, and by the two specialists together.
+const byAgent = 3;
+const bySpecialists = 2;
+
+const decides: Check = {
+  id: "decides",
+  title: "decides by what both specialists say",
+  modes: ["normal"],
+  run: async (stage) => {
+    const claim = chooseClaim(stage);
+    const invocation = await stage.invoke("run", claim);
+    expectFindings(await invocation.outcome(), claim, "With nothing broken");
+  },
+};
+
+const ownInvocations: Check = {
+  id: "own-invocations",
+  title: "calls each specialist once, in its own invocation",
+  modes: ["normal", "always-replay"],
+  run: async (stage) => {
+    const claim = chooseClaim(stage);
+    const invocation = await stage.invoke("run", claim);
+    expectFindings(await invocation.outcome(), claim, "With nothing broken");
+    await expectCalled(invocation, specialists, "With nothing broken", next);
+    expectCallsOfModel(stage, "With nothing broken");
+  },
+};
+
+const agentDiesAlone: Check = {
+  id: "agent-dies-alone",
+  title: "killed, does not ask the specialists again",
+  modes: ["normal"],
+  kills: "agent",
+  run: async (stage) => {
+    // Its own last call, after two of its own and one of each specialist's.
+    stage.inject(killBefore("model", byAgent + bySpecialists));
+    const claim = chooseClaim(stage);
+    const when = "Killed when both specialists had answered";
+    const invocation = await stage.invoke("run", claim);
+    expectFindings(await invocation.outcome(), claim, when);
+    await expectCalled(invocation, specialists, when, next);
+    expectCallsOfModel(stage, when, { agentAgain: 1 });
+  },
+};
+
+const specialistDiesAlone: Check = {
+  id: "specialist-dies-alone",
+  title: "is not run again when a specialist is killed",
+  modes: ["normal"],
+  kills: "child",
+  run: async (stage) => {
+    stage.inject(killAfter("analysis", 1));
+    const claim = chooseClaim(stage);
+    const when = "When a specialist's process was killed";
+    const invocation = await stage.invoke("run", claim);
+    expectFindings(await invocation.outcome(), claim, when);
+    expectOneAttempt(stage, invocation, when, next);
+    expectCallsOfModel(stage, when);
+  },
+};
+
+const specialistDown: Check = {
+  id: "specialist-down",
+  title: "waits for a specialist that is down for a while",
+  modes: ["normal", "always-replay"],
+  run: async (stage) => {
+    const outage = stage.inject(outageOf("analysis"));
+    const claim = chooseClaim(stage);
+    const when = "While a specialist could not work";
+    const invocation = await stage.invoke("run", claim);
+    const seen = await invocation.untilSeen(() =>
+      stage.calls("analysis").length > 4 ? { tries: 4 } : undefined,
+    );
+    if ("kind" in seen) expectFindings(seen, claim, when);
+    outage.lift();
+    expectFindings(await invocation.outcome(), claim, when);
+    expectCallsOfModel(stage, when);
+  },
+};
+
+const specialistRefuses: Check = {
+  id: "specialist-refuses",
+  title: "does not take a specialist's error for success",
+  modes: ["normal"],
+  run: async (stage) => {
+    const words = `No policy has number ${stage.choices().integer(10_000, 99_999)}.`;
+    const refusal = stage.inject(refusalOf("analysis", words));
+    const invocation = await stage.invoke("run", chooseClaim(stage));
+    const outcome = await invocation.outcome();
+    refusal.lift();
+    if (outcome.kind === "failed" && outcome.message.includes(words)) return;
+    const told = stage.calls("model").some(({ asked }) => asked.includes(words));
+    if (outcome.kind === "answered" && told) return;
+    throw new CheckFailed({
+      did: `When a specialist failed for good, the model was not told why, and your agent ${tellOutcome(outcome)}`,
+      asks: "A specialist's error fails the agent, or is told to the model: it never looks like success.",
+      cause: causeOf(outcome) ?? "The error is caught, and something else stands in its place.",
+      next,
+    });
+  },
+};
+
+const cancelled: Check = {
+  id: "cancelled",
+  title: "cancelled, cancels the specialist",
+  modes: ["normal"],
+  run: async (stage) => {
+    const held = stage.inject(holdAt("analysis", 1));
+    const invocation = await stage.invoke("run", chooseClaim(stage));
+    await invocation.untilSeen(() => stage.calls("analysis")[0]);
+    await invocation.cancel();
+    // The specialist ends although nobody has answered it.
+    await expectCalledEnded(invocation, next);
+    held.lift();
+    expectCancelled(await invocation.outcome(), "Cancelled while a specialist worked", next);
+  },
+};
+
+suite("05", "multi-agent", [
+  decides,
+  ownInvocations,
+  agentDiesAlone,
+  specialistDiesAlone,
+  specialistDown,
+  specialistRefuses,
+  cancelled,
+]);
+
+interface Claim {
+  date: string;
+  category: string;
+  reason: string;
+  amount: number;
+  placeOfService: string;
+}
+
+function chooseClaim(stage: Stage): Claim {
+  const choices = stage.choices();
+  return {
+    date: `2024-10-${choices.integer(10, 28)}`,
+    category: "orthopedic",
+    reason: `hospital bill for a broken ${choices.one(["leg", "arm", "hip", "knee", "hand"])}`,
+    amount: choices.integer(100, 9000),
+    placeOfService: "General Hospital",
+  };
+}
+
+/** @throws {CheckFailed} unless the answer rests on both findings, in the specialists' words */
+function expectFindings(outcome: Outcome, claim: Claim, when: string): void {
+  const text = outcome.kind === "answered" ? String(outcome.answer) : "";
+  const covered = text.includes(`the policy covers ${claim.reason}`);
+  if (covered && text.includes(`fraud risk for a claim of ${claim.amount}`)) return;
+  throw new CheckFailed({
+    did: `${when}, your agent ${tellOutcome(outcome)}`,
+    asks: "The decision rests on what the specialists in eligibility and in fraud have said.",
+    cause:
+      causeOf(outcome) ?? "A tool gives the model something else than the specialist's answer.",
+    next,
+  });
+}
+
+/** @throws {CheckFailed} where the model was asked more often than it takes */
+function expectCallsOfModel(stage: Stage, when: string, { agentAgain } = { agentAgain: 0 }): void {
+  const count = (part: "agent" | "child") =>
+    stage.calls("model").filter(({ by }) => by === part).length;
+  const most = { agent: byAgent + agentAgain, child: bySpecialists };
+  if (count("agent") <= most.agent && count("child") <= most.child) return;
+  throw new CheckFailed({
+    did: `${when}, the model was called ${count("agent")} times by your agent and ${count("child")} times by specialists, where ${most.agent} and ${most.child} are enough.`,
+    asks: "What the model has answered is kept by who has asked, and not asked again.",
+    cause: "A call is outside of the journal, or made in the agent's own process.",
+    next,
+  });
+}

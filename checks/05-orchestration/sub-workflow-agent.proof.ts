@@ -1,0 +1,141 @@
+import type { Change, Proof } from "../proof.ts";
+
+const call = "ctx.serviceClient(humanApprovalWorkflow).requestApproval(claim),";
+const execute = `execute: async (claim: InsuranceClaim) =>
+              ${call}`;
+
+const agent = (...replace: Change["replace"]): Change[] => [
+  { file: "sub-workflow-agent.ts", replace },
+];
+
+export const proof: Proof = {
+  stubFails: ["own-invocation", "agent-dies-alone", "child-dies-alone"],
+  mistakes: [
+    {
+      id: "sent-and-forgotten",
+      belief: "The workflow tells the agent when it is done.",
+      changes: agent(["ctx.serviceClient(", "ctx.serviceSendClient("]),
+      caughtBy: { check: "approved", mode: "normal" },
+      message: /(asked no human, and|had answered, your agent) answered/,
+    },
+    {
+      id: "client-inside-a-step",
+      belief: "A call to another service is a side effect, and those belong into a step.",
+      changes: agent([
+        execute,
+        `execute: async (claim: InsuranceClaim) =>
+              ctx.run("approval", () =>
+                ctx.serviceClient(humanApprovalWorkflow).requestApproval(claim),
+              ),`,
+      ]),
+      caughtBy: { check: "approved", mode: "normal" },
+      message: /never answered/,
+    },
+    {
+      id: "any-answer-is-a-yes",
+      belief: "When the workflow returns, the claim is approved.",
+      changes: agent([
+        execute,
+        `execute: async (claim: InsuranceClaim) => {
+              await ctx.serviceClient(humanApprovalWorkflow).requestApproval(claim);
+              return true;
+            },`,
+      ]),
+      caughtBy: { check: "denied", mode: "normal" },
+      message: /must come out denied/,
+    },
+    {
+      id: "handler-called-directly",
+      belief: "The handler is a function, so I call it.",
+      changes: agent([call, "requestApproval(ctx, claim),"]),
+      caughtBy: { check: "own-invocation", mode: "normal" },
+      alsoFails: ["child-dies-alone"],
+      message: /saw your agent call no service/,
+    },
+    {
+      id: "fetch-to-the-ingress",
+      belief: "A service has an HTTP address, so I fetch it.",
+      changes: agent([
+        execute,
+        `execute: async (claim: InsuranceClaim) => {
+              const ingress = process.env.RESTATE_INGRESS_URL ?? "http://localhost:8080";
+              const response = await fetch(\`\${ingress}/HumanApprovalWorkflow/requestApproval\`, {
+                method: "POST",
+                headers: { "content-type": "application/json" },
+                body: JSON.stringify(claim),
+              });
+              return response.json();
+            },`,
+      ]),
+      caughtBy: { check: "own-invocation", mode: "normal" },
+      alsoFails: ["agent-dies-alone"],
+      message: /called around Restate/,
+    },
+    {
+      id: "sent-and-attached",
+      belief: "To send it and then wait for its result is the same as to call it.",
+      changes: agent([
+        execute,
+        `execute: async (claim: InsuranceClaim) => {
+              const sent = ctx.serviceSendClient(humanApprovalWorkflow).requestApproval(claim);
+              return ctx.attach(await sent.invocationId, restate.serde.json);
+            },`,
+      ]),
+      caughtBy: { check: "cancelled", mode: "normal" },
+      message: /goes on without it/,
+    },
+    {
+      id: "every-error-is-a-no",
+      belief: "If the approval fails, the claim is not approved.",
+      changes: agent([
+        execute,
+        `execute: async (claim: InsuranceClaim) => {
+              try {
+                return await ctx.serviceClient(humanApprovalWorkflow).requestApproval(claim);
+              } catch {
+                return false;
+              }
+            },`,
+      ]),
+      caughtBy: { check: "cancelled", mode: "normal" },
+      message: /The cancellation was caught/,
+    },
+  ],
+  variants: [
+    {
+      id: "client-by-name",
+      how: "a client for a service that is known by its name only, as from another repo",
+      changes: agent([
+        call,
+        `ctx
+                .serviceClient<typeof humanApprovalWorkflow>({ name: "HumanApprovalWorkflow" })
+                .requestApproval(claim),`,
+      ]),
+    },
+    {
+      id: "generic-call",
+      how: "the call in its generic form",
+      changes: agent([
+        call,
+        `ctx.genericCall({
+                service: "HumanApprovalWorkflow",
+                method: "requestApproval",
+                parameter: claim,
+                inputSerde: restate.serde.json,
+                outputSerde: restate.serde.json,
+              }),`,
+      ]),
+    },
+    {
+      id: "answer-as-an-object",
+      how: "the answer with the claim that it is about",
+      changes: agent([
+        execute,
+        `execute: async (claim: InsuranceClaim) => {
+              const client = ctx.serviceClient(humanApprovalWorkflow);
+              return { approved: await client.requestApproval(claim), claim };
+            },`,
+      ]),
+    },
+  ],
+};

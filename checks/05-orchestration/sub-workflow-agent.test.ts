@@ -1,0 +1,116 @@
+import {
+  amountOverThreshold,
+  answer,
+  expectDecision,
+  expectModelCalls,
+  expectOneRequest,
+  processClaim,
+  untilRequested,
+  untilWaiting,
+} from "../claims.ts";
+import { killAfter } from "../stage/failures.ts";
+import type { Invocation } from "../stage/invocation.ts";
+import type { Stage } from "../stage/stage.ts";
+import { type Check, suite } from "../stage/suite.ts";
+import { expectCalled, expectCalledEnded, expectCancelled, expectOneAttempt } from "./called.ts";
+
+const next = "Mend sub-workflow-agent.ts, then: npm run check 05 sub-workflow-agent";
+
+const approved: Check = {
+  id: "approved",
+  title: "approves what the human approves",
+  modes: ["normal"],
+  run: async (stage) => {
+    await expectAnswerHeard(stage, "With nothing broken", true);
+  },
+};
+
+const denied: Check = {
+  id: "denied",
+  title: "denies what the human denies",
+  modes: ["normal"],
+  run: async (stage) => {
+    await expectAnswerHeard(stage, "With nothing broken", false);
+  },
+};
+
+const ownInvocation: Check = {
+  id: "own-invocation",
+  title: "calls the approval as an invocation of its own",
+  modes: ["normal", "always-replay"],
+  run: async (stage) => {
+    const invocation = await expectAnswerHeard(stage, "With nothing broken", true);
+    await expectCalled(invocation, ["HumanApprovalWorkflow"], "With nothing broken", next);
+  },
+};
+
+const agentDiesAlone: Check = {
+  id: "agent-dies-alone",
+  title: "killed while the approval waits, asks no more",
+  modes: ["normal"],
+  kills: "agent",
+  run: async (stage) => {
+    const when = "Killed while the approval waited for the human";
+    const invocation = await expectAnswerHeard(stage, when, true, () => stage.agents.kill());
+    await expectCalled(invocation, ["HumanApprovalWorkflow"], when, next);
+    expectModelCalls(stage, 2, when, next);
+  },
+};
+
+const childDiesAlone: Check = {
+  id: "child-dies-alone",
+  title: "is not run again when the approval is killed",
+  modes: ["normal"],
+  kills: "child",
+  run: async (stage) => {
+    stage.inject(killAfter("review", 1));
+    const when = "When the process that had asked the human was killed";
+    const invocation = await expectAnswerHeard(stage, when, true);
+    expectOneAttempt(stage, invocation, when, next);
+  },
+};
+
+const cancelled: Check = {
+  id: "cancelled",
+  title: "cancelled, cancels the approval",
+  modes: ["normal", "always-replay"],
+  run: async (stage) => {
+    const invocation = await processClaim(stage, amountOverThreshold(stage));
+    await untilRequested(stage, invocation, next);
+    await untilWaiting(stage, invocation, next);
+    await invocation.cancel();
+    const when = "Cancelled while the approval waited for the human";
+    expectCancelled(await invocation.outcome(), when, next);
+    await expectCalledEnded(invocation, next);
+  },
+};
+
+suite("05", "sub-workflow-agent", [
+  approved,
+  denied,
+  ownInvocation,
+  cancelled,
+  agentDiesAlone,
+  childDiesAlone,
+]);
+
+/** One claim from request to decision, with something broken while the human thinks, if anything. */
+async function expectAnswerHeard(
+  stage: Stage,
+  when: string,
+  approves: boolean,
+  breakIt?: () => void,
+): Promise<Invocation> {
+  const amount = amountOverThreshold(stage);
+  const invocation = await processClaim(stage, amount);
+  const id = await untilRequested(stage, invocation, next);
+  await untilWaiting(stage, invocation, next);
+  breakIt?.();
+  const outcome = await answer(stage, invocation, id, approves);
+  expectOneRequest(stage, when, next);
+  const decision = approves
+    ? ({ amount, is: "approved", because: "true" } as const)
+    : ({ amount, is: "denied", because: "false" } as const);
+  expectDecision(outcome, decision, when, next);
+  return invocation;
+}
