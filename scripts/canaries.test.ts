@@ -138,6 +138,6 @@ test("a run in the wrong mode turns verification red", async () => {
   const copy = new Copy("wrong-mode", proofOf([], ""));
   copy.change("checks/stage/restate/admin.ts", '"always-replay": "0s"', '"always-replay": "1m"');
   const { code, output } = await copy.verify();
-  expect(output).toContain("The service is in mode normal, and not always-replay.");
+  expect(output).toContain("WeatherAgent is in mode normal, and not always-replay.");
   expect(code).toBe(2);
 });
