@@ -19,6 +19,14 @@ export interface Chapter {
   curl: readonly string[];
 }
 
+const claim = `{
+    "date":"2024-10-01",
+    "category":"orthopedic",
+    "reason":"hospital bill for a broken leg",
+    "amount":3000,
+    "placeOfService":"General Hospital"
+}`;
+
 export const chapters: readonly Chapter[] = [
   {
     number: "01",
@@ -89,13 +97,30 @@ curl localhost:8080/Chat/session202/message/send --json '{"message": "what is th
     curl: [
       `curl localhost:8080/SubWorkflowClaimApprovalAgent/run/send \\
   --json '{"prompt": "Process my hospital bill of 3000USD for a broken leg."}'`,
-      `curl localhost:8080/MultiAgentClaimApproval/run --json '{
-    "date":"2024-10-01",
-    "category":"orthopedic",
-    "reason":"hospital bill for a broken leg",
-    "amount":3000,
-    "placeOfService":"General Hospital"
-}'`,
+      `curl localhost:8080/MultiAgentClaimApproval/run --json '${claim}'`,
     ],
+  },
+  {
+    number: "06",
+    slug: "06-parallel-work",
+    title: "Parallel work",
+    exercises: [
+      { id: "parallel-tools-agent", service: "ParallelToolClaimAgent", minutes: 10 },
+      {
+        id: "parallel-agents",
+        service: "ParallelAgentClaimApproval",
+        calls: ["EligibilityAgent", "RateComparisonAgent", "FraudCheckAgent"],
+        minutes: 10,
+      },
+      {
+        id: "racing-agents",
+        service: "RacingClaimAgents",
+        calls: ["EligibilityAgent", "FraudCheckAgent"],
+        minutes: 15,
+      },
+    ],
+    curl: ["ParallelToolClaimAgent", "ParallelAgentClaimApproval", "RacingClaimAgents"].map(
+      (service) => `curl localhost:8080/${service}/run --json '${claim}'`,
+    ),
   },
 ];

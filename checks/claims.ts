@@ -11,6 +11,59 @@ const polls = 2;
 // So often in vain, once there is an answer, only an agent asks that asks for another one.
 const pollsInVain = 5;
 
+/** A claim, as agents take it. */
+export interface Claim {
+  date: string;
+  category: string;
+  reason: string;
+  amount: number;
+  placeOfService: string;
+}
+
+/** A claim that is different in each run. */
+export function chooseClaim(stage: Stage): Claim {
+  const choices = stage.choices();
+  return {
+    date: `2024-10-${choices.integer(10, 28)}`,
+    category: "orthopedic",
+    reason: `hospital bill for a broken ${choices.one(["leg", "arm", "hip", "knee", "hand"])}`,
+    amount: choices.integer(100, 9000),
+    placeOfService: "General Hospital",
+  };
+}
+
+/** What an analysis of a claim is about. */
+export type Analysis = "eligibility" | "cost" | "fraud";
+
+const findings: Record<Analysis, (claim: Claim) => string> = {
+  eligibility: ({ reason }) => `the policy covers ${reason}`,
+  cost: ({ amount }) => `standard rates: ${amount} is`,
+  fraud: ({ amount }) => `fraud risk for a claim of ${amount}`,
+};
+
+/** The words that tell the finding of an analysis from all others. */
+export function findingOf(analysis: Analysis, claim: Claim): string {
+  return findings[analysis](claim);
+}
+
+/** @throws {CheckFailed} unless the answer has the finding of each analysis */
+export function expectFindings(
+  outcome: Outcome,
+  expected: { claim: Claim; analyses: readonly Analysis[]; when: string; next: string },
+): void {
+  const { claim, analyses, when, next } = expected;
+  const text = outcome.kind === "answered" ? String(outcome.answer) : "";
+  const missing = analyses.find((analysis) => !text.includes(findingOf(analysis, claim)));
+  if (missing === undefined) return;
+  throw new CheckFailed({
+    did: `${when}, your agent ${tellOutcome(outcome)}`,
+    asks: `The answer rests on what was found on ${analyses.join(", ")}: here, ${missing} is missing.`,
+    cause:
+      causeOf(outcome) ?? "Something else stands in its place, or the agent did not wait for it.",
+    next,
+  });
+}
+
 /** A claim that needs a human's approval. */
 export function amountOverThreshold(stage: Stage): number {
   return stage.choices().integer(1001, 9999);

@@ -152,6 +152,17 @@ describe("npm start", () => {
     expect(whole.filter(({ role }) => role === "user")).toHaveLength(4);
   });
 
+  test("answers chapter 06's commands", async () => {
+    const workshop = await run("start", ["06", "--solution"]);
+    await workshop.says("Ctrl-C stops everything.");
+    const answers = [];
+    for (const command of curlOf("06")) answers.push(await curl(command, workshop.ports.ingress));
+    const [tools, agents, race] = answers;
+    expect(tools).toMatch(/claim of 3000 is approved.*Eligible.*standard rates.*Low fraud risk/);
+    expect(agents).toMatch(/claim of 3000 is approved.*Eligible.*standard rates.*Low fraud risk/s);
+    expect(race).toMatch(/^"(Eligible|Low fraud risk).*"$/);
+  });
+
   test("uses the model and the weather that the environment names", async () => {
     const calls: string[] = [];
     const provider = await listenOnLoopback(

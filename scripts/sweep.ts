@@ -6,7 +6,7 @@ import { reachServer } from "../checks/stage/restate/binary.ts";
 import { startServerForChecks } from "../checks/stage/restate/for-checks.ts";
 import type { RestateServer } from "../checks/stage/restate/server.ts";
 import { makeRunFolder, root } from "../checks/stage/run-folder.ts";
-import { type Crash, type Scenario, sweep } from "../checks/stage/sweep.ts";
+import { type Crash, type Play, sweep } from "../checks/stage/sweep.ts";
 import { openTheatre, ServiceMissing } from "../checks/stage/theatre.ts";
 import { findTargets, folderInRepo, type Target } from "./check-targets.ts";
 import { readCommand, runCommand } from "./command.ts";
@@ -47,9 +47,7 @@ async function sweepExercise(
   server: RestateServer,
   scratch: string,
 ): Promise<Crash[]> {
-  const { scenario }: { scenario: Scenario } = await import(
-    join(root, "checks", chapter.slug, `${exercise.id}.scenario.ts`)
-  );
+  const play: Play = await import(join(root, "checks", chapter.slug, `${exercise.id}.scenario.ts`));
   const theatre = await openTheatre({
     folder: join(root, file, ".."),
     service: exercise.service,
@@ -64,7 +62,7 @@ async function sweepExercise(
   });
   const name = `${chapter.number} ${exercise.id}`;
   const crashes: Crash[] = [];
-  await sweep(theatre, scenario, (crash) => {
+  await sweep(theatre, play, (crash) => {
     crashes.push(crash);
     if (didHarm(crash)) console.log(renderCrash(name, crash));
   });

@@ -18,7 +18,7 @@ export const proof: Proof = {
         "ctx.serviceSendClient(eligibilityAgent)",
       ]),
       caughtBy: { check: "decides", mode: "normal" },
-      message: /gives the model something else than the specialist's answer/,
+      message: /here, eligibility is missing/,
     },
     {
       id: "client-inside-a-step",
@@ -113,7 +113,7 @@ export const proof: Proof = {
             },`,
       ]),
       caughtBy: { check: "cancelled", mode: "normal" },
-      message: /goes on without it/,
+      message: /goes on, although nobody waits/,
     },
   ],
   variants: [

@@ -1,13 +1,14 @@
+import { expectCalled, expectCalledEnded, expectCancelled, expectOneAttempt } from "../called.ts";
+import { chooseClaim, expectFindings } from "../claims.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome } from "../report/outcome.ts";
 import { holdAt, killAfter, killBefore, outageOf, refusalOf } from "../stage/failures.ts";
-import type { Outcome } from "../stage/invocation.ts";
 import type { Stage } from "../stage/stage.ts";
 import { type Check, suite } from "../stage/suite.ts";
-import { expectCalled, expectCalledEnded, expectCancelled, expectOneAttempt } from "./called.ts";
 
 const next = "Mend multi-agent.ts, then: npm run check 05 multi-agent";
 const specialists = ["EligibilityAgent", "FraudCheckAgent"];
+const analyses = ["eligibility", "fraud"] as const;
 // The model's calls by the agent, and by the two specialists together.
 const byAgent = 3;
 const bySpecialists = 2;
@@ -19,7 +20,12 @@ const decides: Check = {
   run: async (stage) => {
     const claim = chooseClaim(stage);
     const invocation = await stage.invoke("run", claim);
-    expectFindings(await invocation.outcome(), claim, "With nothing broken");
+    expectFindings(await invocation.outcome(), {
+      claim,
+      analyses,
+      when: "With nothing broken",
+      next,
+    });
   },
 };
 
@@ -30,7 +36,12 @@ const ownInvocations: Check = {
   run: async (stage) => {
     const claim = chooseClaim(stage);
     const invocation = await stage.invoke("run", claim);
-    expectFindings(await invocation.outcome(), claim, "With nothing broken");
+    expectFindings(await invocation.outcome(), {
+      claim,
+      analyses,
+      when: "With nothing broken",
+      next,
+    });
     await expectCalled(invocation, specialists, "With nothing broken", next);
     expectCallsOfModel(stage, "With nothing broken");
   },
@@ -47,7 +58,7 @@ const agentDiesAlone: Check = {
     const claim = chooseClaim(stage);
     const when = "Killed when both specialists had answered";
     const invocation = await stage.invoke("run", claim);
-    expectFindings(await invocation.outcome(), claim, when);
+    expectFindings(await invocation.outcome(), { claim, analyses, when: when, next });
     await expectCalled(invocation, specialists, when, next);
     expectCallsOfModel(stage, when, { agentAgain: 1 });
   },
@@ -63,8 +74,8 @@ const specialistDiesAlone: Check = {
     const claim = chooseClaim(stage);
     const when = "When a specialist's process was killed";
     const invocation = await stage.invoke("run", claim);
-    expectFindings(await invocation.outcome(), claim, when);
-    expectOneAttempt(stage, invocation, when, next);
+    expectFindings(await invocation.outcome(), { claim, analyses, when: when, next });
+    expectOneAttempt(invocation, when, next);
     expectCallsOfModel(stage, when);
   },
 };
@@ -81,9 +92,9 @@ const specialistDown: Check = {
     const seen = await invocation.untilSeen(() =>
       stage.calls("analysis").length > 4 ? { tries: 4 } : undefined,
     );
-    if ("kind" in seen) expectFindings(seen, claim, when);
+    if ("kind" in seen) expectFindings(seen, { claim, analyses, when: when, next });
     outage.lift();
-    expectFindings(await invocation.outcome(), claim, when);
+    expectFindings(await invocation.outcome(), { claim, analyses, when: when, next });
     expectCallsOfModel(stage, when);
   },
 };
@@ -135,39 +146,6 @@ suite("05", "multi-agent", [
   specialistRefuses,
   cancelled,
 ]);
-
-interface Claim {
-  date: string;
-  category: string;
-  reason: string;
-  amount: number;
-  placeOfService: string;
-}
-
-function chooseClaim(stage: Stage): Claim {
-  const choices = stage.choices();
-  return {
-    date: `2024-10-${choices.integer(10, 28)}`,
-    category: "orthopedic",
-    reason: `hospital bill for a broken ${choices.one(["leg", "arm", "hip", "knee", "hand"])}`,
-    amount: choices.integer(100, 9000),
-    placeOfService: "General Hospital",
-  };
-}
-
-/** @throws {CheckFailed} unless the answer rests on both findings, in the specialists' words */
-function expectFindings(outcome: Outcome, claim: Claim, when: string): void {
-  const text = outcome.kind === "answered" ? String(outcome.answer) : "";
-  const covered = text.includes(`the policy covers ${claim.reason}`);
-  if (covered && text.includes(`fraud risk for a claim of ${claim.amount}`)) return;
-  throw new CheckFailed({
-    did: `${when}, your agent ${tellOutcome(outcome)}`,
-    asks: "The decision rests on what the specialists in eligibility and in fraud have said.",
-    cause:
-      causeOf(outcome) ?? "A tool gives the model something else than the specialist's answer.",
-    next,
-  });
-}
 
 /** @throws {CheckFailed} where the model was asked more often than it takes */
 function expectCallsOfModel(stage: Stage, when: string, { agentAgain } = { agentAgain: 0 }): void {

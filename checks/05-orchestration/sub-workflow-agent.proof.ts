@@ -82,7 +82,7 @@ export const proof: Proof = {
             },`,
       ]),
       caughtBy: { check: "cancelled", mode: "normal" },
-      message: /goes on without it/,
+      message: /goes on, although nobody waits/,
     },
     {
       id: "every-error-is-a-no",

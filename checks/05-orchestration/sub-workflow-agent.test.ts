@@ -1,3 +1,4 @@
+import { expectCalled, expectCalledEnded, expectCancelled, expectOneAttempt } from "../called.ts";
 import {
   amountOverThreshold,
   answer,
@@ -12,7 +13,6 @@ import { killAfter } from "../stage/failures.ts";
 import type { Invocation } from "../stage/invocation.ts";
 import type { Stage } from "../stage/stage.ts";
 import { type Check, suite } from "../stage/suite.ts";
-import { expectCalled, expectCalledEnded, expectCancelled, expectOneAttempt } from "./called.ts";
 
 const next = "Mend sub-workflow-agent.ts, then: npm run check 05 sub-workflow-agent";
 
@@ -66,7 +66,7 @@ const childDiesAlone: Check = {
     stage.inject(killAfter("review", 1));
     const when = "When the process that had asked the human was killed";
     const invocation = await expectAnswerHeard(stage, when, true);
-    expectOneAttempt(stage, invocation, when, next);
+    expectOneAttempt(invocation, when, next);
   },
 };
 

@@ -137,7 +137,11 @@ export async function openBoundary(surroundings: Surroundings): Promise<Boundary
   }
 
   /** Returns whether a failure ended the call. */
-  async function strike(phase: Failure["phase"], call: Call, outgoing: ServerResponse) {
+  async function strike(
+    phase: Failure["phase"],
+    call: Call,
+    outgoing: ServerResponse,
+  ): Promise<boolean> {
     const failure = failures.find((each) => each.phase === phase && each.strikes(call));
     const blow = failure?.blow();
     switch (blow?.kind) {
@@ -153,7 +157,8 @@ export async function openBoundary(surroundings: Surroundings): Promise<Boundary
         return false;
       case "hold":
         await blow.until;
-        return call.outcome === "cut";
+        // Something else may have been injected meanwhile.
+        return call.outcome === "cut" || strike(phase, call, outgoing);
       case "answer":
         end(call, blow.status);
         outgoing.writeHead(blow.status, blow.headers).end(blow.body);

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Call, Service } from "./boundary.ts";
-import { type Failure, killAfter, killBefore, killServerAt } from "./failures.ts";
+import { type Failure, killAfter, killBefore, killServerAt, type Which } from "./failures.ts";
 import type { Outcome } from "./invocation.ts";
 import type { Effect, Entry } from "./world/ledger.ts";
 
@@ -24,26 +24,46 @@ export interface CrashPoint {
 
 /** Every moment worth crashing at: before and after the effect of each call, and the server at it. */
 export function crashPointsOf(run: Run): CrashPoint[] {
-  return run.calls.flatMap(({ service, nth }): CrashPoint[] => {
-    const call = `${service} call ${nth}`;
+  // What nobody waits for any more is never answered.
+  const answered = run.calls.filter((call) => !isOpen(call));
+  return answered.flatMap((call): CrashPoint[] => {
+    const { service } = call;
+    const which = whichOf(call, run);
+    const name = `${service} call ${which}`;
     return [
       {
-        name: `${call}, agent killed before it`,
-        failure: () => killBefore(service, nth),
+        name: `${name}, agent killed before it`,
+        failure: () => killBefore(service, which),
         kills: "agent",
       },
       {
-        name: `${call}, agent killed after it`,
-        failure: () => killAfter(service, nth),
+        name: `${name}, agent killed after it`,
+        failure: () => killAfter(service, which),
         kills: "agent",
       },
       {
-        name: `${call}, server killed at it`,
-        failure: () => killServerAt(service, nth),
+        name: `${name}, server killed at it`,
+        failure: () => killServerAt(service, which),
         kills: "server",
       },
     ];
   });
+}
+
+/** Whether the agent does not know the answer, and may ask again. */
+export function isOpen({ outcome }: Call): boolean {
+  return outcome === "under way" || outcome === "cut";
+}
+
+/** Calls that are made together come in any order, so what they are about says more. */
+function whichOf({ service, nth, subject }: Call, { calls }: Run): Which {
+  const same = calls.filter((call) => call.service === service && call.subject === subject);
+  return subject !== "" && same.length === 1 && isWord(subject) ? subject : nth;
+}
+
+/** Ids differ from run to run. */
+function isWord(subject: string): boolean {
+  return /^\p{L}+$/u.test(subject);
 }
 
 /** What a crash did that it must not do, a sentence each. */

@@ -19,24 +19,52 @@ export interface Failure {
   lift(): void;
 }
 
-/** Kills the agents with SIGKILL when the nth call to a service arrives: it has no effect. */
-export function killBefore(service: Service, nth: number): Failure {
-  return once("before", service, nth, { kind: "kill the agents" });
+/** Which call to a service is meant: the nth, or the first that is about a subject. */
+export type Which = number | string;
+
+/** Kills who calls a service with SIGKILL when that call arrives: it has no effect. */
+export function killBefore(service: Service, which: Which): Failure {
+  return once("before", service, which, { kind: "kill the agents" });
 }
 
-/** Kills the agents with SIGKILL when the nth call has had its effect, its answer never seen. */
-export function killAfter(service: Service, nth: number): Failure {
-  return once("after", service, nth, { kind: "kill the agents" });
+/** Kills who calls a service with SIGKILL when the call has had its effect, its answer never seen. */
+export function killAfter(service: Service, which: Which): Failure {
+  return once("after", service, which, { kind: "kill the agents" });
 }
 
-/** Kills the Restate server at the nth call; the call goes on once the server is back. */
-export function killServerAt(service: Service, nth: number): Failure {
-  return once("before", service, nth, { kind: "kill the server" });
+/** Kills the Restate server at a call; the call goes on once the server is back. */
+export function killServerAt(service: Service, which: Which): Failure {
+  return once("before", service, which, { kind: "kill the server" });
 }
 
-/** Refuses every call to a service with 503, as an outage does, until it is lifted. */
-export function outageOf(service: Service): Failure {
-  return answering(service, Number.POSITIVE_INFINITY, 503, `The ${service} service is down.`);
+/** The same failure once all else has come to rest, for calls that are not made one by one. */
+export function atRest(failure: Failure, untilRest: () => Promise<void>): Failure {
+  let rested = false;
+  return {
+    phase: failure.phase,
+    strikes: (call) => failure.strikes(call),
+    blow: () => {
+      if (rested) return failure.blow();
+      rested = true;
+      return { kind: "hold", until: untilRest() };
+    },
+    get standing() {
+      return failure.standing;
+    },
+    lift: () => failure.lift(),
+  };
+}
+
+/**
+ * Refuses every call to a service, or those about one subject, with 503, as an outage does, until it
+ * is lifted.
+ */
+export function outageOf(service: Service, subject?: string): Failure {
+  const words = `The ${service} service is down.`;
+  const outage = answering(service, Number.POSITIVE_INFINITY, 503, words);
+  const { strikes } = outage;
+  outage.strikes = (call) => strikes(call) && (subject ?? call.subject) === call.subject;
+  return outage;
 }
 
 /** Refuses every call to a service with 422 and these words, until it is lifted. */
@@ -55,11 +83,20 @@ export function modelAnswers(status: number, times: number): Failure {
  * where its caller is gone by then.
  */
 export function holdAt(service: Service, nth: number): Failure {
+  return holding((call) => call.service === service && call.nth === nth);
+}
+
+/** Holds in the same way every call to a service that is about a subject. */
+export function holdOf(service: Service, subject: string): Failure {
+  return holding((call) => call.service === service && call.subject === subject);
+}
+
+function holding(isMeant: (call: Call) => boolean): Failure {
   const { promise: until, resolve } = Promise.withResolvers<void>();
   let standing = true;
   return {
     phase: "before",
-    strikes: (call) => standing && call.service === service && call.nth === nth,
+    strikes: (call) => standing && isMeant(call),
     blow: () => ({ kind: "hold", until }),
     get standing() {
       return standing;
@@ -71,11 +108,14 @@ export function holdAt(service: Service, nth: number): Failure {
   };
 }
 
-function once(phase: Failure["phase"], service: Service, nth: number, blow: Blow): Failure {
+function once(phase: Failure["phase"], service: Service, which: Which, blow: Blow): Failure {
   let standing = true;
   return {
     phase,
-    strikes: (call) => standing && call.service === service && call.nth === nth,
+    strikes: (call) =>
+      standing &&
+      call.service === service &&
+      which === (typeof which === "number" ? call.nth : call.subject),
     blow: () => {
       standing = false;
       return blow;

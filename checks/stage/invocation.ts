@@ -97,10 +97,23 @@ export class Invocation {
     );
   }
 
+  /** How often its handler was begun. */
+  get attempts(): number {
+    return this.#stage.events.filter(
+      (event) => event.kind === "attempt" && event.invocation === this.id,
+    ).length;
+  }
+
   /** The invocations that it has called, in order. */
   async called(): Promise<FamilyRow[]> {
     const family = await readFamily(this.#stage.server.adminUrl, this.id);
     return family.filter(({ id }) => id !== this.id);
+  }
+
+  /** The steps in the journals of those. */
+  async calledSteps(): Promise<JournalledStep[]> {
+    const steps = (await this.called()).map(({ id }) => readSteps(this.#stage.server.adminUrl, id));
+    return (await Promise.all(steps)).flat();
   }
 
   /** Asks Restate to cancel it. */
@@ -168,10 +181,12 @@ export class Invocation {
     }
   }
 
-  /** The same failure three times with nothing broken any more, or suspended with nobody to wake it. */
+  /** The same failure three times, with nothing broken any more and no progress, or suspended with nobody to wake it. */
   async #untilHopeless(signal: AbortSignal): Promise<string> {
     const deadline = performance.now() + cap;
     let first: InvocationRow | undefined;
+    // Of all their journals: as long as they grow, it gets further, failing or not.
+    let sizeThen = 0;
     let suspended = 0;
     let stillSince = performance.now();
     const stop = this.#stage.listen(() => {
@@ -179,7 +194,9 @@ export class Invocation {
     });
     signal.addEventListener("abort", stop);
     for await (const own of this.#glances(glances.casual, signal)) {
-      const family = [own, ...(await this.#unendedCalled())];
+      const all = [own, ...(await this.#allCalled())];
+      const family = all.filter(({ status }) => status !== "completed");
+      const size = all.reduce((sum, { journal_size = 0 }) => sum + journal_size, 0);
       // What fails is told by who fails, be it the invocation or one that it waits for.
       const row = family.find(({ last_failure }) => last_failure !== undefined) ?? own;
       if (performance.now() > deadline) return describeLast(row);
@@ -188,7 +205,13 @@ export class Invocation {
       if (!backingOff && performance.now() - stillSince > stillness) {
         return `it is ${row.status}, and for ${stillness / 1000} s has called nothing${words(row)}`;
       }
-      if (this.#stage.failing || !sameFailure(row, first)) first = undefined;
+      // One that it has called may still be at work, and bring the next attempt further.
+      const atWork = all.some(
+        ({ status }, place) => place > 0 && /running|ready|pending/.test(status),
+      );
+      const moves = atWork || size !== sizeThen;
+      if (this.#stage.failing || moves || !sameFailure(row, first)) first = undefined;
+      sizeThen = size;
       const allSuspended = family.every(({ status }) => status === "suspended");
       suspended = allSuspended && !this.#stage.busy ? suspended + 1 : 0;
       if (suspended >= suspendedGlances && !(await this.#wakesBefore(deadline))) {
@@ -203,11 +226,10 @@ export class Invocation {
     return new Promise<never>(() => {});
   }
 
-  /** Those that it has called and that have not ended, if its exercise calls any. */
-  async #unendedCalled(): Promise<InvocationRow[]> {
+  /** All that it has called, if its exercise calls any. */
+  async #allCalled(): Promise<InvocationRow[]> {
     if (this.#stage.children === undefined) return [];
-    const called = await this.called().catch(() => []);
-    return called.filter(({ status }) => status !== "completed");
+    return this.called().catch(() => []);
   }
 
   /**

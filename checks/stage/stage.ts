@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Invoked } from "../report/timeline.ts";
 import {
   type AgentEvent,
@@ -15,7 +16,13 @@ import type { Failure } from "./failures.ts";
 import { Invocation } from "./invocation.ts";
 import type { LoopbackServer } from "./loopback.ts";
 import { startScriptedModel } from "./model/model.ts";
-import { type JournalEntry, killInvocation, readJournal, readSteps } from "./restate/admin.ts";
+import {
+  type JournalEntry,
+  killInvocation,
+  readFamily,
+  readJournal,
+  readSteps,
+} from "./restate/admin.ts";
 import { callIngress, send } from "./restate/ingress.ts";
 import type { RestateServer } from "./restate/server.ts";
 import { type Chooser, chooser } from "./seed.ts";
@@ -32,6 +39,9 @@ type Happening =
 
 /** Something that happened on the stage, and when, in milliseconds since 1970. */
 export type StageEvent = Happening & { at: number };
+
+// Looks, 20 ms apart or more, in which nothing has changed: all that could go on has.
+const restGlances = 4;
 
 /** What is put on the stage. */
 export interface StageSettings {
@@ -262,6 +272,20 @@ export class Stage {
     const invocation = new Invocation(this, id, to.split("/").at(-1) ?? to);
     this.#invocations.push(invocation);
     return invocation;
+  }
+
+  /** Waits until nothing more is called or journalled without an answer from outside. */
+  async untilRest(): Promise<void> {
+    let last = "";
+    let same = 0;
+    while (same < restGlances) {
+      await pause(20);
+      const families = this.#invocations.map(({ id }) => readFamily(this.server.adminUrl, id));
+      const rows = (await Promise.all(families).catch(() => [])).flat();
+      const now = JSON.stringify([this.#events.length, rows.map((row) => row.journal_size)]);
+      same = now === last ? same + 1 : 0;
+      last = now;
+    }
   }
 
   /** Lets the human reviewer answer a request; the first answer stands. */

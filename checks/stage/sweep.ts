@@ -1,6 +1,14 @@
 import { renderTimeline } from "../report/timeline.ts";
 import type { Call } from "./boundary.ts";
-import { type CrashPoint, crashPointsOf, type Damage, damageOf, type Run } from "./crash-points.ts";
+import {
+  type CrashPoint,
+  crashPointsOf,
+  type Damage,
+  damageOf,
+  isOpen,
+  type Run,
+} from "./crash-points.ts";
+import { atRest } from "./failures.ts";
 import type { Outcome } from "./invocation.ts";
 import { type Mode, modes } from "./restate/admin.ts";
 import type { Stage } from "./stage.ts";
@@ -11,6 +19,13 @@ import type { Theatre } from "./theatre.ts";
  * it asks the same each time.
  */
 export type Scenario = (stage: Stage) => Promise<Outcome>;
+
+/** What a `.scenario.ts` exports. */
+export interface Play {
+  scenario: Scenario;
+  /** Its calls are made together: a crash waits until all others are answered and kept. */
+  sideBySide?: boolean;
+}
 
 /** What came of a run with a crash. */
 export interface Crash {
@@ -30,7 +45,7 @@ export interface Crash {
  */
 export async function sweep(
   theatre: Theatre,
-  scenario: Scenario,
+  { scenario, sideBySide = false }: Play,
   onCrash: (crash: Crash) => void,
 ): Promise<void> {
   const calm = await recordCalmly(theatre, scenario);
@@ -43,7 +58,9 @@ export async function sweep(
         name,
         kills: point.kills === "agent",
         act: async (stage) => {
-          const failure = stage.inject(point.failure());
+          const crash = point.failure();
+          const rest = () => stage.untilRest();
+          const failure = stage.inject(sideBySide ? atRest(crash, rest) : crash);
           const run = await recordRun(stage, scenario);
           const damage = damageOf(run, calm);
           if (failure.standing) damage.lost.push("the call at which to crash");
@@ -71,21 +88,14 @@ async function recordCalmly(theatre: Theatre, scenario: Scenario): Promise<Run> 
 async function recordRun(stage: Stage, scenario: Scenario): Promise<Run> {
   const inFlight: Call[] = [];
   const stop = stage.listen(({ kind }) => {
-    if (kind.endsWith(" killed")) {
-      inFlight.push(...stage.allCalls.filter(isOpen));
-    }
+    if (kind.endsWith(" killed")) inFlight.push(...stage.allCalls.filter(isOpen));
   });
   const outcome = await scenario(stage);
   stop();
   return {
     outcome,
     inFlight,
-    calls: [...stage.allCalls],
+    calls: stage.allCalls.map((call) => ({ ...call })),
     effects: [...stage.world.ledger.entries],
   };
-}
-
-/** Whether the agent does not know the answer, and may ask again. */
-function isOpen({ outcome }: Call): boolean {
-  return outcome === "under way" || outcome === "cut";
 }

@@ -64,13 +64,15 @@ export interface InvocationRow {
   last_failure?: string;
   /** When it is tried again, an ISO date. */
   next_retry_at?: string;
+  /** How many entries its journal has. */
+  journal_size?: number;
 }
 
 /** Where an invocation is now, or undefined once Restate no longer knows it. */
 export async function readInvocation(adminUrl: string, id: string) {
   const rows = await query<InvocationRow>(
     adminUrl,
-    `select status, retry_count, last_failure, next_retry_at from sys_invocation where id = '${id}'`,
+    `select status, retry_count, last_failure, next_retry_at, journal_size from sys_invocation where id = '${id}'`,
   );
   return rows[0];
 }
@@ -85,7 +87,8 @@ export interface FamilyRow extends InvocationRow {
 export function readFamily(adminUrl: string, id: string): Promise<FamilyRow[]> {
   return query<FamilyRow>(
     adminUrl,
-    `select id, target, status, retry_count, last_failure, next_retry_at from sys_invocation
+    `select id, target, status, retry_count, last_failure, next_retry_at, journal_size
+     from sys_invocation
      where id = '${id}' or invoked_by_id = '${id}' order by created_at`,
   );
 }

@@ -1,8 +1,7 @@
-import { CheckFailed } from "../report/check-failed.ts";
-import { causeOf, tellOutcome } from "../report/outcome.ts";
-import type { Invocation, Outcome } from "../stage/invocation.ts";
-import type { Stage } from "../stage/stage.ts";
-import { waitFor } from "../stage/wait.ts";
+import { CheckFailed } from "./report/check-failed.ts";
+import { causeOf, tellOutcome } from "./report/outcome.ts";
+import type { Invocation, Outcome } from "./stage/invocation.ts";
+import { waitFor } from "./stage/wait.ts";
 
 /**
  * @throws {CheckFailed} unless Restate has seen the agent call each of these services once, and
@@ -29,15 +28,8 @@ export async function expectCalled(
 }
 
 /** @throws {CheckFailed} where the agent's own handler was begun again */
-export function expectOneAttempt(
-  stage: Stage,
-  invocation: Invocation,
-  when: string,
-  next: string,
-): void {
-  const attempts = stage.events.filter(
-    (event) => event.kind === "attempt" && event.invocation === invocation.id,
-  ).length;
+export function expectOneAttempt(invocation: Invocation, when: string, next: string): void {
+  const { attempts } = invocation;
   if (attempts <= 1) return;
   throw new CheckFailed({
     did: `${when}, your agent's own invocation was begun ${attempts} times.`,
@@ -66,10 +58,10 @@ export async function expectCalledEnded(invocation: Invocation, next: string): P
   }).catch(() => false);
   if (ended) return;
   throw new CheckFailed({
-    did: "Your agent was cancelled, and what it had called goes on without it.",
-    asks: "Who cancels an agent cancels what it waits for, all the way down.",
+    did: "What your agent had called goes on, although nobody waits for it any more.",
+    asks: "Work that nobody waits for is cancelled, with all that it waits for itself.",
     cause:
-      "It was sent on its way instead of called, so Restate does not know that the agent waits.",
+      "It was sent instead of called, so that it outlives its caller, or it was not cancelled.",
     next,
   });
 }

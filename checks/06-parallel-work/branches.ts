@@ -1,0 +1,193 @@
+import { isDeepStrictEqual } from "node:util";
+import { type Analysis, chooseClaim, expectFindings, findingOf } from "../claims.ts";
+import { CheckFailed } from "../report/check-failed.ts";
+import { tellOutcome } from "../report/outcome.ts";
+import { type Failure, holdOf, outageOf } from "../stage/failures.ts";
+import type { Invocation } from "../stage/invocation.ts";
+import type { Stage } from "../stage/stage.ts";
+import { waitFor } from "../stage/wait.ts";
+
+// Looks at an invocation, 20 ms apart or more, in which nothing has happened: no more is to come.
+const quietGlances = 40;
+const retries = 3;
+
+/** What is analysed side by side, and how to see that an analysis is kept. */
+export interface Fan {
+  analyses: readonly Analysis[];
+  /** Whether what an analysis has found is kept, so that nothing may make it again. */
+  isKept(invocation: Invocation, finding: string): Promise<boolean>;
+  next: string;
+}
+
+/** A run in which each analysis is held at the world until it is let go. */
+export interface HeldRun {
+  invocation: Invocation;
+  claim: ReturnType<typeof chooseClaim>;
+  letGo(analysis: Analysis): void;
+}
+
+/**
+ * Starts a run and waits until all analyses are in flight together.
+ *
+ * @throws {CheckFailed} where they never are
+ */
+export async function startHeld(stage: Stage, { analyses, next }: Fan): Promise<HeldRun> {
+  const holds = new Map<Analysis, Failure>();
+  for (const analysis of analyses) holds.set(analysis, stage.inject(holdOf("analysis", analysis)));
+  const claim = chooseClaim(stage);
+  const invocation = await stage.invoke("run", claim);
+  const inFlight = () =>
+    stage.calls("analysis").filter(({ outcome }) => outcome === "under way").length;
+  let seen = 0;
+  let quiet = 0;
+  const state = await invocation.untilRestateSees(() => {
+    quiet = stage.events.length === seen ? quiet + 1 : 0;
+    seen = stage.events.length;
+    return inFlight() >= analyses.length || quiet > quietGlances;
+  });
+  const together = inFlight();
+  if (together >= analyses.length) {
+    return { invocation, claim, letGo: (analysis) => holds.get(analysis)?.lift() };
+  }
+  for (const hold of holds.values()) hold.lift();
+  const end = "kind" in state ? `, and ${tellOutcome(state)}` : ".";
+  throw new CheckFailed({
+    did: `While no analysis was answered, your agent had ${together} of ${analyses.length} in flight${end}`,
+    asks: "What does not need the others' answers does not wait for them: all are in flight together.",
+    cause: "Each is awaited before the next one is begun.",
+    next,
+  });
+}
+
+/**
+ * Waits until the finding of an analysis is kept.
+ *
+ * @throws {CheckFailed} where it is not, although the analysis has ended
+ */
+export async function untilKept(
+  { invocation, claim }: HeldRun,
+  { isKept, next }: Fan,
+  analysis: Analysis,
+): Promise<void> {
+  const finding = findingOf(analysis, claim);
+  try {
+    await waitFor(`the finding on ${analysis}, kept`, 3000, async () => {
+      const ended = invocation.ending !== undefined;
+      return ended || (await isKept(invocation, finding)) ? true : undefined;
+    });
+  } catch {
+    throw new CheckFailed({
+      did: `The analysis of ${analysis} had ended, and was in no journal while another went on.`,
+      asks: "Each finding is kept as soon as it is there: what ends later must not take it along.",
+      cause: "All analyses are one step together, or called around Restate.",
+      next,
+    });
+  }
+}
+
+/** All in flight together, then answered: the decision rests on all of them, after one attempt. */
+export async function expectOverlap(stage: Stage, fan: Fan): Promise<void> {
+  const { run, outcome } = await runTogether(stage, fan);
+  expectNoFailedAttempt(run, fan);
+  expectFindings(outcome, { ...fan, claim: run.claim, when });
+}
+
+/** The same where every await is replayed, and attempts are many. */
+export async function expectOverlapReplayed(stage: Stage, fan: Fan): Promise<void> {
+  const { run, outcome } = await runTogether(stage, fan);
+  expectFindings(outcome, { ...fan, claim: run.claim, when });
+}
+
+const when = "With all analyses in flight together";
+
+async function runTogether(stage: Stage, fan: Fan) {
+  const run = await startHeld(stage, fan);
+  for (const analysis of fan.analyses) run.letGo(analysis);
+  return { run, outcome: await run.invocation.outcome() };
+}
+
+/** One analysis fails, again and again, when the others are kept: only that one is made again. */
+export async function expectOthersKeptInOutage(stage: Stage, fan: Fan): Promise<void> {
+  const { run, held } = await startWithOneLeft(stage, fan);
+  const outage = stage.inject(outageOf("analysis", held));
+  run.letGo(held);
+  await run.invocation.untilSeen(() =>
+    callsOn(stage, held) > retries ? { retried: true } : undefined,
+  );
+  outage.lift();
+  const when = `When the analysis of ${held} had failed for a while`;
+  expectFindings(await run.invocation.outcome(), { ...fan, claim: run.claim, when });
+  expectOthersOnce(stage, fan, held, when);
+}
+
+/** The agent is killed when all analyses but one are kept: only that one is made again. */
+export async function expectOthersKeptInCrash(stage: Stage, fan: Fan): Promise<void> {
+  const { run, held } = await startWithOneLeft(stage, fan);
+  stage.agents.kill();
+  run.letGo(held);
+  const when = `Killed when all had been found but ${held}`;
+  expectFindings(await run.invocation.outcome(), { ...fan, claim: run.claim, when });
+  expectOthersOnce(stage, fan, held, when);
+}
+
+/** The same claim comes out the same, in whatever order the analyses end. */
+export async function expectSameInAnyOrder(stage: Stage, fan: Fan): Promise<void> {
+  const when = "With nothing broken";
+  const answers: unknown[] = [];
+  for (const order of [fan.analyses, fan.analyses.toReversed()]) {
+    const run = await startHeld(stage, fan);
+    for (const analysis of order) {
+      run.letGo(analysis);
+      await untilKept(run, fan, analysis);
+    }
+    const outcome = await run.invocation.outcome();
+    expectFindings(outcome, { ...fan, claim: run.claim, when });
+    answers.push(outcome);
+  }
+  if (isDeepStrictEqual(answers[0], answers[1])) return;
+  throw new CheckFailed({
+    did: "When the analyses ended in the opposite order, your agent told the model something else.",
+    asks: "Each finding is told as that of its analysis, in whatever order they end.",
+    cause: "Findings are put down as they come, and no longer tell which analysis they are of.",
+    next: fan.next,
+  });
+}
+
+/** @throws {CheckFailed} where the handler was begun again, though nothing was broken */
+export function expectNoFailedAttempt({ invocation }: HeldRun, { next }: Fan): void {
+  const { attempts } = invocation;
+  if (attempts <= 1) return;
+  throw new CheckFailed({
+    did: `With nothing broken, your agent's handler was begun ${attempts} times.`,
+    asks: "An attempt that fails for no reason outside is an error in the code, even where a later one ends well.",
+    cause: "Restate's promises are put into Promise.all or Promise.race, which it cannot see.",
+    next,
+  });
+}
+
+/** A run in which all analyses but one are kept, and that one is held. */
+async function startWithOneLeft(stage: Stage, fan: Fan) {
+  const run = await startHeld(stage, fan);
+  const held = stage.choices().one(fan.analyses);
+  for (const analysis of fan.analyses) {
+    if (analysis === held) continue;
+    run.letGo(analysis);
+    await untilKept(run, fan, analysis);
+  }
+  return { run, held };
+}
+
+function callsOn(stage: Stage, analysis: Analysis): number {
+  return stage.calls("analysis").filter(({ subject }) => subject === analysis).length;
+}
+
+function expectOthersOnce(stage: Stage, fan: Fan, held: Analysis, when: string): void {
+  const again = fan.analyses.find((each) => each !== held && callsOn(stage, each) > 1);
+  if (again === undefined) return;
+  throw new CheckFailed({
+    did: `${when}, your agent had the analysis of ${again} made ${callsOn(stage, again)} times.`,
+    asks: "What is in the journal is not done again, whatever becomes of the work beside it.",
+    cause: "The analyses are one step together, or not in the journal at all.",
+    next: fan.next,
+  });
+}

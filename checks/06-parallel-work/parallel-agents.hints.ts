@@ -1,0 +1,12 @@
+import type { Hints } from "../hints.ts";
+
+export const hints: Hints = [
+  [
+    "When is a specialist called: where its client is used, or where its answer is awaited?",
+    "A client's call is a promise of Restate's; restate.RestatePromise waits for several of them.",
+    `const [eligibility, rateComparison, fraudCheck] = await restate.RestatePromise.…([
+  ctx.serviceClient(eligibilityAgent).run(claim),
+  …
+]);`,
+  ],
+];

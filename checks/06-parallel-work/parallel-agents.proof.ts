@@ -1,0 +1,123 @@
+import type { Change, Proof } from "../proof.ts";
+
+const calls = `[
+        ctx.serviceClient(eligibilityAgent).run(claim),
+        ctx.serviceClient(rateComparisonAgent).run(claim),
+        ctx.serviceClient(fraudCheckAgent).run(claim),
+      ]`;
+const names = "const [eligibility, rateComparison, fraudCheck] =";
+const whole = `${names} await restate.RestatePromise.all(${calls});`;
+
+const agent = (...replace: Change["replace"]): Change[] => [
+  { file: "parallel-agents.ts", replace },
+];
+
+export const proof: Proof = {
+  stubFails: ["overlap", "overlap-replayed", "one-fails", "crash-among-them", "any-order"],
+  mistakes: [
+    {
+      id: "settled-not-read",
+      belief: "allSettled gives me the values, as all does, and never throws.",
+      changes: agent(["RestatePromise.all(", "RestatePromise.allSettled("]),
+      caughtBy: { check: "decides", mode: "normal" },
+      message: /here, eligibility is missing/,
+    },
+    {
+      id: "one-after-another",
+      belief: "A specialist is quick; no need to start them together.",
+      changes: agent([
+        whole,
+        `const eligibility = await ctx.serviceClient(eligibilityAgent).run(claim);
+      const rateComparison = await ctx.serviceClient(rateComparisonAgent).run(claim);
+      const fraudCheck = await ctx.serviceClient(fraudCheckAgent).run(claim);`,
+      ]),
+      caughtBy: { check: "overlap", mode: "normal" },
+      alsoFails: ["overlap-replayed"],
+      message: /1 of 3 in flight/,
+    },
+    {
+      id: "fetched-in-one-step",
+      belief: "Services have HTTP addresses, and fetch can be awaited together.",
+      changes: agent([
+        whole,
+        `${names} await ctx.run("specialists", () =>
+        Promise.all(
+          ["EligibilityAgent", "RateComparisonAgent", "FraudCheckAgent"].map(async (name) => {
+            const response = await fetch(\`\${process.env.RESTATE_INGRESS_URL}/\${name}/run\`, {
+              method: "POST",
+              headers: { "content-type": "application/json" },
+              body: JSON.stringify(claim),
+            });
+            return response.json();
+          }),
+        ),
+      );`,
+      ]),
+      caughtBy: { check: "own-invocations", mode: "normal" },
+      alsoFails: ["one-fails", "crash-among-them"],
+      message: /saw your agent call no service/,
+    },
+    {
+      id: "native-promise-all",
+      belief: "Promise.all is how one waits for several promises.",
+      changes: agent(["restate.RestatePromise.all(", "Promise.all("]),
+      caughtBy: { check: "overlap", mode: "normal" },
+      message: /Promise\.all or Promise\.race, which it cannot see/,
+    },
+    {
+      id: "in-finishing-order",
+      belief: "I collect what the specialists say as it comes in.",
+      changes: agent([
+        whole,
+        `const said: string[] = [];
+      const note = (finding?: string) => said.push(finding ?? "");
+      await restate.RestatePromise.all([
+        ctx.serviceClient(eligibilityAgent).run(claim).map(note),
+        ctx.serviceClient(rateComparisonAgent).run(claim).map(note),
+        ctx.serviceClient(fraudCheckAgent).run(claim).map(note),
+      ]);
+      const [eligibility, rateComparison, fraudCheck] = said;`,
+      ]),
+      caughtBy: { check: "any-order", mode: "normal" },
+      message: /ended in the opposite order/,
+    },
+  ],
+  variants: [
+    {
+      id: "begun-then-awaited",
+      how: "all called before the first is awaited, no combinator at all",
+      changes: agent([
+        whole,
+        `const covers = ctx.serviceClient(eligibilityAgent).run(claim);
+      const costs = ctx.serviceClient(rateComparisonAgent).run(claim);
+      const suspects = ctx.serviceClient(fraudCheckAgent).run(claim);
+      const eligibility = await covers;
+      const rateComparison = await costs;
+      const fraudCheck = await suspects;`,
+      ]),
+    },
+    {
+      id: "settled",
+      how: "allSettled, with the values read",
+      changes: agent([
+        whole,
+        `const settled = await restate.RestatePromise.allSettled(${calls});
+      ${names} settled.map((each) =>
+        each.status === "fulfilled" ? each.value : "unknown",
+      );`,
+      ]),
+    },
+    {
+      id: "from-a-list",
+      how: "the calls made from a list, in another order",
+      changes: agent([
+        whole,
+        `const [fraudCheck, eligibility, rateComparison] = await restate.RestatePromise.all(
+        [fraudCheckAgent, eligibilityAgent, rateComparisonAgent].map((specialist) =>
+          ctx.serviceClient(specialist).run(claim),
+        ),
+      );`,
+      ]),
+    },
+  ],
+};

@@ -1,0 +1,156 @@
+import type { Change, Proof } from "../proof.ts";
+
+const all = `restate.RestatePromise.all([
+                ctx.run("eligibility", () => checkEligibility(claim)),
+                ctx.run("cost", () => compareToStandardRates(claim)),
+                ctx.run("fraud", () => checkFraud(claim)),
+              ]),`;
+const cost = 'ctx.run("cost", () => compareToStandardRates(claim)),';
+
+const agent = (...replace: Change["replace"]): Change[] => [
+  { file: "parallel-tools-agent.ts", replace },
+];
+
+export const proof: Proof = {
+  stubFails: ["overlap", "overlap-replayed", "one-fails", "crash-among-them", "any-order"],
+  mistakes: [
+    {
+      id: "one-left-out",
+      belief: "Two analyses are enough for the model to decide.",
+      changes: agent([cost, ""]),
+      caughtBy: { check: "decides", mode: "normal" },
+      message: /here, cost is missing/,
+    },
+    {
+      id: "settled-not-read",
+      belief: "allSettled gives me the values, as all does, and never throws.",
+      changes: agent([
+        all,
+        `restate.RestatePromise.allSettled([
+                ctx.run("eligibility", () => checkEligibility(claim)),
+                ctx.run("cost", () => compareToStandardRates(claim)),
+                ctx.run("fraud", () => checkFraud(claim)),
+              ]).map((settled) => String(settled)),`,
+      ]),
+      caughtBy: { check: "decides", mode: "normal" },
+      message: /here, eligibility is missing/,
+    },
+    {
+      id: "one-after-another",
+      belief: "await keeps the order, and order is safe.",
+      changes: agent([
+        `async (claim: InsuranceClaim) =>
+              ${all}`,
+        `async (claim: InsuranceClaim) => {
+              const eligibility = await ctx.run("eligibility", () => checkEligibility(claim));
+              const cost = await ctx.run("cost", () => compareToStandardRates(claim));
+              return [eligibility, cost, await ctx.run("fraud", () => checkFraud(claim))];
+            },`,
+      ]),
+      caughtBy: { check: "overlap", mode: "normal" },
+      alsoFails: ["overlap-replayed"],
+      message: /1 of 3 in flight/,
+    },
+    {
+      id: "steps-awaited-later",
+      belief: "A step begins where I write it, so I can await all of them later.",
+      changes: agent([
+        `async (claim: InsuranceClaim) =>
+              ${all}`,
+        `async (claim: InsuranceClaim) => {
+              const eligibility = ctx.run("eligibility", () => checkEligibility(claim));
+              const cost = ctx.run("cost", () => compareToStandardRates(claim));
+              const fraud = ctx.run("fraud", () => checkFraud(claim));
+              return { eligibility: await eligibility, cost: await cost, fraud: await fraud };
+            },`,
+      ]),
+      caughtBy: { check: "overlap", mode: "normal" },
+      alsoFails: ["overlap-replayed"],
+      message: /1 of 3 in flight/,
+    },
+    {
+      id: "native-promise-all",
+      belief: "Promise.all is how one waits for several promises.",
+      changes: agent(["restate.RestatePromise.all(", "Promise.all("]),
+      caughtBy: { check: "overlap", mode: "normal" },
+      message: /Promise\.all or Promise\.race, which it cannot see/,
+    },
+    {
+      id: "all-in-one-step",
+      belief: "One step around all three keeps all three.",
+      changes: agent([
+        all,
+        `ctx.run("metrics", () =>
+                Promise.all([
+                  checkEligibility(claim),
+                  compareToStandardRates(claim),
+                  checkFraud(claim),
+                ]),
+              ),`,
+      ]),
+      caughtBy: { check: "one-fails", mode: "normal" },
+      alsoFails: ["crash-among-them"],
+      message: /in no journal while another went on/,
+    },
+    {
+      id: "in-finishing-order",
+      belief: "I collect the findings as they come in.",
+      changes: agent([
+        `async (claim: InsuranceClaim) =>
+              ${all}`,
+        `async (claim: InsuranceClaim) => {
+              const found: string[] = [];
+              const collect = (finding?: string) => found.push(finding ?? "");
+              await restate.RestatePromise.all([
+                ctx.run("eligibility", () => checkEligibility(claim)).map(collect),
+                ctx.run("cost", () => compareToStandardRates(claim)).map(collect),
+                ctx.run("fraud", () => checkFraud(claim)).map(collect),
+              ]);
+              return found;
+            },`,
+      ]),
+      caughtBy: { check: "any-order", mode: "normal" },
+      message: /ended in the opposite order/,
+    },
+  ],
+  variants: [
+    {
+      id: "settled",
+      how: "allSettled, with the values read",
+      changes: agent([
+        all,
+        `restate.RestatePromise.allSettled([
+                ctx.run("eligibility", () => checkEligibility(claim)),
+                ctx.run("cost", () => compareToStandardRates(claim)),
+                ctx.run("fraud", () => checkFraud(claim)),
+              ]).map((settled) =>
+                settled?.map((each) => (each.status === "fulfilled" ? each.value : "unknown")),
+              ),`,
+      ]),
+    },
+    {
+      id: "as-an-object",
+      how: "findings by name, put together when all are there",
+      changes: agent([
+        all,
+        `restate.RestatePromise.all([
+                ctx.run("is it covered", () => checkEligibility(claim)),
+                ctx.run("is it usual", () => compareToStandardRates(claim)),
+                ctx.run("is it fraud", () => checkFraud(claim)),
+              ]).map((found) => ({ eligibility: found?.[0], cost: found?.[1], fraud: found?.[2] })),`,
+      ]),
+    },
+    {
+      id: "from-a-list",
+      how: "steps made from a list, in another order",
+      changes: agent([
+        all,
+        `restate.RestatePromise.all(
+                [checkFraud, compareToStandardRates, checkEligibility].map((check) =>
+                  ctx.run(check.name, () => check(claim)),
+                ),
+              ),`,
+      ]),
+    },
+  ],
+};

@@ -1,0 +1,133 @@
+import type { Change, Proof } from "../proof.ts";
+
+const race = "await restate.RestatePromise.race(specialists)";
+const cancel = `for (const specialist of specialists) {
+        ctx.invocation(await specialist.invocationId).cancel();
+      }`;
+
+const agent = (...replace: Change["replace"]): Change[] => [{ file: "racing-agents.ts", replace }];
+
+export const proof: Proof = {
+  stubFails: ["first-wins", "other-wins", "loser-cancelled"],
+  mistakes: [
+    {
+      id: "who-instead-of-what",
+      belief: "The race tells me who has won.",
+      changes: agent([
+        `const answer = ${race}`,
+        `const answer = await restate.RestatePromise.race(
+        specialists.map((specialist, place) => specialist.map(() => String(place))),
+      )`,
+      ]),
+      caughtBy: { check: "answers", mode: "normal" },
+      message: /Something else is answered/,
+    },
+    {
+      id: "waits-for-all",
+      belief: "I take the first of the answers.",
+      changes: agent([
+        `const answer = ${race}`,
+        "const [answer] = await restate.RestatePromise.all(specialists)",
+      ]),
+      caughtBy: { check: "first-wins", mode: "normal" },
+      message: /never answered/,
+    },
+    {
+      id: "plain-promise-in-the-race",
+      belief: "A timeout of my own can take part in the race.",
+      changes: agent([
+        race,
+        `await restate.RestatePromise.race([
+        ...specialists,
+        new Promise<string>((resolve) => setTimeout(() => resolve("too late"), 60_000).unref()),
+      ] as typeof specialists)`,
+      ]),
+      caughtBy: { check: "answers", mode: "normal" },
+      message: /never answered/,
+    },
+    {
+      id: "always-the-same",
+      belief: "The fraud check is the quicker one, so it always wins.",
+      changes: agent([race, "await specialists[1]"]),
+      caughtBy: { check: "other-wins", mode: "normal" },
+      message: /never answered/,
+    },
+    {
+      id: "native-promise-race",
+      belief: "Promise.race gives me the first answer.",
+      changes: agent([race, "await Promise.race(specialists)"]),
+      caughtBy: { check: "first-wins", mode: "normal" },
+      message: /Promise\.all or Promise\.race, which it cannot see/,
+    },
+    {
+      id: "fetch-to-the-ingress",
+      belief: "Services have HTTP addresses, and fetches can race.",
+      changes: agent(
+        [
+          `[
+        ctx.serviceClient(eligibilityAgent).run(claim),
+        ctx.serviceClient(fraudCheckAgent).run(claim),
+      ]`,
+          `["EligibilityAgent", "FraudCheckAgent"].map(async (name) => {
+        const response = await fetch(\`\${process.env.RESTATE_INGRESS_URL}/\${name}/run\`, {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify(claim),
+        });
+        return response.json() as Promise<string>;
+      })`,
+        ],
+        [race, "await Promise.race(specialists)"],
+        [cancel, ""],
+      ),
+      caughtBy: { check: "crash-in-the-race", mode: "normal" },
+      message: /saw your agent call no service/,
+    },
+    {
+      id: "loser-left-running",
+      belief: "Nobody waits for the loser, so it does no harm.",
+      changes: agent([cancel, ""]),
+      caughtBy: { check: "loser-cancelled", mode: "normal" },
+      message: /goes on, although nobody waits/,
+    },
+  ],
+  variants: [
+    {
+      id: "any",
+      how: "the first that succeeds",
+      changes: agent(["RestatePromise.race(", "RestatePromise.any("]),
+    },
+    {
+      id: "only-the-loser",
+      how: "each answer with who gave it, and only the other one cancelled",
+      changes: agent(
+        [
+          `const answer = ${race}`,
+          `const { winner, answer } = await restate.RestatePromise.race(
+        specialists.map((specialist, place) =>
+          specialist.map((answer) => ({ winner: place, answer: answer ?? "" })),
+        ),
+      )`,
+        ],
+        [
+          cancel,
+          `const loser = specialists[1 - winner];
+      if (loser) ctx.invocation(await loser.invocationId).cancel();`,
+        ],
+      ),
+    },
+    {
+      id: "ids-asked-first",
+      how: "the ids known before the race is run",
+      changes: agent(
+        [
+          "// TODO: take the first",
+          `const ids = [];
+      for (const specialist of specialists) ids.push(await specialist.invocationId);
+      // TODO: take the first`,
+        ],
+        [cancel, "for (const id of ids) ctx.invocation(id).cancel();"],
+      ),
+    },
+  ],
+};

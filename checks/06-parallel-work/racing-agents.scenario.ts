@@ -1,0 +1,12 @@
+import { chooseClaim } from "../claims.ts";
+import { holdOf } from "../stage/failures.ts";
+import type { Scenario } from "../stage/sweep.ts";
+
+export const sideBySide = true;
+
+export const scenario: Scenario = async (stage) => {
+  // Held, so that the same one wins in every run.
+  stage.inject(holdOf("analysis", "eligibility"));
+  const invocation = await stage.invoke("run", chooseClaim(stage));
+  return invocation.outcome();
+};
