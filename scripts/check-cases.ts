@@ -1,7 +1,7 @@
-import { availableParallelism } from "node:os";
 import type { CheckResult } from "../checks/report/result.ts";
 import type { Subject } from "../checks/stage/asked.ts";
 import type { Chapter, Exercise } from "../manifest.ts";
+import type { InTurn } from "./at-most.ts";
 import type { Case } from "./cases.ts";
 import { runChecks } from "./run-checks.ts";
 
@@ -15,8 +15,9 @@ export interface CheckedCase {
 }
 
 /**
- * Checks the cases of an exercise on two workers, a Restate server each.
+ * Checks the cases of an exercise in two halves, with a Restate server each.
  *
+ * @param inTurn runs each half
  * @param onCase is told of each case when its checks have ended
  * @throws {CouldNotRun} where something but a check fails
  */
@@ -24,16 +25,15 @@ export async function checkCases(
   chapter: Chapter,
   exercise: Exercise,
   cases: readonly Case[],
+  inTurn: InTurn,
   onCase: (checked: CheckedCase) => void,
 ): Promise<void> {
-  const workers = Math.min(2, availableParallelism());
-  const hands = Array.from({ length: workers }, (_, worker) =>
-    cases.filter((_, index) => index % workers === worker),
-  );
+  const suite = `checks/${chapter.slug}/${exercise.id}.test.ts`;
+  const halves = [0, 1].map((half) => cases.filter((_, index) => index % 2 === half));
   await Promise.all(
-    hands
-      .filter((hand) => hand.length > 0)
-      .map((hand) => checkOneByOne(`checks/${chapter.slug}/${exercise.id}.test.ts`, hand, onCase)),
+    halves
+      .filter((half) => half.length > 0)
+      .map((half) => inTurn(() => checkOneByOne(suite, half, onCase))),
   );
 }
 

@@ -1,9 +1,11 @@
+import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { styleText } from "node:util";
 import type { Proof } from "../checks/proof.ts";
 import { stillness } from "../checks/stage/invocation.ts";
 import { makeRunFolder, root } from "../checks/stage/run-folder.ts";
 import type { Chapter, Exercise } from "../manifest.ts";
+import { atMost, type InTurn } from "./at-most.ts";
 import { type Case, type Unfit, writeCases } from "./cases.ts";
 import { type CheckedCase, checkCases } from "./check-cases.ts";
 import { chaptersAskedFor, readCommand, runCommand } from "./command.ts";
@@ -27,12 +29,12 @@ await runCommand(async () => {
   if (json) writeJson(json, []);
 
   const scratch = makeRunFolder();
-  const verified: VerifiedExercise[] = [];
-  for (const chapter of chapters) {
-    for (const exercise of chapter.exercises) {
-      verified.push(await verifyExercise(chapter, exercise, scratch));
-    }
-  }
+  const inTurn = atMost(Math.min(2, availableParallelism()));
+  const verified = await Promise.all(
+    chapters.flatMap((chapter) =>
+      chapter.exercises.map((exercise) => verifyExercise(chapter, exercise, scratch, inTurn)),
+    ),
+  );
 
   const cases = verified.flatMap((exercise) => exercise.cases);
   if (json) writeJson(json, cases);
@@ -56,14 +58,14 @@ async function verifyExercise(
   chapter: Chapter,
   exercise: Exercise,
   scratch: string,
+  inTurn: InTurn,
 ): Promise<VerifiedExercise> {
-  const begun = performance.now();
   const name = `${chapter.number} ${exercise.id}`;
   const { proof }: { proof: Proof } = await import(
     join(root, "checks", chapter.slug, `${exercise.id}.proof.ts`)
   );
   const folder = join(scratch, chapter.slug, exercise.id);
-  const { cases, unfit } = await writeCases(chapter, exercise, proof, folder);
+  const { cases, unfit } = await inTurn(() => writeCases(chapter, exercise, proof, folder));
 
   const total = cases.length + unfit.length;
   const checked: CheckedCase[] = [];
@@ -83,7 +85,7 @@ async function verifyExercise(
     console.log(`${place} ${mark} ${name}, ${subject.kind} ${subject.name}${slow}`);
   };
   for (const { subject, complaint } of unfit as readonly Unfit[]) tell(subject, complaint, 0, []);
-  await checkCases(chapter, exercise, cases, (each) => {
+  await checkCases(chapter, exercise, cases, inTurn, (each) => {
     checked.push(each);
     const capped = each.results.filter(({ ms }) => ms >= stillness).map(({ id }) => id);
     tell(each.subject, judge(each.subject, each.results) ?? "", each.ms, capped);
@@ -98,6 +100,6 @@ async function verifyExercise(
     cases: verified,
     checks: new Set(results().map(({ id }) => id)).size,
     unproven: unkilledChecks(results(), results("mistake")),
-    ms: Math.round(performance.now() - begun),
+    ms: verified.reduce((sum, { ms }) => sum + ms, 0),
   };
 }

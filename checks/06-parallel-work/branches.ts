@@ -2,13 +2,15 @@ import { isDeepStrictEqual } from "node:util";
 import { type Analysis, chooseClaim, expectFindings, findingOf } from "../claims.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { tellOutcome } from "../report/outcome.ts";
-import { type Failure, holdOf, outageOf } from "../stage/failures.ts";
+import { type Failure, holdAt, holdOf, outageOf } from "../stage/failures.ts";
 import type { Invocation } from "../stage/invocation.ts";
 import type { Stage } from "../stage/stage.ts";
 import { waitFor } from "../stage/wait.ts";
 
-// Looks at an invocation, 20 ms apart or more, in which nothing has happened: no more is to come.
-const quietGlances = 40;
+// Looks at an invocation, 20 ms apart or more, in which nothing has happened: it waits, or no more is
+// to come.
+const fewGlances = 5;
+const manyGlances = 40;
 const retries = 3;
 
 /** What is analysed side by side, and how to see that an analysis is kept. */
@@ -38,13 +40,10 @@ export async function startHeld(stage: Stage, { analyses, next }: Fan): Promise<
   const invocation = await stage.invoke("run", claim);
   const inFlight = () =>
     stage.calls("analysis").filter(({ outcome }) => outcome === "under way").length;
-  let seen = 0;
-  let quiet = 0;
-  const state = await invocation.untilRestateSees(() => {
-    quiet = stage.events.length === seen ? quiet + 1 : 0;
-    seen = stage.events.length;
-    return inFlight() >= analyses.length || quiet > quietGlances;
-  });
+  const isQuiet = quietOf(stage);
+  const state = await invocation.untilRestateSees(
+    () => inFlight() >= analyses.length || isQuiet(manyGlances),
+  );
   const together = inFlight();
   if (together >= analyses.length) {
     return { invocation, claim, letGo: (analysis) => holds.get(analysis)?.lift() };
@@ -85,25 +84,27 @@ export async function untilKept(
   }
 }
 
-/** All in flight together, then answered: the decision rests on all of them, after one attempt. */
+/** With nothing broken, the decision rests on all analyses, after one attempt. */
+export async function expectDecision(stage: Stage, fan: Fan): Promise<void> {
+  // With an analysis that takes its time, an attempt that waits in a wrong way fails for certain.
+  const slow = stage.inject(holdAt("analysis", 1));
+  const claim = chooseClaim(stage);
+  const invocation = await stage.invoke("run", claim);
+  await invocation.untilSeen(() => stage.calls("analysis")[0]);
+  const isQuiet = quietOf(stage);
+  await invocation.untilRestateSees(() => isQuiet(fewGlances) || invocation.attempts > 2);
+  slow.lift();
+  const outcome = await invocation.outcome();
+  expectNoFailedAttempt(invocation, fan);
+  expectFindings(outcome, { ...fan, claim, when: "With nothing broken" });
+}
+
+/** All in flight together, then answered: the decision rests on all of them. */
 export async function expectOverlap(stage: Stage, fan: Fan): Promise<void> {
-  const { run, outcome } = await runTogether(stage, fan);
-  expectNoFailedAttempt(run, fan);
-  expectFindings(outcome, { ...fan, claim: run.claim, when });
-}
-
-/** The same where every await is replayed, and attempts are many. */
-export async function expectOverlapReplayed(stage: Stage, fan: Fan): Promise<void> {
-  const { run, outcome } = await runTogether(stage, fan);
-  expectFindings(outcome, { ...fan, claim: run.claim, when });
-}
-
-const when = "With all analyses in flight together";
-
-async function runTogether(stage: Stage, fan: Fan) {
   const run = await startHeld(stage, fan);
   for (const analysis of fan.analyses) run.letGo(analysis);
-  return { run, outcome: await run.invocation.outcome() };
+  const when = "With all analyses in flight together";
+  expectFindings(await run.invocation.outcome(), { ...fan, claim: run.claim, when });
 }
 
 /** One analysis fails, again and again, when the others are kept: only that one is made again. */
@@ -154,8 +155,7 @@ export async function expectSameInAnyOrder(stage: Stage, fan: Fan): Promise<void
 }
 
 /** @throws {CheckFailed} where the handler was begun again, though nothing was broken */
-export function expectNoFailedAttempt({ invocation }: HeldRun, { next }: Fan): void {
-  const { attempts } = invocation;
+export function expectNoFailedAttempt({ attempts }: Invocation, { next }: Fan): void {
   if (attempts <= 1) return;
   throw new CheckFailed({
     did: `With nothing broken, your agent's handler was begun ${attempts} times.`,
@@ -175,6 +175,17 @@ async function startWithOneLeft(stage: Stage, fan: Fan) {
     await untilKept(run, fan, analysis);
   }
   return { run, held };
+}
+
+/** Tells, each time it is asked, whether nothing has happened for so many times. */
+function quietOf(stage: Stage): (glances: number) => boolean {
+  let seen = 0;
+  let quiet = 0;
+  return (glances) => {
+    quiet = stage.events.length === seen ? quiet + 1 : 0;
+    seen = stage.events.length;
+    return quiet > glances;
+  };
 }
 
 function callsOn(stage: Stage, analysis: Analysis): number {

@@ -13,7 +13,7 @@ const agent = (...replace: Change["replace"]): Change[] => [
 ];
 
 export const proof: Proof = {
-  stubFails: ["overlap", "overlap-replayed", "one-fails", "crash-among-them", "any-order"],
+  stubFails: ["overlap", "one-fails", "crash-among-them", "any-order"],
   mistakes: [
     {
       id: "settled-not-read",
@@ -32,7 +32,6 @@ export const proof: Proof = {
       const fraudCheck = await ctx.serviceClient(fraudCheckAgent).run(claim);`,
       ]),
       caughtBy: { check: "overlap", mode: "normal" },
-      alsoFails: ["overlap-replayed"],
       message: /1 of 3 in flight/,
     },
     {
@@ -61,7 +60,7 @@ export const proof: Proof = {
       id: "native-promise-all",
       belief: "Promise.all is how one waits for several promises.",
       changes: agent(["restate.RestatePromise.all(", "Promise.all("]),
-      caughtBy: { check: "overlap", mode: "normal" },
+      caughtBy: { check: "decides", mode: "normal" },
       message: /Promise\.all or Promise\.race, which it cannot see/,
     },
     {

@@ -1,11 +1,11 @@
 import { expectCalled } from "../called.ts";
-import { chooseClaim, expectFindings } from "../claims.ts";
+import { chooseClaim } from "../claims.ts";
 import { type Check, suite } from "../stage/suite.ts";
 import {
+  expectDecision,
   expectOthersKeptInCrash,
   expectOthersKeptInOutage,
   expectOverlap,
-  expectOverlapReplayed,
   expectSameInAnyOrder,
   type Fan,
 } from "./branches.ts";
@@ -21,27 +21,16 @@ const fan: Fan = {
 
 const decides: Check = {
   id: "decides",
-  title: "decides by what three specialists say",
+  title: "decides by what three specialists say, at once",
   modes: ["normal"],
-  run: async (stage) => {
-    const claim = chooseClaim(stage);
-    const invocation = await stage.invoke("run", claim);
-    expectFindings(await invocation.outcome(), { ...fan, claim, when: "With nothing broken" });
-  },
+  run: (stage) => expectDecision(stage, fan),
 };
 
 const overlap: Check = {
   id: "overlap",
-  title: "has all three specialists at work, in one attempt",
-  modes: ["normal"],
+  title: "has all three specialists at work together",
+  modes: ["normal", "always-replay"],
   run: (stage) => expectOverlap(stage, fan),
-};
-
-const overlapReplayed: Check = {
-  id: "overlap-replayed",
-  title: "has three specialists at work, when replayed too",
-  modes: ["always-replay"],
-  run: (stage) => expectOverlapReplayed(stage, fan),
 };
 
 const ownInvocations: Check = {
@@ -77,12 +66,4 @@ const anyOrder: Check = {
   run: (stage) => expectSameInAnyOrder(stage, fan),
 };
 
-suite("06", "parallel-agents", [
-  decides,
-  overlap,
-  ownInvocations,
-  oneFails,
-  crash,
-  anyOrder,
-  overlapReplayed,
-]);
+suite("06", "parallel-agents", [decides, overlap, ownInvocations, oneFails, crash, anyOrder]);

@@ -12,7 +12,7 @@ const agent = (...replace: Change["replace"]): Change[] => [
 ];
 
 export const proof: Proof = {
-  stubFails: ["overlap", "overlap-replayed", "one-fails", "crash-among-them", "any-order"],
+  stubFails: ["overlap", "one-fails", "crash-among-them", "any-order"],
   mistakes: [
     {
       id: "one-left-out",
@@ -48,7 +48,6 @@ export const proof: Proof = {
             },`,
       ]),
       caughtBy: { check: "overlap", mode: "normal" },
-      alsoFails: ["overlap-replayed"],
       message: /1 of 3 in flight/,
     },
     {
@@ -65,14 +64,13 @@ export const proof: Proof = {
             },`,
       ]),
       caughtBy: { check: "overlap", mode: "normal" },
-      alsoFails: ["overlap-replayed"],
       message: /1 of 3 in flight/,
     },
     {
       id: "native-promise-all",
       belief: "Promise.all is how one waits for several promises.",
       changes: agent(["restate.RestatePromise.all(", "Promise.all("]),
-      caughtBy: { check: "overlap", mode: "normal" },
+      caughtBy: { check: "decides", mode: "normal" },
       message: /Promise\.all or Promise\.race, which it cannot see/,
     },
     {

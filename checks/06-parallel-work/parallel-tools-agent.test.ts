@@ -1,10 +1,9 @@
-import { chooseClaim, expectFindings } from "../claims.ts";
 import { type Check, suite } from "../stage/suite.ts";
 import {
+  expectDecision,
   expectOthersKeptInCrash,
   expectOthersKeptInOutage,
   expectOverlap,
-  expectOverlapReplayed,
   expectSameInAnyOrder,
   type Fan,
 } from "./branches.ts";
@@ -18,27 +17,16 @@ const fan: Fan = {
 
 const decides: Check = {
   id: "decides",
-  title: "decides by what three analyses find",
+  title: "decides by what three analyses find, at once",
   modes: ["normal"],
-  run: async (stage) => {
-    const claim = chooseClaim(stage);
-    const invocation = await stage.invoke("run", claim);
-    expectFindings(await invocation.outcome(), { ...fan, claim, when: "With nothing broken" });
-  },
+  run: (stage) => expectDecision(stage, fan),
 };
 
 const overlap: Check = {
   id: "overlap",
-  title: "has all three analyses at work, in one attempt",
-  modes: ["normal"],
+  title: "has all three analyses at work together",
+  modes: ["normal", "always-replay"],
   run: (stage) => expectOverlap(stage, fan),
-};
-
-const overlapReplayed: Check = {
-  id: "overlap-replayed",
-  title: "has three analyses at work, when replayed too",
-  modes: ["always-replay"],
-  run: (stage) => expectOverlapReplayed(stage, fan),
 };
 
 const oneFails: Check = {
@@ -63,4 +51,4 @@ const anyOrder: Check = {
   run: (stage) => expectSameInAnyOrder(stage, fan),
 };
 
-suite("06", "parallel-tools-agent", [decides, overlap, oneFails, crash, anyOrder, overlapReplayed]);
+suite("06", "parallel-tools-agent", [decides, overlap, oneFails, crash, anyOrder]);

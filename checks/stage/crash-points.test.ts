@@ -28,8 +28,8 @@ const calm: Run = {
 const cut = call("model", "1");
 
 test("a crash is tried before and after each call, and at it", () => {
-  expect(crashPointsOf(calm).map(({ name }) => name)).toHaveLength(9);
-  expect(crashPointsOf(calm)[1]?.name).toBe("model call 1, agent killed after it");
+  expect(crashPointsOf(calm, false).map(({ name }) => name)).toHaveLength(9);
+  expect(crashPointsOf(calm, false)[1]?.name).toBe("model call 1, agent killed after it");
 });
 
 describe("no damage is seen", () => {

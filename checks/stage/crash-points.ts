@@ -22,13 +22,17 @@ export interface CrashPoint {
   kills: "agent" | "server";
 }
 
-/** Every moment worth crashing at: before and after the effect of each call, and the server at it. */
-export function crashPointsOf(run: Run): CrashPoint[] {
+/**
+ * Every moment worth crashing at: before and after the effect of each call, and the server at it.
+ *
+ * @param sideBySide whether calls are made together, and so in another order in each run
+ */
+export function crashPointsOf(run: Run, sideBySide: boolean): CrashPoint[] {
   // What nobody waits for any more is never answered.
   const answered = run.calls.filter((call) => !isOpen(call));
   return answered.flatMap((call): CrashPoint[] => {
     const { service } = call;
-    const which = whichOf(call, run);
+    const which = sideBySide ? whichOf(call, run) : call.nth;
     const name = `${service} call ${which}`;
     return [
       {
@@ -55,15 +59,10 @@ export function isOpen({ outcome }: Call): boolean {
   return outcome === "under way" || outcome === "cut";
 }
 
-/** Calls that are made together come in any order, so what they are about says more. */
+/** Where the order says nothing, what a call is about tells it from others. */
 function whichOf({ service, nth, subject }: Call, { calls }: Run): Which {
   const same = calls.filter((call) => call.service === service && call.subject === subject);
-  return subject !== "" && same.length === 1 && isWord(subject) ? subject : nth;
-}
-
-/** Ids differ from run to run. */
-function isWord(subject: string): boolean {
-  return /^\p{L}+$/u.test(subject);
+  return subject !== "" && same.length === 1 ? subject : nth;
 }
 
 /** What a crash did that it must not do, a sentence each. */

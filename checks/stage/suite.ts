@@ -50,7 +50,7 @@ export interface Check {
   /** Whether it breaks what other checks stand on, so that none may run beside it. */
   alone?: true;
   /** @throws {CheckFailed} where the claim does not hold */
-  run: (stage: Stage, folder: string) => Promise<void>;
+  run: (stage: Stage, folder: string, mode: Mode) => Promise<void>;
 }
 
 // With mark, id and mode it fits a line.
@@ -150,7 +150,7 @@ function describeSubject({ chapter, exercise, checks, subject, seed }: SubjectOf
           act: async (stage) => {
             const begun = performance.now();
             try {
-              await check.run(stage, folder);
+              await check.run(stage, folder, mode);
               if (stage.threatened) throw new Error("What it injected never struck, or goes on.");
             } catch (error) {
               meta.evidence = await evidenceOf(stage);

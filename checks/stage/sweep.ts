@@ -49,7 +49,7 @@ export async function sweep(
   onCrash: (crash: Crash) => void,
 ): Promise<void> {
   const calm = await recordCalmly(theatre, scenario);
-  const points = crashPointsOf(calm);
+  const points = crashPointsOf(calm, sideBySide);
   for (const mode of modes) {
     await theatre.setMode(mode);
     await theatre.expectMode(mode);

@@ -47,8 +47,9 @@ export async function openTheatre(settings: Omit<StageSettings, "entrances">): P
       entrances: { agent: routers.agent.openEntrance(), child: routers.child.openEntrance() },
     });
   const forOthers = open({ agent: 0, child: 0 });
-  const forKills = forOthers.then(() => open(settings.kills));
-  const stages = [forOthers, forKills];
+  const kills = settings.kills.agent + settings.kills.child > 0;
+  const forKills = kills ? forOthers.then(() => open(settings.kills)) : undefined;
+  const stages = forKills ? [forOthers, forKills] : [forOthers];
   for (const stage of stages) stage.catch(() => {});
 
   const close = async () => {
@@ -75,7 +76,7 @@ export async function openTheatre(settings: Omit<StageSettings, "entrances">): P
 
   const queue = new Queue();
   queue.serve(forOthers, ({ kills }) => !kills);
-  queue.serve(forKills, () => true);
+  if (forKills) queue.serve(forKills, () => true);
   return {
     perform: (check) => queue.add(check),
     setMode: async (mode) => {
