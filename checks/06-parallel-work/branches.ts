@@ -160,7 +160,8 @@ export function expectNoFailedAttempt({ attempts }: Invocation, { next }: Fan): 
   throw new CheckFailed({
     did: `With nothing broken, your agent's handler was begun ${attempts} times.`,
     asks: "An attempt that fails for no reason outside is an error in the code, even where a later one ends well.",
-    cause: "Restate's promises are put into Promise.all or Promise.race, which it cannot see.",
+    cause:
+      "Promise.all or Promise.race waits for Restate's promises, or several tools run at once.",
     next,
   });
 }

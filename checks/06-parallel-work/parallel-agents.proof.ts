@@ -61,7 +61,7 @@ export const proof: Proof = {
       belief: "Promise.all is how one waits for several promises.",
       changes: agent(["restate.RestatePromise.all(", "Promise.all("]),
       caughtBy: { check: "decides", mode: "normal" },
-      message: /Promise\.all or Promise\.race, which it cannot see/,
+      message: /begun \d+ times.*Promise\.all or Promise\.race waits/s,
     },
     {
       id: "in-finishing-order",

@@ -71,7 +71,37 @@ export const proof: Proof = {
       belief: "Promise.all is how one waits for several promises.",
       changes: agent(["restate.RestatePromise.all(", "Promise.all("]),
       caughtBy: { check: "decides", mode: "normal" },
-      message: /Promise\.all or Promise\.race, which it cannot see/,
+      message: /begun \d+ times.*Promise\.all or Promise\.race waits/s,
+    },
+    {
+      id: "several-tools-at-once",
+      belief: "The model can call three tools in one answer, and the SDK runs them together.",
+      changes: agent(
+        [
+          `calculateMetrics: tool({
+            description: "Calculate claim metrics.",
+            inputSchema: InsuranceClaimSchema,
+            // TODO: make the three analyses at the same time, and keep each as soon as it is there.
+            execute: async (claim: InsuranceClaim) =>
+              ${all}
+          }),`,
+          `analyzeEligibility: tool({
+            inputSchema: InsuranceClaimSchema,
+            execute: async (claim) => ctx.run("eligibility", () => checkEligibility(claim)),
+          }),
+          analyzeCost: tool({
+            inputSchema: InsuranceClaimSchema,
+            execute: async (claim) => ctx.run("cost", () => compareToStandardRates(claim)),
+          }),
+          analyzeFraud: tool({
+            inputSchema: InsuranceClaimSchema,
+            execute: async (claim) => ctx.run("fraud", () => checkFraud(claim)),
+          }),`,
+        ],
+        ["parallelToolCalls: false", "parallelToolCalls: true"],
+      ),
+      caughtBy: { check: "decides", mode: "normal" },
+      message: /begun \d+ times.*several tools run at once/s,
     },
     {
       id: "all-in-one-step",

@@ -57,7 +57,7 @@ export const proof: Proof = {
       belief: "Promise.race gives me the first answer.",
       changes: agent([race, "await Promise.race(specialists)"]),
       caughtBy: { check: "first-wins", mode: "normal" },
-      message: /Promise\.all or Promise\.race, which it cannot see/,
+      message: /begun \d+ times.*Promise\.all or Promise\.race waits/s,
     },
     {
       id: "fetch-to-the-ingress",

@@ -23,7 +23,7 @@ export function reportFinding({ prompt }: Conversation): Reply | undefined {
  * then decides and says why in the tools' own words.
  */
 export function decideClaim(conversation: Conversation): Reply | undefined {
-  const { instructions, prompt, tools, results } = conversation;
+  const { instructions, prompt, tools, several, results } = conversation;
   if (!/claim/i.test(`${instructions} ${prompt}`)) return undefined;
 
   const claim = readClaim(prompt);
@@ -34,8 +34,10 @@ export function decideClaim(conversation: Conversation): Reply | undefined {
   const needed = tools.filter(
     (tool) => analysisTools.test(tool) || (approvalTools.test(tool) && overThreshold),
   );
-  const next = needed.find((tool) => !results.some((result) => result.tool === tool));
-  if (next) return { call: { tool: next, input: { ...claim } } };
+  const calls = needed
+    .filter((tool) => !results.some((result) => result.tool === tool))
+    .map((tool) => ({ tool, input: { ...claim } }));
+  if (calls[0]) return several && calls.length > 1 ? { calls } : { call: calls[0] };
 
   const findings = results.length > 0 ? results.map(({ output }) => output).join("\n") : prompt;
   const verdict = against.test(findings) ? "denied" : "approved";

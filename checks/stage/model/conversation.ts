@@ -9,6 +9,8 @@ export interface Conversation {
   said: string[];
   /** Names of the tools that the request offers. */
   tools: string[];
+  /** Whether the request lets the model call several tools in one answer. */
+  several: boolean;
   /** The tools' answers since the user last spoke. */
   results: ToolResult[];
 }
@@ -24,8 +26,20 @@ export interface ToolResult extends ToolCall {
   output: string;
 }
 
-/** What the scripted model answers: words, or one tool to be called. */
-export type Reply = { text: string } | { call: ToolCall };
+/** What the scripted model answers: words, a tool to be called, or several at once. */
+export type Reply = { text: string } | { call: ToolCall } | { calls: ToolCall[] };
+
+/** A header for what a request allows, and aimock leaves out of it. */
+export const severalCalls = { "x-aimock-context": "several tool calls" };
+
+/** Whether a request to OpenAI's Responses API allows several tool calls, as it does by default. */
+export function allowsSeveralCalls(body: string): boolean {
+  try {
+    return JSON.parse(body).parallel_tool_calls !== false;
+  } catch {
+    return false;
+  }
+}
 
 /** Reads what the scripted model needs out of a request, in the words of OpenAI's chat API. */
 export function readConversation(request: ChatCompletionRequest): Conversation {
@@ -36,6 +50,7 @@ export function readConversation(request: ChatCompletionRequest): Conversation {
     instructions: spoken("system").join("\n"),
     prompt: textOf(request.messages[lastPrompt]),
     said: spoken("user").slice(0, -1),
+    several: request._context === severalCalls["x-aimock-context"],
     tools: request.tools?.map((tool) => tool.function.name) ?? [],
     results: request.messages
       .slice(lastPrompt + 1)

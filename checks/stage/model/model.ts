@@ -1,5 +1,7 @@
-import type { LoopbackServer } from "../loopback.ts";
-import { readConversation, writeCallId } from "./conversation.ts";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { readText } from "../http.ts";
+import { type LoopbackServer, listenOnLoopback } from "../loopback.ts";
+import { allowsSeveralCalls, readConversation, severalCalls, writeCallId } from "./conversation.ts";
 import { reply } from "./script.ts";
 
 /**
@@ -12,15 +14,45 @@ import { reply } from "./script.ts";
 export async function startScriptedModel(port: number): Promise<LoopbackServer> {
   // Loaded here, so that a stage's agents can start meanwhile on the other core.
   const { LLMock } = await import("@copilotkit/aimock");
-  const mock = new LLMock({ port, host: "127.0.0.1" });
+  const mock = new LLMock({ port: 0, host: "127.0.0.1" });
   mock.on({ predicate: () => true }, (request) => {
     const conversation = readConversation(request);
     const answer = reply(conversation);
     if ("text" in answer) return { content: answer.text };
-    const { tool: name, input } = answer.call;
-    const id = writeCallId(answer.call, conversation.results.length);
-    return { toolCalls: [{ id, name, arguments: JSON.stringify(input) }] };
+    const calls = "calls" in answer ? answer.calls : [answer.call];
+    return {
+      toolCalls: calls.map((call) => ({
+        id: writeCallId(call, conversation.results.length),
+        name: call.tool,
+        arguments: JSON.stringify(call.input),
+      })),
+    };
   });
   await mock.start();
-  return { url: mock.url, port: mock.port, close: () => mock.stop() };
+
+  const pass = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    const body = await readText(incoming);
+    const { method = "POST", url = "/" } = incoming;
+    const headers = {
+      "content-type": "application/json",
+      ...(allowsSeveralCalls(body) && severalCalls),
+    };
+    const request = { method, headers, body: method === "GET" ? null : body };
+    const answer = await fetch(mock.url + url, request);
+    const type = answer.headers.get("content-type") ?? "application/json";
+    outgoing.writeHead(answer.status, { "content-type": type }).end(await answer.text());
+  };
+  const front = await listenOnLoopback(
+    createServer((incoming, outgoing) => {
+      pass(incoming, outgoing).catch(() => outgoing.destroy());
+    }),
+    port,
+  );
+  return {
+    ...front,
+    close: async () => {
+      await front.close();
+      await mock.stop();
+    },
+  };
 }

@@ -7,6 +7,7 @@ const weather = (prompt: string, results: Conversation["results"] = []): Convers
   instructions: "You are a helpful agent that provides weather updates.",
   prompt,
   said: [],
+  several: false,
   tools: ["getWeather"],
   results,
 });
@@ -61,6 +62,7 @@ describe("the claims script", () => {
     instructions: `You evaluate claims: if the amount is more than ${threshold}, ask for human approval`,
     prompt,
     said: [],
+    several: false,
     tools: ["humanApproval"],
     results: [],
   });
@@ -104,10 +106,13 @@ describe("the claims script", () => {
       instructions: "",
       prompt: `Claim: ${JSON.stringify(given)}`,
       said: [],
+      several: false,
       tools,
       results: [],
     };
     expect(reply(asked)).toEqual({ call: { tool: "analyzeEligibility", input: given } });
+    const both = tools.map((tool) => ({ tool, input: given }));
+    expect(reply({ ...asked, several: true })).toEqual({ calls: both });
     const results = [{ tool: "analyzeEligibility", input: {}, output: "Eligible" }];
     expect(reply({ ...asked, results })).toEqual({ call: { tool: "analyzeFraud", input: given } });
   });
@@ -118,6 +123,7 @@ describe("the chat script", () => {
     instructions: "You are a helpful assistant.",
     prompt,
     said,
+    several: false,
     tools: ["findRhymes"],
     results: [],
   });
@@ -150,6 +156,7 @@ describe("the travel script", () => {
     instructions: "Book a complete travel package with the requirements in the prompt.",
     prompt,
     said: [],
+    several: false,
     tools: ["bookHotel", "bookFlight", "bookCar"],
     results: booked.map((tool) => ({ tool, input: {}, output: `${tool} done` })),
   });
