@@ -50,7 +50,7 @@ export function expectCancelled(outcome: Outcome, when: string, next: string): v
   });
 }
 
-/** @throws {CheckFailed} where what a cancelled agent has called goes on */
+/** @throws {CheckFailed} where what nobody waits for any more goes on */
 export async function expectCalledEnded(invocation: Invocation, next: string): Promise<void> {
   const ended = await waitFor("the end of what the agent has called", 3000, async () => {
     const called = await invocation.called();

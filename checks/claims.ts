@@ -1,8 +1,10 @@
 import { CheckFailed } from "./report/check-failed.ts";
 import { causeOf, tellOutcome } from "./report/outcome.ts";
 import type { Invocation, Outcome } from "./stage/invocation.ts";
+import { quietOf } from "./stage/quiet.ts";
 import type { InvocationRow } from "./stage/restate/admin.ts";
 import type { Stage } from "./stage/stage.ts";
+import type { Scenario } from "./stage/sweep.ts";
 
 // Looks at an invocation, 20 ms apart or more, in which nothing has changed: it waits.
 const quietGlances = 5;
@@ -75,6 +77,19 @@ export function processClaim(stage: Stage, amount: number): Promise<Invocation> 
   return stage.invoke("run", { prompt });
 }
 
+/** One claim from its request, over a human's approval, to its decision. */
+export const approvedClaim: Scenario = async (stage) => {
+  const invocation = await processClaim(stage, amountOverThreshold(stage));
+  const seen = await invocation.untilSeen(() => firstRequest(stage));
+  return "id" in seen ? answer(stage, invocation, seen.id, true) : seen;
+};
+
+/** One claim that is decided by what is found. */
+export const analysedClaim: Scenario = async (stage) => {
+  const invocation = await stage.invoke("run", chooseClaim(stage));
+  return invocation.outcome();
+};
+
 /** The ids under which the reviewer has a request. */
 function requestsOf(stage: Stage): string[] {
   return stage.world.ledger.entries.flatMap(({ effect, subject, repeated }) =>
@@ -111,11 +126,9 @@ export async function untilRequested(stage: Stage, invocation: Invocation, next:
 
 /** Waits until the agent is suspended, or polls, or nothing goes on, or until its outcome. */
 export function untilQuiet(stage: Stage, invocation: Invocation): Promise<InvocationRow | Outcome> {
-  let seen = 0;
-  let quiet = 0;
+  const quietFor = quietOf(stage);
   return invocation.untilRestateSees(({ status }) => {
-    quiet = stage.events.length === seen ? quiet + 1 : 0;
-    seen = stage.events.length;
+    const quiet = quietFor();
     if (status === "suspended") return quiet > 1;
     return pollsOf(stage) >= polls || (status === "running" && quiet >= quietGlances);
   });

@@ -22,6 +22,7 @@ export interface VerifiedExercise {
   checks: number;
   /** The checks that no mistake makes fail. */
   unproven: readonly string[];
+  /** How long its cases took together, in milliseconds. */
   ms: number;
 }
 
@@ -62,7 +63,7 @@ export function renderSlowest(cases: readonly VerifiedCase[]): string {
     .join(", ");
   const top = [...cases].sort((a, b) => b.ms - a.ms).slice(0, slowest);
   return [
-    `Time on both workers: ${kinds}. The slowest:`,
+    `Time of all cases, two at a time: ${kinds}. The slowest:`,
     ...top.map(({ exercise, kind, name, ms }) => `  ${seconds(ms)}  ${exercise}, ${kind} ${name}`),
   ].join("\n");
 }

@@ -1,1 +1,1 @@
-export { scenario } from "./agent.scenario.ts";
+export { approvedClaim as scenario } from "../claims.ts";

@@ -59,7 +59,7 @@ export async function historyOf(stage: Stage, session: string, when: string): Pr
   const outcome = await invocation.outcome();
   if (outcome.kind === "answered") return outcome.answer;
   throw new CheckFailed({
-    did: `${when}, getHistory ${tellOutcome(outcome).replace(/^never answered/, "never answered")}`,
+    did: `${when}, getHistory ${tellOutcome(outcome)}`,
     asks: "getHistory answers with the messages of its session.",
     cause: causeOf(outcome) ?? "The handler fails where there is a history to be read.",
     next,

@@ -2,9 +2,11 @@ import { isDeepStrictEqual } from "node:util";
 import { type Analysis, chooseClaim, expectFindings, findingOf } from "../claims.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { tellOutcome } from "../report/outcome.ts";
-import { type Failure, holdAt, holdOf, outageOf } from "../stage/failures.ts";
+import { type Failure, holdOf, outageOf } from "../stage/failures.ts";
 import type { Invocation } from "../stage/invocation.ts";
+import { quietOf } from "../stage/quiet.ts";
 import type { Stage } from "../stage/stage.ts";
+import type { Check } from "../stage/suite.ts";
 import { waitFor } from "../stage/wait.ts";
 
 // Looks at an invocation, 20 ms apart or more, in which nothing has happened: it waits, or no more is
@@ -21,6 +23,47 @@ export interface Fan {
   next: string;
 }
 
+/** A specialist keeps its finding in its own journal, and has then ended. */
+export const keptByTheCalled: Fan["isKept"] = async (invocation, finding) =>
+  (await invocation.calledSteps()).some(({ kept }) => kept?.result.includes(finding));
+
+/** The checks of all work that is done side by side and waited for in full. */
+export function fanChecks(fan: Fan) {
+  return {
+    decides: {
+      id: "decides",
+      title: "decides by all three analyses, at once",
+      modes: ["normal"],
+      run: (stage) => expectDecision(stage, fan),
+    },
+    overlap: {
+      id: "overlap",
+      title: "has all three analyses at work together",
+      modes: ["normal", "always-replay"],
+      run: (stage) => expectOverlap(stage, fan),
+    },
+    oneFails: {
+      id: "one-fails",
+      title: "makes again only the analysis that failed",
+      modes: ["normal", "always-replay"],
+      run: (stage) => expectOthersKeptInOutage(stage, fan),
+    },
+    crash: {
+      id: "crash-among-them",
+      title: "killed with one to come, keeps the others",
+      modes: ["normal", "always-replay"],
+      kills: "agent",
+      run: (stage) => expectOthersKeptInCrash(stage, fan),
+    },
+    anyOrder: {
+      id: "any-order",
+      title: "tells each finding as its own, in any order",
+      modes: ["normal", "always-replay"],
+      run: (stage) => expectSameInAnyOrder(stage, fan),
+    },
+  } as const satisfies Record<string, Check>;
+}
+
 /** A run in which each analysis is held at the world until it is let go. */
 export interface HeldRun {
   invocation: Invocation;
@@ -34,17 +77,14 @@ export interface HeldRun {
  * @throws {CheckFailed} where they never are
  */
 export async function startHeld(stage: Stage, { analyses, next }: Fan): Promise<HeldRun> {
-  const holds = new Map<Analysis, Failure>();
-  for (const analysis of analyses) holds.set(analysis, stage.inject(holdOf("analysis", analysis)));
+  const holds = holdAll(stage, analyses);
   const claim = chooseClaim(stage);
   const invocation = await stage.invoke("run", claim);
-  const inFlight = () =>
-    stage.calls("analysis").filter(({ outcome }) => outcome === "under way").length;
-  const isQuiet = quietOf(stage);
+  const quietFor = quietOf(stage);
   const state = await invocation.untilRestateSees(
-    () => inFlight() >= analyses.length || isQuiet(manyGlances),
+    () => inFlight(stage) >= analyses.length || quietFor() > manyGlances,
   );
-  const together = inFlight();
+  const together = inFlight(stage);
   if (together >= analyses.length) {
     return { invocation, claim, letGo: (analysis) => holds.get(analysis)?.lift() };
   }
@@ -63,7 +103,7 @@ export async function startHeld(stage: Stage, { analyses, next }: Fan): Promise<
  *
  * @throws {CheckFailed} where it is not, although the analysis has ended
  */
-export async function untilKept(
+async function untilKept(
   { invocation, claim }: HeldRun,
   { isKept, next }: Fan,
   analysis: Analysis,
@@ -85,22 +125,19 @@ export async function untilKept(
 }
 
 /** With nothing broken, the decision rests on all analyses, after one attempt. */
-export async function expectDecision(stage: Stage, fan: Fan): Promise<void> {
-  // With an analysis that takes its time, an attempt that waits in a wrong way fails for certain.
-  const slow = stage.inject(holdAt("analysis", 1));
+async function expectDecision(stage: Stage, fan: Fan): Promise<void> {
+  // With analyses that take their time, an attempt that waits in a wrong way fails for certain.
+  const holds = holdAll(stage, fan.analyses);
   const claim = chooseClaim(stage);
   const invocation = await stage.invoke("run", claim);
   await invocation.untilSeen(() => stage.calls("analysis")[0]);
-  const isQuiet = quietOf(stage);
-  await invocation.untilRestateSees(() => isQuiet(fewGlances) || invocation.attempts > 2);
-  slow.lift();
-  const outcome = await invocation.outcome();
-  expectNoFailedAttempt(invocation, fan);
-  expectFindings(outcome, { ...fan, claim, when: "With nothing broken" });
+  await expectPatience(stage, invocation, fan);
+  for (const hold of holds.values()) hold.lift();
+  expectFindings(await invocation.outcome(), { ...fan, claim, when: "With nothing broken" });
 }
 
 /** All in flight together, then answered: the decision rests on all of them. */
-export async function expectOverlap(stage: Stage, fan: Fan): Promise<void> {
+async function expectOverlap(stage: Stage, fan: Fan): Promise<void> {
   const run = await startHeld(stage, fan);
   for (const analysis of fan.analyses) run.letGo(analysis);
   const when = "With all analyses in flight together";
@@ -108,7 +145,7 @@ export async function expectOverlap(stage: Stage, fan: Fan): Promise<void> {
 }
 
 /** One analysis fails, again and again, when the others are kept: only that one is made again. */
-export async function expectOthersKeptInOutage(stage: Stage, fan: Fan): Promise<void> {
+async function expectOthersKeptInOutage(stage: Stage, fan: Fan): Promise<void> {
   const { run, held } = await startWithOneLeft(stage, fan);
   const outage = stage.inject(outageOf("analysis", held));
   run.letGo(held);
@@ -122,7 +159,7 @@ export async function expectOthersKeptInOutage(stage: Stage, fan: Fan): Promise<
 }
 
 /** The agent is killed when all analyses but one are kept: only that one is made again. */
-export async function expectOthersKeptInCrash(stage: Stage, fan: Fan): Promise<void> {
+async function expectOthersKeptInCrash(stage: Stage, fan: Fan): Promise<void> {
   const { run, held } = await startWithOneLeft(stage, fan);
   stage.agents.kill();
   run.letGo(held);
@@ -132,7 +169,7 @@ export async function expectOthersKeptInCrash(stage: Stage, fan: Fan): Promise<v
 }
 
 /** The same claim comes out the same, in whatever order the analyses end. */
-export async function expectSameInAnyOrder(stage: Stage, fan: Fan): Promise<void> {
+async function expectSameInAnyOrder(stage: Stage, fan: Fan): Promise<void> {
   const when = "With nothing broken";
   const answers: unknown[] = [];
   for (const order of [fan.analyses, fan.analyses.toReversed()]) {
@@ -152,6 +189,24 @@ export async function expectSameInAnyOrder(stage: Stage, fan: Fan): Promise<void
     cause: "Findings are put down as they come, and no longer tell which analysis they are of.",
     next: fan.next,
   });
+}
+
+/**
+ * Lets a run whose analyses are held come to rest.
+ *
+ * @throws {CheckFailed} where an attempt fails meanwhile, as one does that waits in a wrong way
+ */
+export async function expectPatience(
+  stage: Stage,
+  invocation: Invocation,
+  fan: Fan,
+): Promise<void> {
+  const quietFor = quietOf(stage);
+  await invocation.untilRestateSees(() => {
+    const enough = inFlight(stage) > 1 ? fewGlances : manyGlances;
+    return quietFor() > enough || invocation.attempts > 2;
+  });
+  expectNoFailedAttempt(invocation, fan);
 }
 
 /** @throws {CheckFailed} where the handler was begun again, though nothing was broken */
@@ -178,15 +233,16 @@ async function startWithOneLeft(stage: Stage, fan: Fan) {
   return { run, held };
 }
 
-/** Tells, each time it is asked, whether nothing has happened for so many times. */
-function quietOf(stage: Stage): (glances: number) => boolean {
-  let seen = 0;
-  let quiet = 0;
-  return (glances) => {
-    quiet = stage.events.length === seen ? quiet + 1 : 0;
-    seen = stage.events.length;
-    return quiet > glances;
-  };
+/** Holds each analysis at the world until its failure is lifted. */
+function holdAll(stage: Stage, analyses: readonly Analysis[]): Map<Analysis, Failure> {
+  return new Map(
+    analyses.map((analysis) => [analysis, stage.inject(holdOf("analysis", analysis))]),
+  );
+}
+
+/** How many analyses are under way. */
+function inFlight(stage: Stage): number {
+  return stage.calls("analysis").filter(({ outcome }) => outcome === "under way").length;
 }
 
 function callsOn(stage: Stage, analysis: Analysis): number {

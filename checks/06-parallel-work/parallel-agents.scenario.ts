@@ -1,9 +1,3 @@
-import { chooseClaim } from "../claims.ts";
-import type { Scenario } from "../stage/sweep.ts";
+export { analysedClaim as scenario } from "../claims.ts";
 
 export const sideBySide = true;
-
-export const scenario: Scenario = async (stage) => {
-  const invocation = await stage.invoke("run", chooseClaim(stage));
-  return invocation.outcome();
-};

@@ -8,7 +8,7 @@ const cancel = `for (const specialist of specialists) {
 const agent = (...replace: Change["replace"]): Change[] => [{ file: "racing-agents.ts", replace }];
 
 export const proof: Proof = {
-  stubFails: ["first-wins", "other-wins", "loser-cancelled"],
+  stubFails: ["first-wins", "other-wins", "loser-cancelled", "crash-in-the-race"],
   mistakes: [
     {
       id: "who-instead-of-what",

@@ -5,13 +5,19 @@ import { causeOf, tellOutcome } from "../report/outcome.ts";
 import type { Mode } from "../stage/restate/admin.ts";
 import type { Stage } from "../stage/stage.ts";
 import { type Check, suite } from "../stage/suite.ts";
-import { expectNoFailedAttempt, type Fan, type HeldRun, startHeld } from "./branches.ts";
+import {
+  expectNoFailedAttempt,
+  expectPatience,
+  type Fan,
+  type HeldRun,
+  keptByTheCalled,
+  startHeld,
+} from "./branches.ts";
 
 const next = "Mend racing-agents.ts, then: npm run check 06 racing-agents";
 const fan: Fan = {
   analyses: ["eligibility", "fraud"],
-  isKept: async (invocation, finding) =>
-    (await invocation.calledSteps()).some(({ kept }) => kept?.result.includes(finding)),
+  isKept: keptByTheCalled,
   next,
 };
 
@@ -51,10 +57,12 @@ const otherWins: Check = {
 const loserCancelled: Check = {
   id: "loser-cancelled",
   title: "cancels who has lost",
-  modes: ["normal"],
-  run: async (stage) => {
+  modes: ["normal", "always-replay"],
+  run: async (stage, _, mode) => {
     const race = await startHeld(stage, fan);
     await expectFraudWins(race, "While the other specialist still worked");
+    // In always-replay, who is cancelled learns of it when the call that it is in returns.
+    if (mode === "always-replay") race.letGo("eligibility");
     await expectCalledEnded(race.invocation, next);
     race.letGo("eligibility");
     const asked = stage.calls("model").filter(({ by }) => by === "child").length;
@@ -72,10 +80,11 @@ const loserCancelled: Check = {
 const crash: Check = {
   id: "crash-in-the-race",
   title: "killed in the race, starts nobody again",
-  modes: ["normal"],
+  modes: ["normal", "always-replay"],
   kills: "agent",
-  run: async (stage) => {
+  run: async (stage, _, mode) => {
     const race = await startHeld(stage, fan);
+    if (mode === "normal") await expectPatience(stage, race.invocation, fan);
     stage.agents.kill();
     const when = "Killed while both specialists worked";
     await expectFraudWins(race, when);

@@ -181,7 +181,10 @@ export class Invocation {
     }
   }
 
-  /** The same failure three times, with nothing broken any more and no progress, or suspended with nobody to wake it. */
+  /**
+   * The same failure three times, with nothing broken any more and no progress, or suspended with
+   * nobody to wake it.
+   */
   async #untilHopeless(signal: AbortSignal): Promise<string> {
     const deadline = performance.now() + cap;
     let first: InvocationRow | undefined;

@@ -3,14 +3,14 @@ import { type Router, startRouter } from "./agents/router.ts";
 import { type Mode, readMode, readParent, register, setMode } from "./restate/admin.ts";
 import { Stage, type StageSettings } from "./stage.ts";
 
-/** Two stages side by side on one Restate server, with the same agents. */
+/** One stage, or two side by side where something is killed, on one Restate server. */
 export interface Theatre {
   /**
-   * Runs a check when its turn comes: one that kills the agents on the stage that has spares, others
+   * Runs a check when its turn comes: one that kills a process on the stage that has spares, others
    * on whichever stage is free.
    */
   perform(check: Performance): Promise<void>;
-  /** Puts the service and those it calls in a mode, for both stages. */
+  /** Puts the service and those it calls in a mode, on every stage. */
   setMode(mode: Mode): Promise<void>;
   /** @throws where the server says that one of them is in another mode */
   expectMode(mode: Mode): Promise<void>;

@@ -129,6 +129,8 @@ function pass(
   outgoing.once("response", (answered) => {
     if (incoming.destroyed || incoming.headersSent) return;
     incoming.respond(answered);
+    // Not before: a stream that is cut ends like one that is done, and would be answered with nothing.
+    outgoing.pipe(incoming);
   });
   outgoing.on("error", () => incoming.close(constants.NGHTTP2_INTERNAL_ERROR));
   outgoing.once("aborted", () => incoming.close(constants.NGHTTP2_INTERNAL_ERROR));
@@ -137,5 +139,4 @@ function pass(
   });
   incoming.once("aborted", () => outgoing.close(constants.NGHTTP2_CANCEL));
   incoming.pipe(outgoing);
-  outgoing.pipe(incoming);
 }

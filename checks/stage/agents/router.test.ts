@@ -1,0 +1,32 @@
+import { connect, createServer } from "node:http2";
+import { expect, test } from "vitest";
+import { listenOnLoopback } from "../loopback.ts";
+import { startRouter } from "./router.ts";
+
+test("a call whose process goes before it answers fails, and is not answered with nothing", async () => {
+  const agents = createServer();
+  const called = new Promise<void>((resolve) => agents.on("stream", () => resolve()));
+  const listening = await listenOnLoopback(agents, 0);
+  const router = await startRouter(async () => undefined);
+  const entrance = router.openEntrance();
+  entrance.pointAt(Number(new URL(listening.url).port));
+  entrance.claim("inv_1");
+
+  const restate = connect(router.url);
+  const call = restate.request(
+    { ":method": "POST", ":path": "/invoke/S/run", "x-restate-invocation-id": "inv_1" },
+    { endStream: true },
+  );
+  const answered: unknown[] = [];
+  call.on("response", (headers) => answered.push(headers));
+  const failed = new Promise<Error>((resolve) => call.on("error", resolve));
+  await called;
+  entrance.pointAt(undefined);
+
+  expect(await failed).toBeInstanceOf(Error);
+  expect(answered).toEqual([]);
+
+  restate.destroy();
+  entrance.close();
+  await Promise.all([router.close(), listening.close()]);
+});
