@@ -66,11 +66,14 @@ function todosOf(slug: string, id: string): string[] {
   return read("exercises", slug, `${id}.ts`).match(/^\s*\/\/ TODO.*(\n\s*\/\/.*)*/gm) ?? [];
 }
 
+// A whole one, or what stands between the first and the last line of a long one.
+const ofAnImport = /^(import |\} from | {2}(type )?\w+,$)/;
+
 /** The stub's lines that differ from the solution and do not follow a TODO, import lines aside. */
 function differencesWithoutTodo(stub: string, solution: string): string[] {
   const lines = read(stub).split("\n");
   return hunks(stub, solution)
-    .filter(({ texts }) => texts.some((text) => !text.startsWith("import ")))
+    .filter(({ texts }) => texts.some((text) => !ofAnImport.test(text)))
     .filter(({ line }) => !followsTodo(lines, line))
     .map(({ line }) => `${stub}:${line}`);
 }

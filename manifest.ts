@@ -15,7 +15,7 @@ export interface Chapter {
   slug: string;
   title: string;
   exercises: readonly Exercise[];
-  /** The tour's own commands, to be run while `npm start` is up. */
+  /** Commands to be run while `npm start` is up: the tour's own, where it has some. */
   curl: readonly string[];
 }
 
@@ -121,6 +121,20 @@ curl localhost:8080/Chat/session202/message/send --json '{"message": "what is th
     ],
     curl: ["ParallelToolClaimAgent", "ParallelAgentClaimApproval", "RacingClaimAgents"].map(
       (service) => `curl localhost:8080/${service}/run --json '${claim}'`,
+    ),
+  },
+  {
+    number: "07",
+    slug: "07-error-handling",
+    title: "Error handling",
+    exercises: [
+      { id: "fail-on-terminal-tool-agent", service: "FailOnTerminalErrorAgent", minutes: 10 },
+      { id: "stop-on-terminal-tool-agent", service: "StopOnTerminalErrorAgent", minutes: 15 },
+      { id: "retry-budget-agent", service: "RetryBudgetAgent", minutes: 20 },
+    ],
+    curl: ["FailOnTerminalErrorAgent", "StopOnTerminalErrorAgent", "RetryBudgetAgent"].map(
+      (service) => `curl localhost:8080/${service}/run \\
+  --json '{"prompt": "What is the weather like in Atlantis?"}'`,
     ),
   },
 ];

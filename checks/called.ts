@@ -44,7 +44,7 @@ export function expectCancelled(outcome: Outcome, when: string, next: string): v
   if (outcome.kind === "failed" && outcome.code === 409) return;
   throw new CheckFailed({
     did: `${when}, your agent ${tellOutcome(outcome)}`,
-    asks: "Who cancels an agent ends it: it fails with 409, and the claim is not decided.",
+    asks: "Who cancels an agent ends it: it fails with 409, and does nothing more.",
     cause: causeOf(outcome) ?? "The cancellation was caught, and the agent went on.",
     next,
   });

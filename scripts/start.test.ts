@@ -163,6 +163,17 @@ describe("npm start", () => {
     expect(race).toMatch(/^"(Eligible|Low fraud risk).*"$/);
   });
 
+  test("answers chapter 07's commands, of which one must fail", async () => {
+    const workshop = await run("start", ["07", "--solution"]);
+    await workshop.says("Ctrl-C stops everything.");
+    const answers = [];
+    for (const command of curlOf("07")) answers.push(await curl(command, workshop.ports.ingress));
+    const [fails, stops, goesOn] = answers.map((answer) => JSON.parse(answer));
+    expect(fails).toMatchObject({ code: 404, message: "No such city: Atlantis" });
+    expect(stops).toEqual({ failedTool: "getWeather", reason: "No such city: Atlantis" });
+    expect(goesOn).toContain("The weather is not known right now.");
+  });
+
   test("uses the model and the weather that the environment names", async () => {
     const calls: string[] = [];
     const provider = await listenOnLoopback(

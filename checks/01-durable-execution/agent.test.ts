@@ -5,7 +5,7 @@ import type { Invocation, Outcome } from "../stage/invocation.ts";
 import type { Stage } from "../stage/stage.ts";
 import { type Check, suite } from "../stage/suite.ts";
 import { cities } from "../stage/world/cities.ts";
-import { type Weather, weatherIn } from "../stage/world/weather.ts";
+import { askFor, expectCalls, expectWeather, readingOf, saysWeather } from "../weather.ts";
 import { withDenver } from "./denver.ts";
 
 const next = "Mend agent.ts, then: npm run check 01";
@@ -23,7 +23,7 @@ const answers: Check = {
   run: async (stage) => {
     const city = stage.choices().one(cities);
     const { outcome } = await finish(await askFor(stage, city));
-    expectWeather(stage, city, outcome, `Asked for the weather in ${city}`);
+    expectWeather(stage, city, outcome, `Asked for the weather in ${city}`, next);
   },
 };
 
@@ -36,8 +36,8 @@ const crashBeforeWeather: Check = {
     const city = stage.choices().one(cities);
     stage.inject(killBefore("weather", 1));
     const { outcome } = await finish(await askFor(stage, city));
-    expectWeather(stage, city, outcome, "Killed when it called the weather API");
-    expectCalls(stage, { model: 2, weather: 2 }, "Killed when it called the weather API");
+    expectWeather(stage, city, outcome, "Killed when it called the weather API", next);
+    expectCalls(stage, { model: 2, weather: 2 }, "Killed when it called the weather API", next);
   },
 };
 
@@ -50,8 +50,8 @@ const crashAfterWeather: Check = {
     const city = stage.choices().one(cities);
     stage.inject(killAfter("weather", 1));
     const { outcome } = await finish(await askFor(stage, city));
-    expectWeather(stage, city, outcome, "Killed before it heard the weather");
-    expectCalls(stage, { model: 2, weather: 2 }, "Killed before it heard the weather");
+    expectWeather(stage, city, outcome, "Killed before it heard the weather", next);
+    expectCalls(stage, { model: 2, weather: 2 }, "Killed before it heard the weather", next);
   },
 };
 
@@ -64,8 +64,8 @@ const crashInAnswer: Check = {
     const city = stage.choices().one(cities);
     stage.inject(killBefore("model", 2));
     const { outcome } = await finish(await askFor(stage, city));
-    expectWeather(stage, city, outcome, "Killed in its second model call");
-    expectCalls(stage, { model: 3, weather: 1 }, "Killed in its second model call");
+    expectWeather(stage, city, outcome, "Killed in its second model call", next);
+    expectCalls(stage, { model: 3, weather: 1 }, "Killed in its second model call", next);
   },
 };
 
@@ -99,8 +99,8 @@ const weatherOutage: Check = {
 
     outage.lift();
     const outcome = await invocation.outcome();
-    expectWeather(stage, city, outcome, "Once the weather API was back");
-    expectCalls(stage, { model: 2 }, "In an outage of the weather API");
+    expectWeather(stage, city, outcome, "Once the weather API was back", next);
+    expectCalls(stage, { model: 2 }, "In an outage of the weather API", next);
   },
 };
 
@@ -123,8 +123,8 @@ const restartWithFix: Check = {
     stage.restartAs(await fixed);
     const outcome = await invocation.outcome();
     if (JSON.stringify(outcome).includes("down for Denver")) throw gaveUp(stage, "Denver", outcome);
-    expectWeather(stage, "Denver", outcome, "Restarted with the line failOnDenver removed");
-    expectCalls(stage, { model: 2, weather: 1 }, "Failing for Denver, then restarted");
+    expectWeather(stage, "Denver", outcome, "Restarted with the line failOnDenver removed", next);
+    expectCalls(stage, { model: 2, weather: 1 }, "Failing for Denver, then restarted", next);
   },
 };
 
@@ -137,8 +137,13 @@ const modelErrors: Check = {
     stage.inject(modelAnswers(429, 1));
     stage.inject(modelAnswers(500, 1));
     const { outcome } = await finish(await askFor(stage, city));
-    expectWeather(stage, city, outcome, "When the model had answered 429 and then 500");
-    expectCalls(stage, { model: 4, weather: 1 }, "When the model had answered 429 and then 500");
+    expectWeather(stage, city, outcome, "When the model had answered 429 and then 500", next);
+    expectCalls(
+      stage,
+      { model: 4, weather: 1 },
+      "When the model had answered 429 and then 500",
+      next,
+    );
   },
 };
 
@@ -151,11 +156,12 @@ const serverRestart: Check = {
     const city = stage.choices().one(cities);
     stage.inject(killServerAt("weather", 1));
     const { outcome } = await finish(await askFor(stage, city));
-    expectWeather(stage, city, outcome, "When the Restate server was killed and restarted");
+    expectWeather(stage, city, outcome, "When the Restate server was killed and restarted", next);
     expectCalls(
       stage,
       { model: 2, weather: 2 },
       "When the Restate server was killed and restarted",
+      next,
     );
   },
 };
@@ -178,7 +184,7 @@ const refusedCity: Check = {
         next,
       });
     }
-    expectCalls(stage, { model: 2, weather: 1 }, "Asked about Atlantis");
+    expectCalls(stage, { model: 2, weather: 1 }, "Asked about Atlantis", next);
   },
 };
 
@@ -189,8 +195,8 @@ const journalledOnce: Check = {
   run: async (stage) => {
     const city = stage.choices().one(cities);
     const { outcome, invocation } = await finish(await askFor(stage, city));
-    expectWeather(stage, city, outcome, `Asked for the weather in ${city}`);
-    expectCalls(stage, { model: 2, weather: 1 }, "With nothing broken");
+    expectWeather(stage, city, outcome, `Asked for the weather in ${city}`, next);
+    expectCalls(stage, { model: 2, weather: 1 }, "With nothing broken", next);
 
     const kept = await keptInJournal(stage, city, invocation);
     const missing = Object.entries(kept).flatMap(([what, isKept]) => (isKept ? [] : [what]));
@@ -220,63 +226,8 @@ suite("01", "agent", [
   serverRestart,
 ]);
 
-function askFor(stage: Stage, city: string): Promise<Invocation> {
-  return stage.invoke("run", { prompt: `What is the weather like in ${city}?` });
-}
-
 async function finish(invocation: Invocation) {
   return { invocation, outcome: await invocation.outcome() };
-}
-
-function saysWeather(stage: Stage, city: string, outcome: Outcome): boolean {
-  if (outcome.kind !== "answered") return false;
-  const text = String(outcome.answer);
-  const { temperature, condition } = readingOf(stage, city);
-  return text.includes(String(temperature)) && text.includes(condition);
-}
-
-function readingOf(stage: Stage, city: string): Weather {
-  const weather = weatherIn(city, stage.seed);
-  if (weather === undefined) throw new Error(`The world has no weather in ${city}.`);
-  return weather;
-}
-
-function expectWeather(stage: Stage, city: string, outcome: Outcome, when: string): void {
-  if (saysWeather(stage, city, outcome)) return;
-  const { temperature, condition } = readingOf(stage, city);
-  throw new CheckFailed({
-    did: `${when}, your agent ${tellOutcome(outcome)}`,
-    asks: `It must answer with what the weather API says of ${city}: ${temperature}°C, ${condition}.`,
-    cause:
-      causeOf(outcome) ??
-      (outcome.kind === "answered"
-        ? "The prompt does not reach the model, or what the tool returns is not the weather."
-        : "An error that would pass was taken for the end, or is thrown on every attempt."),
-    next,
-  });
-}
-
-/** At most so many calls; the numbers count those that were cut by a kill. */
-function expectCalls(stage: Stage, most: { model: number; weather?: number }, when: string): void {
-  const asked = stage.calls("model").length;
-  if (asked > most.model) {
-    throw new CheckFailed({
-      did: `${when}, your agent called the model ${asked} times where ${most.model} are enough.`,
-      asks: "What the model has answered is kept: after a restart it is not asked the same again.",
-      cause:
-        "The model is called where Restate does not see it, or the whole conversation is one step, which starts over until it has ended.",
-      next,
-    });
-  }
-  const called = stage.calls("weather").length;
-  if (most.weather !== undefined && called > most.weather) {
-    throw new CheckFailed({
-      did: `${when}, your agent called the weather API ${called} times where ${most.weather} would do.`,
-      asks: "What the weather API has answered is kept: only a call cut in flight is made again.",
-      cause: "The tool calls the weather API where Restate does not see it.",
-      next,
-    });
-  }
 }
 
 function gaveUp(stage: Stage, city: string, outcome: Outcome): CheckFailed {

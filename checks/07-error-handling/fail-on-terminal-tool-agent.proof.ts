@@ -1,0 +1,252 @@
+import type { Change, Proof } from "../proof.ts";
+
+const throwing = `stopWhen: [
+          isStepCount(5),
+          ({ steps }) => {
+            steps.forEach(rethrowTerminalToolError);
+            return false;
+          },
+        ],`;
+const noMore = `      });
+
+      return text;`;
+const step = 'ctx.run("get weather", () => fetchWeather(city)),';
+
+const agent = (...replace: Change["replace"]): Change[] => [
+  { file: "fail-on-terminal-tool-agent.ts", replace },
+];
+
+export const proof: Proof = {
+  stubFails: ["refused", "refused-later", "refused-in-crash", "cancelled"],
+  mistakes: [
+    {
+      id: "rethrown-in-on-step-finish",
+      belief: "An error that I throw in onStepFinish ends the agent, as the tour's text says.",
+      changes: agent([
+        throwing,
+        `stopWhen: [isStepCount(5)],
+        onStepFinish: rethrowTerminalToolError,`,
+      ]),
+      caughtBy: { check: "refused", mode: "normal" },
+      message: /nothing ended the loop/,
+    },
+    {
+      id: "rethrown-in-on-step-end",
+      belief: "onStepFinish is called onStepEnd now, and else it is the same.",
+      changes: agent([
+        throwing,
+        `stopWhen: [isStepCount(5)],
+        onStepEnd: rethrowTerminalToolError,`,
+      ]),
+      caughtBy: { check: "refused", mode: "normal" },
+      message: /nothing ended the loop/,
+    },
+    {
+      id: "only-stopped",
+      belief: "To stop the loop is to fail.",
+      changes: agent(
+        [throwing, "stopWhen: [isStepCount(5), hasTerminalToolError],"],
+        ["durableCalls, rethrowTerminalToolError", "durableCalls, hasTerminalToolError"],
+      ),
+      caughtBy: { check: "refused", mode: "normal" },
+      message: /answered ""/,
+    },
+    {
+      id: "told-as-an-answer",
+      belief: "A tool should not throw: it says what is wrong, and the model understands.",
+      changes: agent([
+        `async ({ city }) => ${step}`,
+        `async ({ city }) => {
+              try {
+                return await ctx.run("get weather", () => fetchWeather(city));
+              } catch (error) {
+                return String(error);
+              }
+            },`,
+      ]),
+      caughtBy: { check: "refused", mode: "normal" },
+      message: /went to the model as the tool's answer/,
+    },
+    {
+      id: "plain-error",
+      belief: "An error is an error: which class I throw does not matter.",
+      changes: agent([
+        step,
+        `ctx.run("get weather", () =>
+                fetchWeather(city).catch((error) => {
+                  throw new Error(error.message);
+                }),
+              ),`,
+      ]),
+      caughtBy: { check: "refused", mode: "normal" },
+      message: /tried again for ever/,
+    },
+    {
+      id: "another-error",
+      belief: "The caller has to know that it failed, and not why.",
+      changes: agent(
+        [
+          "steps.forEach(rethrowTerminalToolError);",
+          `if (hasTerminalToolError({ steps })) throw new restate.TerminalError("The agent failed.");`,
+        ],
+        ["durableCalls, rethrowTerminalToolError", "durableCalls, hasTerminalToolError"],
+      ),
+      caughtBy: { check: "refused", mode: "normal" },
+      message: /another one than the tool's/,
+    },
+    {
+      id: "rethrown-at-the-end",
+      belief: "I look at the steps once the agent has ended.",
+      changes: agent(
+        [throwing, "stopWhen: [isStepCount(5)],"],
+        ["const { text } =", "const { text, steps } ="],
+        [
+          noMore,
+          `      });
+
+      steps.forEach(rethrowTerminalToolError);
+      return text;`,
+        ],
+      ),
+      caughtBy: { check: "refused", mode: "normal" },
+      message: /called the model once more/,
+    },
+    {
+      id: "only-the-first-step",
+      belief: "If the tool works once, it works.",
+      changes: agent([
+        "steps.forEach(rethrowTerminalToolError);",
+        "steps.slice(0, 1).forEach(rethrowTerminalToolError);",
+      ]),
+      caughtBy: { check: "refused-later", mode: "normal" },
+      message: /nothing ended the loop/,
+    },
+    {
+      id: "model-not-durable",
+      belief: "An agent that fails anyway need not keep what the model said.",
+      changes: agent([
+        "middleware: durableCalls(ctx, { maxRetryAttempts: 3 }),",
+        "middleware: [],",
+      ]),
+      caughtBy: { check: "refused-in-crash", mode: "normal" },
+      message: /was not kept across the crash/,
+    },
+    {
+      id: "every-failure-is-final",
+      belief: "A tool that fails has failed: I make all its errors terminal.",
+      changes: agent([
+        step,
+        `ctx.run("get weather", () =>
+                fetchWeather(city).catch((error) => {
+                  throw new restate.TerminalError(error.message, { errorCode: 404 });
+                }),
+              ),`,
+      ]),
+      caughtBy: { check: "outage", mode: "normal" },
+      message: /answered 503/,
+    },
+    {
+      id: "stops-after-one-step",
+      belief: "One question to the model is one step.",
+      changes: agent(["isStepCount(5)", "isStepCount(1)"]),
+      caughtBy: { check: "answers", mode: "normal" },
+      message: /answered ""/,
+    },
+    {
+      id: "noted-inside-the-step",
+      belief: "The step notes in a variable why it failed, and stopWhen throws that.",
+      changes: agent(
+        [
+          "      const { text } =",
+          `      let refused: restate.TerminalError | undefined;
+
+      const { text } =`,
+        ],
+        [
+          step,
+          `ctx.run("get weather", () =>
+                fetchWeather(city).catch((error) => {
+                  if (error instanceof restate.TerminalError) refused = error;
+                  throw error;
+                }),
+              ),`,
+        ],
+        [
+          "steps.forEach(rethrowTerminalToolError);",
+          `const errors = steps.flatMap(({ content }) =>
+              content.flatMap((part) => (part.type === "tool-error" ? [part.error] : [])),
+            );
+            for (const error of errors) if (error instanceof restate.CancelledError) throw error;
+            if (refused) throw refused;`,
+        ],
+        ["durableCalls, rethrowTerminalToolError", "durableCalls"],
+      ),
+      caughtBy: { check: "refused", mode: "always-replay" },
+      message: /nothing ended the loop/,
+    },
+    {
+      id: "cancellation-is-no-failure",
+      belief: "Being cancelled is no error of the tool's: only those are thrown again.",
+      changes: agent(
+        [
+          "steps.forEach(rethrowTerminalToolError);",
+          `for (const part of steps.flatMap(({ content }) => content)) {
+              if (part.type !== "tool-error") continue;
+              const isCancelled = part.error instanceof restate.CancelledError;
+              if (part.error instanceof restate.TerminalError && !isCancelled) throw part.error;
+            }`,
+        ],
+        ["durableCalls, rethrowTerminalToolError", "durableCalls"],
+      ),
+      caughtBy: { check: "cancelled", mode: "normal" },
+      message: /The cancellation was caught/,
+    },
+  ],
+  variants: [
+    {
+      id: "before-the-next-step",
+      how: "thrown where the next step is prepared",
+      changes: agent([
+        throwing,
+        `stopWhen: [isStepCount(5)],
+        prepareStep: ({ steps }) => {
+          steps.forEach(rethrowTerminalToolError);
+          return {};
+        },`,
+      ]),
+    },
+    {
+      id: "stopped-then-thrown",
+      how: "the loop stopped first, the error thrown after it",
+      changes: agent(
+        [throwing, "stopWhen: [isStepCount(5), hasTerminalToolError],"],
+        [
+          "durableCalls, rethrowTerminalToolError",
+          "durableCalls, hasTerminalToolError, rethrowTerminalToolError",
+        ],
+        ["const { text } =", "const { text, steps } ="],
+        [
+          noMore,
+          `      });
+
+      steps.forEach(rethrowTerminalToolError);
+      return text;`,
+        ],
+      ),
+    },
+    {
+      id: "last-step-by-hand",
+      how: "the last step's tool errors looked at by hand",
+      changes: agent(
+        [
+          "steps.forEach(rethrowTerminalToolError);",
+          `for (const part of steps.at(-1)?.content ?? []) {
+              const isError = part.type === "tool-error";
+              if (isError && part.error instanceof restate.TerminalError) throw part.error;
+            }`,
+        ],
+        ["durableCalls, rethrowTerminalToolError", "durableCalls"],
+      ),
+    },
+  ],
+};

@@ -1,0 +1,1 @@
+export { refusedLater as scenario } from "./refusals.ts";

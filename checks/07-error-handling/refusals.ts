@@ -1,0 +1,154 @@
+import { expectCancelled } from "../called.ts";
+import { CheckFailed } from "../report/check-failed.ts";
+import { causeOf, tellOutcome } from "../report/outcome.ts";
+import { holdAt, killAfter, outageOf } from "../stage/failures.ts";
+import type { Outcome } from "../stage/invocation.ts";
+import type { Mode } from "../stage/restate/admin.ts";
+import type { Stage } from "../stage/stage.ts";
+import type { Check } from "../stage/suite.ts";
+import type { Scenario } from "../stage/sweep.ts";
+import { cities } from "../stage/world/cities.ts";
+import { askFor, expectCalls, expectWeather } from "../weather.ts";
+
+const atlantis = "Atlantis";
+/** Why the weather API has nothing on Atlantis, in the tool's words. */
+export const refusal = `No such city: ${atlantis}`;
+const both: readonly Mode[] = ["normal", "always-replay"];
+// More than a small limit of attempts lets through.
+const refusals = 3;
+
+/** What an agent is to do with a tool that has failed for good. */
+export interface Answering {
+  /** @throws {CheckFailed} unless whoever called was told of the refusal, in the way that is asked */
+  expectTold(outcome: Outcome, when: string): void;
+  next: string;
+}
+
+/** The checks of an agent whose tool fails: for a time, for good, and because of a cancellation. */
+export function refusalChecks({ expectTold, next }: Answering) {
+  return {
+    answers: {
+      id: "answers",
+      title: "answers with the city's weather",
+      modes: both,
+      run: async (stage) => {
+        const city = stage.choices().one(cities);
+        const invocation = await askFor(stage, city);
+        const when = `Asked for the weather in ${city}`;
+        expectWeather(stage, city, await invocation.outcome(), when, next);
+      },
+    },
+    refused: {
+      id: "refused",
+      title: "ends when the tool fails for good",
+      modes: both,
+      run: async (stage) => {
+        const invocation = await askFor(stage, atlantis);
+        const when = "When the tool had failed for good";
+        expectTold(await invocation.outcome(), when);
+        expectNotAsked(stage, 1, when, next);
+      },
+    },
+    refusedLater: {
+      id: "refused-later",
+      title: "ends so when an earlier tool call went well",
+      modes: both,
+      run: async (stage) => {
+        const city = stage.choices().one(cities);
+        const invocation = await askFor(stage, `${city} and ${atlantis}`);
+        const when = "When the tool had answered once, and then failed for good";
+        expectTold(await invocation.outcome(), when);
+        expectNotAsked(stage, 2, when, next);
+      },
+    },
+    refusedInCrash: {
+      id: "refused-in-crash",
+      title: "ends so when killed before it hears of it",
+      modes: both,
+      kills: "agent",
+      run: async (stage) => {
+        stage.inject(killAfter("weather", 1));
+        const invocation = await askFor(stage, atlantis);
+        const when = "Killed before it heard that the tool had failed for good";
+        expectTold(await invocation.outcome(), when);
+        expectNotAsked(stage, 1, when, next);
+      },
+    },
+    outage: {
+      id: "outage",
+      title: "goes on after an outage of the weather API",
+      modes: both,
+      run: async (stage) => {
+        const city = stage.choices().one(cities);
+        const outage = stage.inject(outageOf("weather"));
+        const invocation = await askFor(stage, city);
+        await invocation.untilSeen(() => stage.calls("weather")[refusals]);
+        outage.lift();
+        const when = "When the weather API had been down for a while";
+        expectWeather(stage, city, await invocation.outcome(), when, next);
+        expectCalls(stage, { model: 2 }, when, next);
+      },
+    },
+    cancelled: cancelledInTool(next),
+  } as const satisfies Record<string, Check>;
+}
+
+/** Who is cancelled while a tool is at work ends as cancelled, and the model hears nothing of it. */
+export function cancelledInTool(next: string): Check {
+  return {
+    id: "cancelled",
+    title: "cancelled in the tool, ends as cancelled",
+    modes: both,
+    run: async (stage, _, mode) => {
+      const hold = stage.inject(holdAt("weather", 1));
+      const invocation = await askFor(stage, stage.choices().one(cities));
+      await invocation.untilSeen(() => stage.calls("weather")[0]);
+      await invocation.cancel();
+      // In always-replay, it learns of it when the call that it is in returns.
+      if (mode === "always-replay") hold.lift();
+      const outcome = await invocation.outcome();
+      hold.lift();
+      const when = "Cancelled while its tool was at work";
+      expectCancelled(outcome, when, next);
+      expectNotAsked(stage, 1, when, next);
+    },
+  };
+}
+
+/** A question of which the second half is refused. */
+export const refusedLater: Scenario = async (stage) => {
+  const city = stage.choices().one(cities);
+  const invocation = await askFor(stage, `${city} and ${atlantis}`);
+  return invocation.outcome();
+};
+
+function expectNotAsked(stage: Stage, most: number, when: string, next: string): void {
+  const calls = stage.calls("model");
+  if (calls.length <= most) return;
+  throw new CheckFailed({
+    did: `${when}, your agent called the model once more: ${calls.length} times in all.`,
+    asks: "There is nothing left to be asked: another call of the model costs money for nothing.",
+    cause:
+      new Set(calls.map((call) => call.asked)).size < calls.length
+        ? "What the model had answered was not kept across the crash, and asked for again."
+        : "The loop went on after the tool had failed, and was looked at when it had ended.",
+    next,
+  });
+}
+
+/** The failure of a check of what whoever called was told. */
+export function notTold(
+  outcome: Outcome,
+  { when, asks, cause, next }: { when: string; asks: string; cause: string; next: string },
+): CheckFailed {
+  return new CheckFailed({
+    did: `${when}, your agent ${tellOutcome(outcome)}`,
+    asks,
+    cause:
+      causeOf(outcome) ??
+      (outcome.kind === "stuck"
+        ? "What fails for good was made an ordinary error, which is tried again for ever."
+        : cause),
+    next,
+  });
+}

@@ -1,0 +1,210 @@
+import type { Change, Proof } from "../proof.ts";
+
+const model = "middleware: durableCalls(ctx, { maxRetryAttempts: 3 }),";
+const limit = `, {
+                  maxRetryAttempts: 5,
+                }`;
+const cancelled = "                if (error instanceof restate.CancelledError) throw error;\n";
+const tool = `async ({ city }) => {
+              try {
+                return await ctx.run("get weather", () => fetchWeather(city), {
+                  maxRetryAttempts: 5,
+                });
+              } catch (error) {
+                if (error instanceof restate.CancelledError) throw error;
+                return "The weather is not known right now.";
+              }
+            },`;
+const isForGood = "APICallError.isInstance(error) && !error.isRetryable";
+const options = `  options: {
+    asTerminalError: (error) =>
+      ${isForGood}
+        ? new restate.TerminalError(error.message, { errorCode: error.statusCode ?? 500 })
+        : undefined,
+  },
+`;
+
+const agent = (...replace: Change["replace"]): Change[] => [
+  { file: "retry-budget-agent.ts", replace },
+];
+
+export const proof: Proof = {
+  stubFails: ["model-down", "model-refuses", "weather-down"],
+  mistakes: [
+    {
+      id: "model-without-a-limit",
+      belief: "Restate gives up by itself after some attempts.",
+      changes: agent([model, "middleware: durableCalls(ctx),"]),
+      caughtBy: { check: "model-down", mode: "normal" },
+      message: /4 times, and went on.*There is no limit/s,
+    },
+    {
+      id: "sdk-retries-counted-in",
+      belief: "The AI SDK asks three times by itself, so that one attempt of Restate's is enough.",
+      changes: agent(
+        [model, "middleware: durableCalls(ctx, { maxRetryAttempts: 1 }),"],
+        [
+          "        model,\n        instructions",
+          "        model,\n        maxRetries: 2,\n        instructions",
+        ],
+      ),
+      caughtBy: { check: "model-down", mode: "normal" },
+      message: /called it 1 times.*maxRetries says is no part of it/s,
+    },
+    {
+      id: "every-model-error-is-final",
+      belief: "What the model answers with an error, it will answer so again.",
+      changes: agent([isForGood, "APICallError.isInstance(error)"]),
+      caughtBy: { check: "model-down", mode: "normal" },
+      message: /called it 1 times/,
+    },
+    {
+      id: "model-errors-caught",
+      belief: "Whoever asked should always get a friendly answer.",
+      changes: agent(
+        [
+          "const { text } = await generateText({",
+          "try {\n      const { text } = await generateText({",
+        ],
+        [
+          "      return text;",
+          `      return text;
+      } catch {
+        return "Sorry, something went wrong. Please ask again later.";
+      }`,
+        ],
+      ),
+      caughtBy: { check: "model-down", mode: "normal" },
+      alsoFails: ["cancelled"],
+      message: /The error was caught/,
+    },
+    {
+      id: "refused-requests-made-again",
+      belief: "Three attempts are cheap enough, whatever the error is.",
+      changes: agent([options, ""], ["APICallError, generateText", "generateText"]),
+      caughtBy: { check: "model-refuses", mode: "normal" },
+      message: /refused the request with 401, your agent made it again/,
+    },
+    {
+      id: "too-many-requests-is-final",
+      belief: "All of 400 and above is the client's fault, and not to be tried again.",
+      changes: agent([
+        isForGood,
+        "APICallError.isInstance(error) && (error.statusCode ?? 500) < 500",
+      ]),
+      caughtBy: { check: "model-busy", mode: "normal" },
+      message: /had answered 429 once/,
+    },
+    {
+      id: "tool-without-a-limit",
+      belief: "The catch around the step takes over when the weather API is down.",
+      changes: agent([limit, ""]),
+      caughtBy: { check: "weather-down", mode: "normal" },
+      message: /6 times, and went on/,
+    },
+    {
+      id: "caught-in-the-step",
+      belief: "The fallback belongs where the error is: in the step.",
+      changes: agent([
+        tool,
+        `async ({ city }) =>
+              ctx.run(
+                "get weather",
+                () => fetchWeather(city).catch(() => "The weather is not known right now."),
+                { maxRetryAttempts: 5 },
+              ),`,
+      ]),
+      caughtBy: { check: "weather-down", mode: "normal" },
+      alsoFails: ["short-outage"],
+      message: /called it 1 times.*caught inside the step/s,
+    },
+    {
+      id: "a-small-budget",
+      belief: "Two tries are enough for a weather API.",
+      changes: agent([limit, ", { maxRetryAttempts: 2 }"]),
+      caughtBy: { check: "weather-down", mode: "normal" },
+      alsoFails: ["short-outage"],
+      message: /called it 2 times.*The step's limit is lower/s,
+    },
+    {
+      id: "no-fallback",
+      belief: "When the budget is used up, the model is told by itself.",
+      changes: agent([
+        tool,
+        'async ({ city }) => ctx.run("get weather", () => fetchWeather(city), { maxRetryAttempts: 5 }),',
+      ]),
+      caughtBy: { check: "weather-down", mode: "normal" },
+      message: /where the tool was to catch it/,
+    },
+    {
+      id: "fallback-in-finally",
+      belief: "What stands in finally is for the end of all tries.",
+      changes: agent([
+        `              } catch (error) {
+${cancelled}                return "The weather is not known right now.";
+              }`,
+        `              } finally {
+                return "The weather is not known right now.";
+              }`,
+      ]),
+      caughtBy: { check: "answers", mode: "normal" },
+      message: /not known right now/,
+    },
+    {
+      id: "cancellation-caught",
+      belief: "Whatever the step throws, the fallback is better than nothing.",
+      changes: agent([cancelled, ""]),
+      caughtBy: { check: "cancelled", mode: "normal" },
+      message: /The cancellation was caught/,
+    },
+  ],
+  variants: [
+    {
+      id: "failure-as-a-value",
+      how: "the step's failure turned into a value with map",
+      changes: agent([
+        tool,
+        `async ({ city }) =>
+              ctx
+                .run("get weather", () => fetchWeather(city), { maxRetryAttempts: 5 })
+                .map((weather, failure) => (failure ? "unknown" : weather)),`,
+      ]),
+    },
+    {
+      id: "own-middleware",
+      how: "the lesson's second middleware, inside the durable one",
+      changes: agent(
+        [
+          "      const model = wrapLanguageModel({",
+          `      const patient: LanguageModelMiddleware = {
+        specificationVersion: "v4",
+        wrapGenerate: async ({ doGenerate }) => {
+          try {
+            return await doGenerate();
+          } catch (error) {
+            if (!APICallError.isInstance(error)) throw error;
+            if (!error.isRetryable) throw new restate.TerminalError(error.message);
+            const seconds = Number(error.responseHeaders?.["retry-after"]);
+            if (!seconds) throw error;
+            throw new restate.RetryableError(error.message, { retryAfter: { seconds } });
+          }
+        },
+      };
+
+      const model = wrapLanguageModel({`,
+        ],
+        [model, "middleware: [durableCalls(ctx, { maxRetryAttempts: 3 }), patient],"],
+        [options, ""],
+        ["import { APICallError,", "import { type LanguageModelMiddleware, APICallError,"],
+      ),
+    },
+    {
+      id: "quicker-tries",
+      how: "the same number of tries, with other waits between them",
+      changes: agent([
+        limit,
+        ", { maxRetryAttempts: 5, initialRetryInterval: 10, retryIntervalFactor: 1.2 }",
+      ]),
+    },
+  ],
+};

@@ -1,0 +1,192 @@
+import type { Change, Proof } from "../proof.ts";
+
+const stop = "stopWhen: [isStepCount(5), hasTerminalToolError],";
+const look = `      const [failed] = getTerminalToolSteps(result.steps)
+        .flatMap(({ content }) => content)
+        .filter((part) => part.type === "tool-error");
+      if (failed?.error instanceof restate.CancelledError) throw failed.error;
+      if (failed?.error instanceof Error) {
+        return { failedTool: failed.toolName, reason: failed.error.message };
+      }
+`;
+const cancelled =
+  "      if (failed?.error instanceof restate.CancelledError) throw failed.error;\n";
+const told = "return { failedTool: failed.toolName, reason: failed.error.message };";
+const step = 'ctx.run("get weather", () => fetchWeather(city)),';
+const importsSteps = "  getTerminalToolSteps,\n";
+const importsStop = "  hasTerminalToolError,\n";
+
+const agent = (...replace: Change["replace"]): Change[] => [
+  { file: "stop-on-terminal-tool-agent.ts", replace },
+];
+
+export const proof: Proof = {
+  stubFails: ["refused", "refused-later", "refused-in-crash", "cancelled"],
+  mistakes: [
+    {
+      id: "stopped-and-silent",
+      belief: "Once the loop has stopped, its text says why.",
+      changes: agent([look, ""], [importsSteps, ""]),
+      caughtBy: { check: "refused", mode: "normal" },
+      message: /answered "".*nobody looked at the steps/s,
+    },
+    {
+      id: "looked-but-not-stopped",
+      belief: "I look at the steps when the loop has ended: nothing has to stop it.",
+      changes: agent([stop, "stopWhen: [isStepCount(5)],"], [importsStop, ""]),
+      caughtBy: { check: "refused", mode: "normal" },
+      message: /called the model once more/,
+    },
+    {
+      id: "without-the-tool",
+      belief: "The error's message is all that one needs.",
+      changes: agent([told, "return failed.error.message;"]),
+      caughtBy: { check: "refused", mode: "normal" },
+      message: /in which tool: getWeather/,
+    },
+    {
+      id: "thrown",
+      belief: "A failed tool is a failed agent.",
+      changes: agent([told, "throw failed.error;"]),
+      caughtBy: { check: "refused", mode: "normal" },
+      message: /where its caller was to get an answer/,
+    },
+    {
+      id: "plain-error",
+      belief: "An error is an error: which class I throw does not matter.",
+      changes: agent([
+        step,
+        `ctx.run("get weather", () =>
+                fetchWeather(city).catch((error) => {
+                  throw new Error(error.message);
+                }),
+              ),`,
+      ]),
+      caughtBy: { check: "refused", mode: "normal" },
+      message: /tried again for ever/,
+    },
+    {
+      id: "only-the-first-step",
+      belief: "If the tool works once, it works.",
+      changes: agent([
+        "getTerminalToolSteps(result.steps)",
+        "getTerminalToolSteps(result.steps.slice(0, 1))",
+      ]),
+      caughtBy: { check: "refused-later", mode: "normal" },
+      message: /answered ""/,
+    },
+    {
+      id: "model-not-durable",
+      belief: "An agent that fails anyway need not keep what the model said.",
+      changes: agent([
+        "middleware: durableCalls(ctx, { maxRetryAttempts: 3 }),",
+        "middleware: [],",
+      ]),
+      caughtBy: { check: "refused-in-crash", mode: "normal" },
+      message: /was not kept across the crash/,
+    },
+    {
+      id: "every-failure-is-final",
+      belief: "A tool that fails has failed: I make all its errors terminal.",
+      changes: agent([
+        step,
+        `ctx.run("get weather", () =>
+                fetchWeather(city).catch((error) => {
+                  throw new restate.TerminalError(error.message);
+                }),
+              ),`,
+      ]),
+      caughtBy: { check: "outage", mode: "normal" },
+      message: /had been down for a while/,
+    },
+    {
+      id: "a-limit-on-the-tool",
+      belief: "Two tries are enough for a weather API.",
+      changes: agent([
+        step,
+        'ctx.run("get weather", () => fetchWeather(city), { maxRetryAttempts: 2 }),',
+      ]),
+      caughtBy: { check: "outage", mode: "normal" },
+      message: /had been down for a while/,
+    },
+    {
+      id: "noted-inside-the-step",
+      belief:
+        "The step notes in a variable why it failed, and I look at that when the loop has stopped.",
+      changes: agent(
+        ["      const result =", '      let reason = "";\n\n      const result ='],
+        [
+          step,
+          `ctx.run("get weather", () =>
+                fetchWeather(city).catch((error) => {
+                  reason = error.message;
+                  throw error;
+                }),
+              ),`,
+        ],
+        ["if (failed?.error instanceof Error) {", 'if (failed && reason !== "") {'],
+        [told, "return { failedTool: failed.toolName, reason };"],
+      ),
+      caughtBy: { check: "refused", mode: "always-replay" },
+      message: /nobody looked at the steps/,
+    },
+    {
+      id: "stops-after-one-step",
+      belief: "One question to the model is one step.",
+      changes: agent(["isStepCount(5)", "isStepCount(1)"]),
+      caughtBy: { check: "answers", mode: "normal" },
+      message: /answered ""/,
+    },
+    {
+      id: "cancelled-is-failed",
+      belief: "A cancellation is one more way for a tool to fail.",
+      changes: agent([cancelled, ""]),
+      caughtBy: { check: "cancelled", mode: "normal" },
+      message: /The cancellation was caught/,
+    },
+  ],
+  variants: [
+    {
+      id: "a-sentence",
+      how: "the tool and the reason in a sentence",
+      changes: agent([
+        told,
+        "return `${failed.toolName} failed for good: ${failed.error.message}`;",
+      ]),
+    },
+    {
+      id: "stopped-by-hand",
+      how: "a stopping condition of one's own",
+      changes: agent(
+        [
+          stop,
+          `stopWhen: [
+          isStepCount(5),
+          ({ steps }) =>
+            steps.some(({ content }) =>
+              content.some(
+                (part) => part.type === "tool-error" && part.error instanceof restate.TerminalError,
+              ),
+            ),
+        ],`,
+        ],
+        [importsStop, ""],
+      ),
+    },
+    {
+      id: "all-that-failed",
+      how: "a list of all tools that have failed",
+      changes: agent([
+        look,
+        `      const failed = getTerminalToolSteps(result.steps)
+        .flatMap(({ content }) => content)
+        .filter((part) => part.type === "tool-error");
+      for (const { error } of failed) if (error instanceof restate.CancelledError) throw error;
+      if (failed.length > 0) {
+        return failed.map(({ toolName, error }) => ({ toolName, reason: String(error) }));
+      }
+`,
+      ]),
+    },
+  ],
+};

@@ -1,0 +1,87 @@
+import { CheckFailed } from "./report/check-failed.ts";
+import { causeOf, tellOutcome } from "./report/outcome.ts";
+import type { Invocation, Outcome } from "./stage/invocation.ts";
+import type { Stage } from "./stage/stage.ts";
+import type { Scenario } from "./stage/sweep.ts";
+import { cities } from "./stage/world/cities.ts";
+import { type Weather, weatherIn } from "./stage/world/weather.ts";
+
+/** Asks the agent for the weather in a city, or in several: `Oslo and Rome`. */
+export function askFor(stage: Stage, city: string): Promise<Invocation> {
+  return stage.invoke("run", { prompt: `What is the weather like in ${city}?` });
+}
+
+/** One question after the weather, from its call to its answer. */
+export const weatherAnswered: Scenario = async (stage) => {
+  const invocation = await askFor(stage, stage.choices().one(cities));
+  return invocation.outcome();
+};
+
+/** Whether the answer has what the weather API says of the city. */
+export function saysWeather(stage: Stage, city: string, outcome: Outcome): boolean {
+  if (outcome.kind !== "answered") return false;
+  const text = String(outcome.answer);
+  const { temperature, condition } = readingOf(stage, city);
+  return text.includes(String(temperature)) && text.includes(condition);
+}
+
+/** What the weather API says of a city. */
+export function readingOf(stage: Stage, city: string): Weather {
+  const weather = weatherIn(city, stage.seed);
+  if (weather === undefined) throw new Error(`The world has no weather in ${city}.`);
+  return weather;
+}
+
+/** @throws {CheckFailed} unless the agent has answered with the city's weather */
+export function expectWeather(
+  stage: Stage,
+  city: string,
+  outcome: Outcome,
+  when: string,
+  next: string,
+): void {
+  if (saysWeather(stage, city, outcome)) return;
+  const { temperature, condition } = readingOf(stage, city);
+  throw new CheckFailed({
+    did: `${when}, your agent ${tellOutcome(outcome)}`,
+    asks: `It must answer with what the weather API says of ${city}: ${temperature}°C, ${condition}.`,
+    cause:
+      causeOf(outcome) ??
+      (outcome.kind === "answered"
+        ? "The prompt does not reach the model, or what the tool returns is not the weather."
+        : "An error that would pass was taken for the end, or is thrown on every attempt."),
+    next,
+  });
+}
+
+/**
+ * Most calls that are right, those counted that were cut by a kill.
+ *
+ * @throws {CheckFailed} where there were more
+ */
+export function expectCalls(
+  stage: Stage,
+  most: { model: number; weather?: number },
+  when: string,
+  next: string,
+): void {
+  const asked = stage.calls("model").length;
+  if (asked > most.model) {
+    throw new CheckFailed({
+      did: `${when}, your agent called the model ${asked} times where ${most.model} are enough.`,
+      asks: "What the model has answered is kept: after a restart it is not asked the same again.",
+      cause:
+        "The model is called where Restate does not see it, or the whole conversation is one step, which starts over until it has ended.",
+      next,
+    });
+  }
+  const called = stage.calls("weather").length;
+  if (most.weather !== undefined && called > most.weather) {
+    throw new CheckFailed({
+      did: `${when}, your agent called the weather API ${called} times where ${most.weather} would do.`,
+      asks: "What the weather API has answered is kept: only a call cut in flight is made again.",
+      cause: "The tool calls the weather API where Restate does not see it.",
+      next,
+    });
+  }
+}
