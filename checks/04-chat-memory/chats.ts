@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { answeredItems, itemsIn } from "../model-items.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome } from "../report/outcome.ts";
 import type { Call } from "../stage/boundary.ts";
@@ -140,28 +141,6 @@ export async function untilAtModel(
 /** The request in which the model is told a text, once it has arrived. */
 export function requestWith(stage: Stage, text: string): Call | undefined {
   return stage.calls("model").find(({ asked }) => asked.includes(text));
-}
-
-interface Item {
-  type?: string;
-  id?: string;
-  call_id?: string;
-}
-
-/**
- * The items of a request to OpenAI's Responses API. Where the provider stores its answers, the AI SDK
- * sends references to their items, which stand for what was answered.
- */
-function itemsIn({ asked }: Call, calls: readonly Call[]): Item[] {
-  const { input }: { input: Item[] } = JSON.parse(asked.slice(asked.indexOf("{")));
-  const answered = calls.flatMap(answeredItems);
-  return input.map((item) =>
-    item.type === "item_reference" ? (answered.find(({ id }) => id === item.id) ?? item) : item,
-  );
-}
-
-function answeredItems({ answer, outcome }: Call): Item[] {
-  return outcome === 200 ? JSON.parse(answer).output : [];
 }
 
 /** All strings in a value, in order. */

@@ -1,18 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Analysis, chooseClaim, expectFindings, findingOf } from "../claims.ts";
 import { CheckFailed } from "../report/check-failed.ts";
-import { tellOutcome } from "../report/outcome.ts";
+import { expectPatience, expectTogether } from "../side-by-side.ts";
 import { type Failure, holdOf, outageOf } from "../stage/failures.ts";
 import type { Invocation } from "../stage/invocation.ts";
-import { quietOf } from "../stage/quiet.ts";
 import type { Stage } from "../stage/stage.ts";
 import type { Check } from "../stage/suite.ts";
 import { waitFor } from "../stage/wait.ts";
 
-// Looks at an invocation, 20 ms apart or more, in which nothing has happened: it waits, or no more is
-// to come.
-const fewGlances = 5;
-const manyGlances = 40;
 const retries = 3;
 
 /** What is analysed side by side, and how to see that an analysis is kept. */
@@ -80,22 +75,8 @@ export async function startHeld(stage: Stage, { analyses, next }: Fan): Promise<
   const holds = holdAll(stage, analyses);
   const claim = chooseClaim(stage);
   const invocation = await stage.invoke("run", claim);
-  const quietFor = quietOf(stage);
-  const state = await invocation.untilRestateSees(
-    () => inFlight(stage) >= analyses.length || quietFor() > manyGlances,
-  );
-  const together = inFlight(stage);
-  if (together >= analyses.length) {
-    return { invocation, claim, letGo: (analysis) => holds.get(analysis)?.lift() };
-  }
-  for (const hold of holds.values()) hold.lift();
-  const end = "kind" in state ? `, and ${tellOutcome(state)}` : ".";
-  throw new CheckFailed({
-    did: `While no analysis was answered, your agent had ${together} of ${analyses.length} in flight${end}`,
-    asks: "What does not need the others' answers does not wait for them: all are in flight together.",
-    cause: "Each is awaited before the next one is begun.",
-    next,
-  });
+  await expectTogether(stage, invocation, "analysis", analyses.length, next);
+  return { invocation, claim, letGo: (analysis) => holds.get(analysis)?.lift() };
 }
 
 /**
@@ -131,7 +112,7 @@ async function expectDecision(stage: Stage, fan: Fan): Promise<void> {
   const claim = chooseClaim(stage);
   const invocation = await stage.invoke("run", claim);
   await invocation.untilSeen(() => stage.calls("analysis")[0]);
-  await expectPatience(stage, invocation, fan);
+  await expectPatience(stage, invocation, "analysis", fan.next);
   for (const hold of holds.values()) hold.lift();
   expectFindings(await invocation.outcome(), { ...fan, claim, when: "With nothing broken" });
 }
@@ -191,36 +172,6 @@ async function expectSameInAnyOrder(stage: Stage, fan: Fan): Promise<void> {
   });
 }
 
-/**
- * Lets a run whose analyses are held come to rest.
- *
- * @throws {CheckFailed} where an attempt fails meanwhile, as one does that waits in a wrong way
- */
-export async function expectPatience(
-  stage: Stage,
-  invocation: Invocation,
-  fan: Fan,
-): Promise<void> {
-  const quietFor = quietOf(stage);
-  await invocation.untilRestateSees(() => {
-    const enough = inFlight(stage) > 1 ? fewGlances : manyGlances;
-    return quietFor() > enough || invocation.attempts > 2;
-  });
-  expectNoFailedAttempt(invocation, fan);
-}
-
-/** @throws {CheckFailed} where the handler was begun again, though nothing was broken */
-export function expectNoFailedAttempt({ attempts }: Invocation, { next }: Fan): void {
-  if (attempts <= 1) return;
-  throw new CheckFailed({
-    did: `With nothing broken, your agent's handler was begun ${attempts} times.`,
-    asks: "An attempt that fails for no reason outside is an error in the code, even where a later one ends well.",
-    cause:
-      "Promise.all or Promise.race waits for Restate's promises, or several tools run at once.",
-    next,
-  });
-}
-
 /** A run in which all analyses but one are kept, and that one is held. */
 async function startWithOneLeft(stage: Stage, fan: Fan) {
   const run = await startHeld(stage, fan);
@@ -238,11 +189,6 @@ function holdAll(stage: Stage, analyses: readonly Analysis[]): Map<Analysis, Fai
   return new Map(
     analyses.map((analysis) => [analysis, stage.inject(holdOf("analysis", analysis))]),
   );
-}
-
-/** How many analyses are under way. */
-function inFlight(stage: Stage): number {
-  return stage.calls("analysis").filter(({ outcome }) => outcome === "under way").length;
 }
 
 function callsOn(stage: Stage, analysis: Analysis): number {

@@ -2,17 +2,11 @@ import { expectCalled, expectCalledEnded } from "../called.ts";
 import { type Analysis, chooseClaim, expectFindings, findingOf } from "../claims.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome } from "../report/outcome.ts";
+import { expectNoFailedAttempt, expectPatience } from "../side-by-side.ts";
 import type { Mode } from "../stage/restate/admin.ts";
 import type { Stage } from "../stage/stage.ts";
 import { type Check, suite } from "../stage/suite.ts";
-import {
-  expectNoFailedAttempt,
-  expectPatience,
-  type Fan,
-  type HeldRun,
-  keptByTheCalled,
-  startHeld,
-} from "./branches.ts";
+import { type Fan, type HeldRun, keptByTheCalled, startHeld } from "./branches.ts";
 
 const next = "Mend racing-agents.ts, then: npm run check 06 racing-agents";
 const fan: Fan = {
@@ -84,7 +78,7 @@ const crash: Check = {
   kills: "agent",
   run: async (stage, _, mode) => {
     const race = await startHeld(stage, fan);
-    if (mode === "normal") await expectPatience(stage, race.invocation, fan);
+    if (mode === "normal") await expectPatience(stage, race.invocation, "analysis", next);
     stage.agents.kill();
     const when = "Killed while both specialists worked";
     await expectFraudWins(race, when);
@@ -105,7 +99,7 @@ async function expectWin(stage: Stage, mode: Mode, { winner, loser }: Roles): Pr
   const race = await startHeld(stage, fan);
   race.letGo(winner);
   const outcome = await race.invocation.outcome();
-  if (mode === "normal") expectNoFailedAttempt(race.invocation, fan);
+  if (mode === "normal") expectNoFailedAttempt(race.invocation, next);
   const when = "While the other specialist still worked";
   expectFindings(outcome, { claim: race.claim, analyses: [winner], when, next });
   race.letGo(loser);

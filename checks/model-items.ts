@@ -1,0 +1,25 @@
+import type { Call } from "./stage/boundary.ts";
+
+/** One thing that a request tells the model, or that the model answers. */
+export interface Item {
+  type?: string;
+  id?: string;
+  call_id?: string;
+}
+
+/**
+ * The items of a request to OpenAI's Responses API. Where the provider stores its answers, the AI SDK
+ * sends references to their items, which stand for what was answered.
+ */
+export function itemsIn({ asked }: Call, calls: readonly Call[]): Item[] {
+  const { input }: { input: Item[] } = JSON.parse(asked.slice(asked.indexOf("{")));
+  const answered = calls.flatMap(answeredItems);
+  return input.map((item) =>
+    item.type === "item_reference" ? (answered.find(({ id }) => id === item.id) ?? item) : item,
+  );
+}
+
+/** The items of which an answer of the model consists. */
+export function answeredItems({ answer, outcome }: Call): Item[] {
+  return outcome === 200 ? JSON.parse(answer).output : [];
+}

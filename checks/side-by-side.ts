@@ -1,0 +1,73 @@
+import { CheckFailed } from "./report/check-failed.ts";
+import { tellOutcome } from "./report/outcome.ts";
+import type { Service } from "./stage/boundary.ts";
+import type { Invocation } from "./stage/invocation.ts";
+import { quietOf } from "./stage/quiet.ts";
+import type { Stage } from "./stage/stage.ts";
+
+// Looks at an invocation, 20 ms apart or more, in which nothing has happened: it waits, or no more is
+// to come.
+const fewGlances = 5;
+const manyGlances = 40;
+
+/**
+ * Waits until so many calls to a service, held there, are in flight together.
+ *
+ * @throws {CheckFailed} where they never are
+ */
+export async function expectTogether(
+  stage: Stage,
+  invocation: Invocation,
+  service: Service,
+  count: number,
+  next: string,
+): Promise<void> {
+  const quietFor = quietOf(stage);
+  const state = await invocation.untilRestateSees(
+    () => inFlight(stage, service) >= count || quietFor() > manyGlances,
+  );
+  const together = inFlight(stage, service);
+  if (together >= count) return;
+  const end = "kind" in state ? `, and ${tellOutcome(state)}` : ".";
+  throw new CheckFailed({
+    did: `While no ${service} call was answered, your agent had ${together} of ${count} in flight${end}`,
+    asks: "What does not need the others' answers does not wait for them: all are in flight together.",
+    cause: "Each is awaited before the next one is begun.",
+    next,
+  });
+}
+
+/**
+ * Lets a run whose calls to a service are held come to rest.
+ *
+ * @throws {CheckFailed} where an attempt fails meanwhile, as one does that waits in a wrong way
+ */
+export async function expectPatience(
+  stage: Stage,
+  invocation: Invocation,
+  service: Service,
+  next: string,
+): Promise<void> {
+  const quietFor = quietOf(stage);
+  await invocation.untilRestateSees(() => {
+    const enough = inFlight(stage, service) > 1 ? fewGlances : manyGlances;
+    return quietFor() > enough || invocation.attempts > 2;
+  });
+  expectNoFailedAttempt(invocation, next);
+}
+
+/** @throws {CheckFailed} where the handler was begun again, though nothing was broken */
+export function expectNoFailedAttempt({ attempts }: Invocation, next: string): void {
+  if (attempts <= 1) return;
+  throw new CheckFailed({
+    did: `With nothing broken, your agent's handler was begun ${attempts} times.`,
+    asks: "An attempt that fails for no reason outside is an error in the code, even where a later one ends well.",
+    cause:
+      "Promise.all or Promise.race waits for Restate's promises, or several tools run at once.",
+    next,
+  });
+}
+
+function inFlight(stage: Stage, service: Service): number {
+  return stage.calls(service).filter(({ outcome }) => outcome === "under way").length;
+}
