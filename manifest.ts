@@ -137,4 +137,21 @@ curl localhost:8080/Chat/session202/message/send --json '{"message": "what is th
   --json '{"prompt": "What is the weather like in Atlantis?"}'`,
     ),
   },
+  {
+    number: "08",
+    slug: "08-advanced-patterns",
+    title: "Advanced patterns",
+    exercises: [
+      { id: "manual-loop-agent", service: "ManualLoopAgent", minutes: 20 },
+      { id: "rollback-agent", service: "BookingWithRollbackAgent", minutes: 20 },
+    ],
+    curl: [
+      `curl localhost:8080/ManualLoopAgent/run \\
+  --json '{"prompt": "What is the weather like in New York and San Francisco?"}'`,
+      `curl localhost:8080/BookingWithRollbackAgent/book \\
+  --json '{"prompt": "I need to book a business trip to San Francisco from March 15-17. Flying from JFK, need a hotel downtown for 1 guest."}'`,
+      `curl localhost:8080/BookingWithRollbackAgent/book \\
+  --json '{"prompt": "Planning a family vacation to Miami for 4 people from May 20-25. We need flights from Boston Logan BOS, a beachfront hotel for 4 guests, and an SUV rental with pick-up at BOS airport."}'`,
+    ],
+  },
 ];

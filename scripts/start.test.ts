@@ -174,6 +174,17 @@ describe("npm start", () => {
     expect(goesOn).toContain("The weather is not known right now.");
   });
 
+  test("answers chapter 08's commands, of which the last must fail", async () => {
+    const workshop = await run("start", ["08", "--solution"]);
+    await workshop.says("Ctrl-C stops everything.");
+    const answers = [];
+    for (const command of curlOf("08")) answers.push(await curl(command, workshop.ports.ingress));
+    const [loop, business, family] = answers.map((answer) => JSON.parse(answer));
+    expect(loop).toMatch(/says of New York: .*says of San Francisco: /s);
+    expect(business).toMatch(/Reserved a hotel: .*Reserved a flight: /);
+    expect(family).toMatchObject({ code: 409, message: expect.stringContaining("no SUV") });
+  });
+
   test("uses the model and the weather that the environment names", async () => {
     const calls: string[] = [];
     const provider = await listenOnLoopback(

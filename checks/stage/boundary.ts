@@ -160,6 +160,7 @@ export async function openBoundary(surroundings: Surroundings): Promise<Boundary
         // Something else may have been injected meanwhile.
         return call.outcome === "cut" || strike(phase, call, outgoing);
       case "answer":
+        call.answer = blow.body;
         end(call, blow.status);
         outgoing.writeHead(blow.status, blow.headers).end(blow.body);
         return true;

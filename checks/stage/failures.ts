@@ -1,4 +1,5 @@
 import type { Call, Service } from "./boundary.ts";
+import { type ToolCall, writeCallId } from "./model/conversation.ts";
 
 /** What a failure does to a call that it strikes. */
 export type Blow =
@@ -76,6 +77,54 @@ export function refusalOf(service: Service, words: string): Failure {
 export function modelAnswers(status: number, times: number): Failure {
   const error = { message: `The model answers ${status} for now.`, type: "workshop_failure" };
   return answering("model", times, status, JSON.stringify({ error }));
+}
+
+/**
+ * Lets the model answer with calls of tools, in place of what it would say, until it is lifted or
+ * there is no further answer.
+ *
+ * @param answers one after another, each with its calls; no tool need be there, and no input fit
+ */
+export function modelCalls(answers: Iterable<readonly ToolCall[]>): Failure {
+  const left = answers[Symbol.iterator]();
+  let next = left.next();
+  let round = 0;
+  return {
+    phase: "before",
+    strikes: (call) => !next.done && call.service === "model",
+    blow: () => {
+      round += 1;
+      const body = next.done ? "" : JSON.stringify(responseWith(next.value, round));
+      next = left.next();
+      return { kind: "answer", status: 200, headers: { "content-type": "application/json" }, body };
+    },
+    get standing() {
+      return !next.done;
+    },
+    lift: () => {
+      next = { done: true, value: undefined };
+    },
+  };
+}
+
+/** An answer of OpenAI's Responses API that calls tools. */
+function responseWith(calls: readonly ToolCall[], round: number) {
+  return {
+    id: `resp-${round}`,
+    object: "response",
+    created_at: 0,
+    model: "gpt-4o",
+    status: "completed",
+    output: calls.map((call, nth) => ({
+      type: "function_call",
+      id: `fc-${round}-${nth}`,
+      call_id: writeCallId(call, 100 * round + nth),
+      name: call.tool,
+      arguments: JSON.stringify(call.input),
+      status: "completed",
+    })),
+    usage: { input_tokens: 0, output_tokens: 0, total_tokens: 0 },
+  };
 }
 
 /**

@@ -45,6 +45,11 @@ describe("the weather script", () => {
     expect(answer).toEqual({ call: { tool: "getWeather", input: york.input } });
   });
 
+  test("asks for all at once where the request allows it", () => {
+    const calls = [york, francisco].map(({ tool, input }) => ({ tool, input }));
+    expect(reply({ ...weather(prompt), several: true })).toEqual({ calls });
+  });
+
   test("gives the tool's results verbatim", () => {
     const answer = reply(weather(prompt, [york, francisco]));
     expect(answer).toHaveProperty("text", expect.stringContaining(york.output));

@@ -9,8 +9,9 @@ const notCities =
 const afterCity =
   /\s+(today|tonight|tomorrow|now|right now|at the moment|currently|this \w+|please|like|in the \w+|for me|and|or)$/i;
 
-/** Asks for the weather of each city in the prompt, one by one, then says what the tool said. */
-export function tellWeather({ prompt, tools, results }: Conversation): Reply | undefined {
+/** Asks for the weather of each city in the prompt, at once if it may, then says what the tool said. */
+export function tellWeather(conversation: Conversation): Reply | undefined {
+  const { prompt, tools, several, results } = conversation;
   if (!tools.includes(tool)) return undefined;
   const cities = citiesIn(prompt);
   if (cities.length === 0) {
@@ -19,8 +20,10 @@ export function tellWeather({ prompt, tools, results }: Conversation): Reply | u
       : undefined;
   }
   const told = results.filter((result) => result.tool === tool);
-  const next = cities.find((city) => !told.some((result) => result.input.city === city));
-  if (next) return { call: { tool, input: { city: next } } };
+  const calls = cities
+    .filter((city) => !told.some((result) => result.input.city === city))
+    .map((city) => ({ tool, input: { city } }));
+  if (calls[0]) return several && calls.length > 1 ? { calls } : { call: calls[0] };
   return {
     text: told
       .map(({ input, output }) => `The weather tool says of ${input.city}: ${output}`)

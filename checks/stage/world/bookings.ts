@@ -10,17 +10,22 @@ export class Bookings {
   #reserved = new Map<string, Reservation>();
   #settled = new Set<string>();
 
-  /** Reserves once per idempotency key; without a key, every call makes another reservation. */
+  /**
+   * Reserves once per idempotency key; without a key, every call makes another reservation.
+   *
+   * @returns undefined where the key stands for another request, as payment services refuse it too
+   */
   reserve(kind: string, request: unknown, key: string | undefined) {
-    const name = `${kind} ${key ?? randomUUID()}`;
+    const name = key ?? randomUUID();
+    const confirmation = `Reserved a ${kind}: ${JSON.stringify(request)}`;
     const known = this.#reserved.get(name);
-    if (known) return { reservation: known, repeated: true };
-
-    const code = createHash("sha256").update(name).digest("hex").slice(0, 8);
-    const reservation = {
-      id: `${kind}-${code}`,
-      confirmation: `Reserved a ${kind}: ${JSON.stringify(request)}`,
-    };
+    if (known) {
+      return known.confirmation === confirmation
+        ? { reservation: known, repeated: true }
+        : undefined;
+    }
+    const code = createHash("sha256").update(`${kind} ${name}`).digest("hex").slice(0, 8);
+    const reservation = { id: `${kind}-${code}`, confirmation };
     this.#reserved.set(name, reservation);
     return { reservation, repeated: false };
   }

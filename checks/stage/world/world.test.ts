@@ -64,6 +64,13 @@ describe("bookings", () => {
     ]);
   });
 
+  test("are refused where the key was used for another request", async () => {
+    const { reserveHotel } = await importTravel();
+    await reserveHotel(trip, "key-3");
+    const another = reserveHotel({ ...trip, guests: trip.guests + 1 }, "key-3");
+    await expect(another).rejects.toThrow(/used for another request/);
+  });
+
   test("are confirmed and cancelled by their id, again without effect", async () => {
     const { cancelHotel, confirmHotel, reserveHotel } = await importTravel();
     const { id } = await reserveHotel(trip, "key-1");

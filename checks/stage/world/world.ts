@@ -114,7 +114,11 @@ function router(seed: number, ledger: Ledger, ingressUrl: string) {
         if (/suv/i.test(JSON.stringify(body))) {
           return { status: 409, body: "There is no SUV to be had on these days." };
         }
-        const { reservation, repeated } = bookings.reserve(first, body, key);
+        const reserved = bookings.reserve(first, body, key);
+        if (reserved === undefined) {
+          return { status: 422, body: "This idempotency key was used for another request." };
+        }
+        const { reservation, repeated } = reserved;
         ledger.record({ effect: "reservation", subject: reservation.id, ...keyed, repeated });
         return { status: 200, body: reservation };
       }

@@ -1,0 +1,40 @@
+import { firstRequest } from "../claims.ts";
+import type { Invocation, Outcome } from "../stage/invocation.ts";
+import type { Stage } from "../stage/stage.ts";
+import { cities } from "../stage/world/cities.ts";
+import { askFor } from "../weather.ts";
+
+/** So many calls the agent may make in a round without asking a human. */
+export const mostUnasked = 3;
+
+/** So many different cities. */
+export function chooseCities(stage: Stage, count: number): [string, ...string[]] {
+  const choices = stage.choices();
+  const chosen = [choices.one(cities)] as [string, ...string[]];
+  const others = cities.filter((city) => city !== chosen[0]);
+  const first = choices.integer(0, others.length - count);
+  return [...chosen, ...others.slice(first, first + count - 1)] as [string, ...string[]];
+}
+
+/** Asks for the weather in one city more than that. */
+export async function askForMany(stage: Stage) {
+  const chosen = chooseCities(stage, mostUnasked + 1);
+  return { chosen, invocation: await askForAll(stage, chosen) };
+}
+
+/** Asks for the weather in all these cities. */
+export function askForAll(stage: Stage, chosen: readonly string[]): Promise<Invocation> {
+  return askFor(stage, `${chosen.slice(0, -1).join(", ")} and ${chosen.at(-1)}`);
+}
+
+/** Lets the reviewer answer, once asked; returns how the invocation ended. */
+export async function answerReview(
+  stage: Stage,
+  invocation: Invocation,
+  approved: boolean,
+): Promise<Outcome> {
+  const seen = await invocation.untilSeen(() => firstRequest(stage));
+  if ("kind" in seen) return seen;
+  await stage.answerReview(seen.id, approved);
+  return invocation.outcome();
+}

@@ -1,0 +1,255 @@
+import type { Change, Proof } from "../proof.ts";
+
+const cap = 'if (round > 10) throw new restate.TerminalError("No answer after ten rounds.");';
+const decision = `          if (!(await approval.promise)) return "The calls of the weather API were denied.";
+`;
+const valid = "const calls = result.toolCalls.filter((call) => !call.invalid && !call.dynamic);";
+const outputs = `        const outputs = await restate.RestatePromise.all(
+          calls.map(({ input }) =>
+            ctx
+              .run("get weather", () => fetchWeather(input.city))
+              .map((weather, failure) => weather ?? { error: failure?.message ?? "" }),
+          ),
+        );
+`;
+const results = `        messages.push({
+          role: "tool",
+          content: calls.map(({ toolCallId, toolName }, nth) => ({
+            type: "tool-result",
+            toolCallId,
+            toolName,
+            output: { type: "json", value: outputs[nth] ?? "" },
+          })),
+        });
+`;
+const toValue = `
+              .map((weather, failure) => weather ?? { error: failure?.message ?? "" })`;
+
+const agent = (...replace: Change["replace"]): Change[] => [
+  { file: "manual-loop-agent.ts", replace },
+];
+
+export const proof: Proof = {
+  stubFails: [
+    "side-by-side",
+    "refused",
+    "wrong-calls",
+    "capped",
+    "approved",
+    "denied",
+    "crash-among-them",
+    "crash-in-approval",
+  ],
+  mistakes: [
+    {
+      id: "native-promise-all",
+      belief: "Promise.all is how one waits for several promises.",
+      changes: agent(["restate.RestatePromise.all(", "Promise.all("]),
+      caughtBy: { check: "answers", mode: "normal" },
+      message: /begun \d+ times/,
+    },
+    {
+      id: "one-after-another",
+      belief: "await keeps the order, and order is safe.",
+      changes: agent(
+        [
+          outputs,
+          `        const outputs: (string | object)[] = [];
+        for (const { input } of calls) {
+          const step = ctx.run("get weather", () => fetchWeather(input.city));
+          outputs.push((await step.map((weather, failure) => weather ?? failure?.message)) ?? "");
+        }
+`,
+        ],
+        ['value: outputs[nth] ?? ""', 'value: JSON.stringify(outputs[nth] ?? "")'],
+      ),
+      caughtBy: { check: "side-by-side", mode: "normal" },
+      message: /1 of 3 in flight/,
+    },
+    {
+      id: "failure-ends-it",
+      belief: "A tool that fails for good ends the agent, as in chapter 07.",
+      changes: agent([toValue, ""]),
+      caughtBy: { check: "refused", mode: "normal" },
+      message: /failed with 404/,
+    },
+    {
+      id: "failure-without-words",
+      belief: "That there is nothing is all the model has to know.",
+      changes: agent(['{ error: failure?.message ?? "" }', '{ error: failure ? "failed" : "" }']),
+      caughtBy: { check: "refused", mode: "normal" },
+      message: /its words were lost/,
+    },
+    {
+      id: "every-call-made",
+      belief: "What the model asks for is done.",
+      changes: agent([
+        valid,
+        "const calls = result.toolCalls as { toolCallId: string; toolName: string; input: { city: string } }[];",
+      ]),
+      caughtBy: { check: "wrong-calls", mode: "normal" },
+      message: /told the model 2 times/,
+    },
+    {
+      id: "told-by-name",
+      belief: "A call is mine if it has my tool's name.",
+      changes: agent([
+        valid,
+        `const calls = result.toolCalls
+          .filter(({ toolName }) => toolName === "getWeather")
+          .map((call) => ({ ...call, input: call.input as { city: string } }));`,
+      ]),
+      caughtBy: { check: "wrong-calls", mode: "normal" },
+      message: /told the model 2 times/,
+    },
+    {
+      id: "answer-left-out",
+      belief: "The results are all that the model has to be told.",
+      changes: agent(["        messages.push(...result.responseMessages);\n", ""]),
+      caughtBy: { check: "wrong-calls", mode: "normal" },
+      message: /is left out/,
+    },
+    {
+      id: "two-rounds",
+      belief: "First the tools, then the answer: two rounds.",
+      changes: agent([
+        'if (result.finishReason !== "tool-calls")',
+        'if (round > 1 || result.finishReason !== "tool-calls")',
+      ]),
+      caughtBy: { check: "rounds", mode: "normal" },
+      message: /asked for one city first/,
+    },
+    {
+      id: "no-cap",
+      belief: "The model knows when it has enough.",
+      changes: agent([cap, ""]),
+      caughtBy: { check: "capped", mode: "normal" },
+      message: /an 11th time/,
+    },
+    {
+      id: "cap-as-a-plain-error",
+      belief: "An error is an error: which class I throw does not matter.",
+      changes: agent([cap, 'if (round > 10) throw new Error("No answer after ten rounds.");']),
+      caughtBy: { check: "capped", mode: "normal" },
+      message: /tried again for ever/,
+    },
+    {
+      id: "cap-without-words",
+      belief: "Ten rounds are enough: what there is then is the answer.",
+      changes: agent([cap, 'if (round > 10) return "";']),
+      caughtBy: { check: "capped", mode: "normal" },
+      message: /without saying why/,
+    },
+    {
+      id: "asks-and-goes-on",
+      belief: "The human is told, and can step in.",
+      changes: agent([decision, ""]),
+      caughtBy: { check: "approved", mode: "normal" },
+      message: /made \d of the four calls/,
+    },
+    {
+      id: "any-answer-is-a-yes",
+      belief: "When the human has answered, it goes on.",
+      changes: agent([decision, "          await approval.promise;\n"]),
+      caughtBy: { check: "denied", mode: "normal" },
+      message: /made them/,
+    },
+    {
+      id: "denial-told-to-the-model",
+      belief: "The model finds a way when it hears of the denial.",
+      changes: agent([
+        decision,
+        `          if (!(await approval.promise)) {
+            const output = { type: "text" as const, value: "denied" };
+            messages.push({
+              role: "tool",
+              content: result.toolCalls.map(({ toolCallId, toolName }) => ({
+                type: "tool-result",
+                toolCallId,
+                toolName,
+                output,
+              })),
+            });
+            continue;
+          }
+`,
+      ]),
+      caughtBy: { check: "denied", mode: "normal" },
+      message: /asked the model again/,
+    },
+    {
+      id: "all-in-one-step",
+      belief: "One step around all calls keeps them all.",
+      changes: agent([
+        outputs,
+        `        const outputs = await ctx.run("get weather", () =>
+          Promise.all(
+            calls.map(({ input }) =>
+              fetchWeather(input.city).catch((error) => {
+                if (error instanceof restate.TerminalError) return { error: error.message };
+                throw error;
+              }),
+            ),
+          ),
+        );
+`,
+      ]),
+      caughtBy: { check: "crash-among-them", mode: "normal" },
+      message: /called the weather API 6 times/,
+    },
+    {
+      id: "model-not-durable",
+      belief: "The loop is mine now, so the middleware has nothing to do.",
+      changes: agent([
+        "middleware: durableCalls(ctx, { maxRetryAttempts: 3 }),",
+        "middleware: [],",
+      ]),
+      caughtBy: { check: "crash-among-them", mode: "normal" },
+      alsoFails: ["crash-in-approval"],
+      message: /called the model 3 times/,
+    },
+  ],
+  variants: [
+    {
+      id: "settled",
+      how: "allSettled, with what failed read from it",
+      changes: agent([
+        outputs,
+        `        const settled = await restate.RestatePromise.allSettled(
+          calls.map(({ input }) => ctx.run(input.city, () => fetchWeather(input.city))),
+        );
+        const outputs = settled.map((each) =>
+          each.status === "fulfilled" ? each.value : { error: String(each.reason) },
+        );
+`,
+      ]),
+    },
+    {
+      id: "a-message-for-each",
+      how: "each result in a message of its own",
+      changes: agent([
+        results,
+        `        for (const [nth, { toolCallId, toolName }] of calls.entries()) {
+          const output = { type: "json" as const, value: outputs[nth] ?? "" };
+          messages.push({
+            role: "tool",
+            content: [{ type: "tool-result", toolCallId, toolName, output }],
+          });
+        }
+`,
+      ]),
+    },
+    {
+      id: "last-round-without-calls",
+      how: "the cap looked at when the model has answered",
+      changes: agent(
+        [cap, ""],
+        [
+          'if (result.finishReason !== "tool-calls") return result.text;',
+          `if (result.finishReason !== "tool-calls") return result.text;
+        if (round === 10) throw new restate.TerminalError("Ten rounds are over.");`,
+        ],
+      ),
+    },
+  ],
+};

@@ -1,0 +1,291 @@
+import { expectOneRequest, firstRequest, untilQuiet } from "../claims.ts";
+import { answeredItems, itemsIn } from "../model-items.ts";
+import { CheckFailed } from "../report/check-failed.ts";
+import { causeOf, tellOutcome } from "../report/outcome.ts";
+import { expectPatience, expectTogether } from "../side-by-side.ts";
+import { holdOf, modelCalls } from "../stage/failures.ts";
+import type { Invocation, Outcome } from "../stage/invocation.ts";
+import type { Stage } from "../stage/stage.ts";
+import { type Check, suite } from "../stage/suite.ts";
+import { cities } from "../stage/world/cities.ts";
+import { askFor, expectCalls, expectWeather, readingOf } from "../weather.ts";
+import { answerReview, askForAll, askForMany, chooseCities, mostUnasked } from "./loop.ts";
+
+const next = "Mend manual-loop-agent.ts, then: npm run check 08 manual-loop-agent";
+const mostRounds = 10;
+const tool = "getWeather";
+
+const answers: Check = {
+  id: "answers",
+  title: "answers with the weather of several cities",
+  modes: ["normal", "always-replay"],
+  run: async (stage, _, mode) => {
+    const { chosen, invocation, letGo } = await startHeld(stage);
+    await invocation.untilSeen(() => stage.calls("weather")[0]);
+    if (mode === "normal") await expectPatience(stage, invocation, "weather", next);
+    for (const city of chosen) letGo(city);
+    expectAll(stage, chosen, await invocation.outcome(), "Asked for the weather in three cities");
+  },
+};
+
+const sideBySide: Check = {
+  id: "side-by-side",
+  title: "makes the calls of a round at the same time",
+  modes: ["normal", "always-replay"],
+  run: async (stage) => {
+    const { chosen, invocation, letGo } = await startHeld(stage);
+    await expectTogether(stage, invocation, "weather", chosen.length, next);
+    for (const city of chosen) letGo(city);
+    expectAll(stage, chosen, await invocation.outcome(), "With all calls in flight together");
+  },
+};
+
+const rounds: Check = {
+  id: "rounds",
+  title: "goes on for as many rounds as the model wants",
+  modes: ["normal", "always-replay"],
+  run: async (stage) => {
+    const chosen = chooseCities(stage, 3);
+    stage.inject(modelCalls([[{ tool, input: { city: chosen[0] } }]]));
+    const invocation = await askForAll(stage, chosen);
+    const when = "When the model asked for one city first, and then for the others";
+    expectAll(stage, chosen, await invocation.outcome(), when);
+    expectCalls(stage, { model: 3, weather: 3 }, when, next);
+  },
+};
+
+const refused: Check = {
+  id: "refused",
+  title: "tells the model of a call that failed for good",
+  modes: ["normal", "always-replay"],
+  run: async (stage) => {
+    const city = stage.choices().one(cities);
+    const invocation = await askFor(stage, `${city} and Atlantis`);
+    const outcome = await invocation.outcome();
+    const when = "When one of two calls had failed for good";
+    expectWeather(stage, city, outcome, when, next);
+    expectWords(outcome, /No such city: Atlantis/, when);
+    expectCalls(stage, { model: 2, weather: 2 }, when, next);
+  },
+};
+
+const wrongCalls: Check = {
+  id: "wrong-calls",
+  title: "makes no call that the model got wrong",
+  modes: ["normal", "always-replay"],
+  run: async (stage) => {
+    const city = stage.choices().one(cities);
+    const wrong = [
+      { tool: "getTides", input: { city } },
+      { tool, input: { town: city } },
+    ];
+    stage.inject(modelCalls([[...wrong, { tool, input: { city } }]]));
+    const invocation = await askFor(stage, city);
+    const outcome = await invocation.outcome();
+    const when = "When the model had called a tool that is not there, and one with a wrong input";
+    expectWeather(stage, city, outcome, when, next);
+    expectToldOnce(stage, when);
+    expectCalls(stage, { model: 2, weather: 1 }, when, next);
+  },
+};
+
+const capped: Check = {
+  id: "capped",
+  title: "fails after ten rounds, and says so",
+  modes: ["normal", "always-replay"],
+  run: async (stage) => {
+    const endless = stage.inject(modelCalls(endlessCalls()));
+    const invocation = await askFor(stage, stage.choices().one(cities));
+    const seen = await invocation.untilSeen(() => stage.calls("model")[mostRounds]);
+    endless.lift();
+    const called = stage.calls("model").length;
+    if (!("kind" in seen)) {
+      throw new CheckFailed({
+        did: `Your agent asked the model an ${called}th time, whatever the model wanted before.`,
+        asks: "After ten rounds it is enough: a model in a circle costs money until somebody looks.",
+        cause: "Nothing ends the loop but the model, or the rounds are counted from anew.",
+        next,
+      });
+    }
+    const said = seen.kind === "failed" && /round|ten|10/i.test(seen.message);
+    if (said && called === mostRounds) return;
+    throw new CheckFailed({
+      did: `After ${called} rounds without an end, your agent ${tellOutcome(seen)}`,
+      asks: "Ten rounds are made, and then the invocation fails with an error that tells of them.",
+      cause:
+        causeOf(seen) ??
+        (seen.kind === "stuck"
+          ? "An ordinary error is tried again for ever: this one is for good."
+          : "The loop ends too early, or without saying why."),
+      next,
+    });
+  },
+};
+
+const approved: Check = {
+  id: "approved",
+  title: "asks a human before a round of many calls",
+  modes: ["normal", "always-replay"],
+  run: async (stage) => {
+    const { chosen, invocation } = await askForMany(stage);
+    await untilReview(stage, invocation);
+    const outcome = await answerReview(stage, invocation, true);
+    expectAll(stage, chosen, outcome, "When the human had approved of four calls");
+  },
+};
+
+const denied: Check = {
+  id: "denied",
+  title: "ends where the human says no",
+  modes: ["normal", "always-replay"],
+  run: async (stage) => {
+    const { invocation } = await askForMany(stage);
+    await untilReview(stage, invocation);
+    const outcome = await answerReview(stage, invocation, false);
+    const when = "When the human had denied four calls";
+    if (stage.calls("weather").length > 0 || stage.calls("model").length > 1) {
+      throw new CheckFailed({
+        did: `${when}, your agent ${stage.calls("weather").length > 0 ? "made them" : "asked the model again"}.`,
+        asks: "No call is made then, and the model is asked no more: that round was the last.",
+        cause: "The answer is not looked at, or told to the model, which goes on.",
+        next,
+      });
+    }
+    expectWords(outcome, /\w/, when);
+  },
+};
+
+const crashAmongThem: Check = {
+  id: "crash-among-them",
+  title: "killed with one call to come, keeps the others",
+  modes: ["normal", "always-replay"],
+  kills: "agent",
+  run: async (stage) => {
+    const { chosen, invocation, letGo } = await startHeld(stage);
+    await expectTogether(stage, invocation, "weather", chosen.length, next);
+    const [first, ...kept] = chosen;
+    for (const city of kept) letGo(city);
+    await stage.untilRest();
+    stage.agents.kill();
+    letGo(first);
+    const when = "Killed with one of three calls to come";
+    expectAll(stage, chosen, await invocation.outcome(), when);
+    expectCalls(stage, { model: 2, weather: chosen.length + 1 }, when, next);
+  },
+};
+
+const crashInApproval: Check = {
+  id: "crash-in-approval",
+  title: "killed while the human thinks, waits on",
+  modes: ["normal", "always-replay"],
+  kills: "agent",
+  run: async (stage) => {
+    const { chosen, invocation } = await askForMany(stage);
+    await untilReview(stage, invocation);
+    stage.agents.kill();
+    const outcome = await answerReview(stage, invocation, true);
+    const when = "Killed while the human thought about it";
+    expectAll(stage, chosen, outcome, when);
+    expectOneRequest(stage, when, next);
+    expectCalls(stage, { model: 2, weather: chosen.length }, when, next);
+  },
+};
+
+suite("08", "manual-loop-agent", [
+  answers,
+  sideBySide,
+  refused,
+  wrongCalls,
+  rounds,
+  capped,
+  approved,
+  denied,
+  crashAmongThem,
+  crashInApproval,
+]);
+
+/** A run whose calls are held at the weather API until they are let go. */
+async function startHeld(stage: Stage) {
+  const chosen = chooseCities(stage, mostUnasked);
+  const holds = new Map(chosen.map((city) => [city, stage.inject(holdOf("weather", city))]));
+  const invocation = await askForAll(stage, chosen);
+  return { chosen, invocation, letGo: (city: string) => holds.get(city)?.lift() };
+}
+
+/** A model that wants the weather of another city each time. */
+function* endlessCalls() {
+  for (;;) for (const city of cities) yield [{ tool, input: { city } }];
+}
+
+/**
+ * Waits until the human has been asked, and the agent waits for the answer.
+ *
+ * @throws {CheckFailed} where it asks nobody, or does not wait
+ */
+async function untilReview(stage: Stage, invocation: Invocation): Promise<void> {
+  const seen = await invocation.untilSeen(() => firstRequest(stage));
+  if (!("kind" in seen)) await untilQuiet(stage, invocation);
+  const made = stage.calls("weather").length;
+  if (!("kind" in seen) && made === 0) return;
+  throw new CheckFailed({
+    did:
+      "kind" in seen
+        ? `When the model wanted four calls at once, your agent asked no human, and ${tellOutcome(seen)}`
+        : `Before the human had answered, your agent made ${made} of the four calls.`,
+    asks: "A round of more than three calls waits until a human has approved it.",
+    cause:
+      ("kind" in seen ? causeOf(seen) : undefined) ??
+      "The calls are made before the human is asked, or without waiting for the answer.",
+    next,
+  });
+}
+
+/** @throws {CheckFailed} unless the answer has the weather of each city, as that city's */
+function expectAll(stage: Stage, chosen: readonly string[], outcome: Outcome, when: string): void {
+  for (const city of chosen) expectWeather(stage, city, outcome, when, next);
+  const lines = outcome.kind === "answered" ? String(outcome.answer).split("\n") : [];
+  const mixedUp = chosen.find((city) => {
+    const { temperature, condition } = readingOf(stage, city);
+    const line = lines.find((each) => each.includes(city)) ?? "";
+    return !line.includes(String(temperature)) || !line.includes(condition);
+  });
+  if (mixedUp === undefined) return;
+  throw new CheckFailed({
+    did: `${when}, your agent told the model of ${mixedUp} what is true of another city.`,
+    asks: "Each result is told as that of its own call, in whatever order they come.",
+    cause: "Results are put down as they come, and not under the id of their call.",
+    next,
+  });
+}
+
+/** @throws {CheckFailed} unless the model was told once of each call in its first answer */
+function expectToldOnce(stage: Stage, when: string): void {
+  const calls = stage.calls("model");
+  const [asked, told] = calls;
+  const outputs = told
+    ? itemsIn(told, calls).filter(({ type }) => type === "function_call_output")
+    : [];
+  for (const { call_id } of asked ? answeredItems(asked) : []) {
+    const times = outputs.filter((output) => output.call_id === call_id).length;
+    if (times === 1) continue;
+    throw new CheckFailed({
+      did: `${when}, your agent told the model ${times} times how one of its calls came out.`,
+      asks: "The model hears of each of its calls once, also of those that were wrong.",
+      cause:
+        times === 0
+          ? "A message that the AI SDK has made of the model's answer is left out."
+          : "A call that is invalid has its result in responseMessages already.",
+      next,
+    });
+  }
+}
+
+function expectWords(outcome: Outcome, words: RegExp, when: string): void {
+  if (outcome.kind === "answered" && words.test(JSON.stringify(outcome.answer))) return;
+  throw new CheckFailed({
+    did: `${when}, your agent ${tellOutcome(outcome)}`,
+    asks: "Whoever asked gets an answer, and finds in it what went wrong.",
+    cause: causeOf(outcome) ?? "An error ended the invocation, or its words were lost.",
+    next,
+  });
+}

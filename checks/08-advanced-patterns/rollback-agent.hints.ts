@@ -1,0 +1,34 @@
+import type { Hints } from "../hints.ts";
+
+export const hints: Hints = [
+  [
+    "After a crash the step is made again. By what can the world know that it is the same reservation?",
+    "ctx.rand gives the same values on every attempt, if you ask it in the handler and not inside the step.",
+    "const idempotencyKey = ctx.rand.…();",
+  ],
+  [
+    "Who hears of a refused booking, as it stands: your handler, or the model?",
+    "Chapter 07: what stopWhen throws ends the loop, and rethrowTerminalToolError throws a step's terminal error.",
+    `stopWhen: [
+  isStepCount(10),
+  ({ steps }) => {
+    steps.forEach(…);
+    return false;
+  },
+],`,
+  ],
+  [
+    "In which order is a pile taken down? And what does a step throw when its run is cancelled?",
+    "Catch the error, cancel from the end of the list, throw it again. A step cut by a CancelledError can be made once more.",
+    `const evenIfCancelled = (step: () => restate.RestatePromise<void>) =>
+  step().catch((error) => {
+    if (!(error instanceof restate.…)) throw error;
+    return step();
+  });
+
+const { text } = await arrangeTrip().catch(async (error) => {
+  for (const { cancel } of bookings.…()) await evenIfCancelled(cancel);
+  throw error;
+});`,
+  ],
+];

@@ -1,0 +1,219 @@
+import type { Change, Proof } from "../proof.ts";
+
+const key = "const idempotencyKey = ctx.rand.uuidv4();";
+const tracking = `        const reserve = () => offer.reserve(request, idempotencyKey);
+        const { id, confirmation } = await ctx.run(\`book \${name}\`, reserve);
+        bookings.push({
+          confirm: () => ctx.run(\`confirm \${name}\`, () => offer.confirm(id)),
+          cancel: () => ctx.run(\`cancel \${name}\`, () => offer.cancel(id)),
+        });
+`;
+const throwing = `          stopWhen: [
+            isStepCount(10),
+            ({ steps }) => {
+              steps.forEach(rethrowTerminalToolError);
+              return false;
+            },
+          ],
+`;
+const settling = `      const evenIfCancelled = (step: () => restate.RestatePromise<void>) =>
+        step().catch((error) => {
+          if (!(error instanceof restate.CancelledError)) throw error;
+          return step();
+        });
+
+      const { text } = await arrangeTrip().catch(async (error) => {
+        for (const { cancel } of bookings.reverse()) await evenIfCancelled(cancel);
+        throw error;
+      });
+      for (const { confirm } of bookings) await evenIfCancelled(confirm);
+`;
+const cancelling = "for (const { cancel } of bookings.reverse()) await evenIfCancelled(cancel);";
+const confirming = "for (const { confirm } of bookings) await evenIfCancelled(confirm);";
+
+const agent = (...replace: Change["replace"]): Change[] => [{ file: "rollback-agent.ts", replace }];
+
+export const proof: Proof = {
+  stubFails: [
+    "rolls-back",
+    "crash-after-reservation",
+    "crash-in-rollback",
+    "outage-in-rollback",
+    "cancelled-in-rollback",
+    "cancelled-in-confirmation",
+  ],
+  mistakes: [
+    {
+      id: "never-confirmed",
+      belief: "What is reserved is booked.",
+      changes: agent([`      ${confirming}\n`, ""]),
+      caughtBy: { check: "books", mode: "normal" },
+      message: /neither confirmed nor cancelled/,
+    },
+    {
+      id: "confirmed-in-the-tool",
+      belief: "A booking is made when its tool returns.",
+      changes: agent(
+        [
+          "bookings.push({",
+          "await ctx.run(`confirm ${name}`, () => offer.confirm(id));\n        bookings.push({",
+        ],
+        [`      ${confirming}\n`, ""],
+      ),
+      caughtBy: { check: "confirms-last", mode: "normal" },
+      message: /before the last one was made/,
+    },
+    {
+      id: "rethrown-in-on-step-finish",
+      belief: "An error that I throw in onStepFinish ends the agent, as the tour's text says.",
+      changes: agent([
+        throwing,
+        `          stopWhen: [isStepCount(10)],
+          onStepFinish: rethrowTerminalToolError,
+`,
+      ]),
+      caughtBy: { check: "rolls-back", mode: "normal" },
+      message: /confirmed hotel-.*nothing ended the loop/s,
+    },
+    {
+      id: "in-booking-order",
+      belief: "The order in which I cancel does not matter.",
+      changes: agent(["bookings.reverse()", "bookings"]),
+      caughtBy: { check: "rolls-back", mode: "normal" },
+      message: /gone through from its beginning/,
+    },
+    {
+      id: "not-awaited",
+      belief: "A step runs when I call it.",
+      changes: agent(["await evenIfCancelled(cancel);", "cancel();"]),
+      caughtBy: { check: "rolls-back", mode: "normal" },
+      message: /is never awaited/,
+    },
+    {
+      id: "reason-swallowed",
+      belief: "When all is cancelled, all is well.",
+      changes: agent(
+        [
+          `${cancelling}
+        throw error;`,
+          `${cancelling}
+        bookings.length = 0;
+        return { text: "Sorry, this trip cannot be booked." };`,
+        ],
+        [".catch(async (error) => {", ".catch(async () => {"],
+      ),
+      caughtBy: { check: "rolls-back", mode: "normal" },
+      message: /The error ends in the catch/,
+    },
+    {
+      id: "key-for-each-attempt",
+      belief: "A random key is a key.",
+      changes: agent([key, "const idempotencyKey = crypto.randomUUID();"]),
+      caughtBy: { check: "crash-after-reservation", mode: "normal" },
+      message: /reserved a second time, with another key/,
+    },
+    {
+      id: "key-inside-the-step",
+      belief: "ctx.rand is the same on each attempt, wherever I use it.",
+      changes: agent(
+        [`        ${key}\n`, ""],
+        ["offer.reserve(request, idempotencyKey)", "offer.reserve(request, ctx.rand.uuidv4())"],
+      ),
+      caughtBy: { check: "crash-after-reservation", mode: "normal" },
+      message: /stayed booked/,
+    },
+    {
+      id: "noted-inside-the-step",
+      belief: "What belongs together stands together: the step notes what it has booked.",
+      changes: agent([
+        tracking,
+        `        const reserve = async () => {
+          const made = await offer.reserve(request, idempotencyKey);
+          bookings.push({
+            confirm: () => ctx.run(\`confirm \${name}\`, () => offer.confirm(made.id)),
+            cancel: () => ctx.run(\`cancel \${name}\`, () => offer.cancel(made.id)),
+          });
+          return made;
+        };
+        const { confirmation } = await ctx.run(\`book \${name}\`, reserve);
+`,
+      ]),
+      caughtBy: { check: "crash-after-reservation", mode: "normal" },
+      alsoFails: ["crash-in-confirmation", "crash-in-rollback"],
+      message: /forgotten on a replay/,
+    },
+    {
+      id: "a-limit-on-cancelling",
+      belief: "If it cannot be cancelled at the second try, it cannot be cancelled.",
+      changes: agent([
+        "() => offer.cancel(id)),",
+        "() => offer.cancel(id), { maxRetryAttempts: 2 }),",
+      ]),
+      caughtBy: { check: "outage-in-rollback", mode: "normal" },
+      message: /stayed booked/,
+    },
+    {
+      id: "cancelled-means-stop",
+      belief: "Who cancels wants it to stop at once.",
+      changes: agent(
+        ["await evenIfCancelled(cancel);", "await cancel();"],
+        ["await evenIfCancelled(confirm);", "await confirm();"],
+        [settling.slice(0, settling.indexOf("      const { text }")), ""],
+      ),
+      caughtBy: { check: "cancelled-in-rollback", mode: "normal" },
+      alsoFails: ["cancelled-in-confirmation"],
+      message: /cut off by a cancellation/,
+    },
+    {
+      id: "confirmed-under-the-catch",
+      belief: "Whatever fails, also while it is confirmed, is rolled back.",
+      changes: agent(
+        [
+          "await arrangeTrip().catch(async (error) => {",
+          `await arrangeTrip().then(async (trip) => {
+        for (const { confirm } of bookings) await confirm();
+        return trip;
+      }).catch(async (error) => {`,
+        ],
+        [`      ${confirming}\n`, ""],
+      ),
+      caughtBy: { check: "cancelled-in-confirmation", mode: "normal" },
+      message: /both confirmed and cancelled/,
+    },
+  ],
+  variants: [
+    {
+      id: "try-and-catch",
+      how: "the rollback in a catch block",
+      changes: agent([
+        settling.slice(settling.indexOf("      const { text }")),
+        `      let text = "";
+      try {
+        text = (await arrangeTrip()).text;
+      } catch (error) {
+        ${cancelling}
+        throw error;
+      }
+      ${confirming}
+`,
+      ]),
+    },
+    {
+      id: "key-in-the-journal",
+      how: "a random key, kept as a step of its own",
+      changes: agent([
+        key,
+        'const idempotencyKey = await ctx.run("choose a key", () => crypto.randomUUID());',
+      ]),
+    },
+    {
+      id: "last-one-first",
+      how: "a list that has the last booking first",
+      changes: agent(
+        ["bookings.push({", "bookings.unshift({"],
+        ["of bookings.reverse()", "of bookings"],
+        ["{ confirm } of bookings)", "{ confirm } of bookings.toReversed())"],
+      ),
+    },
+  ],
+};
