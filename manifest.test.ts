@@ -63,7 +63,7 @@ describe.each(chapters)("chapter $number", ({ number, slug, title, exercises, cu
 });
 
 function todosOf(slug: string, id: string): string[] {
-  return read("exercises", slug, `${id}.ts`).match(/^\s*\/\/ TODO.*(\n\s*\/\/.*)*/gm) ?? [];
+  return read("exercises", slug, `${id}.ts`).match(/^ *\/\/ TODO.*(\n *\/\/.*)*/gm) ?? [];
 }
 
 // A whole one, or what stands between the first and the last line of a long one.
