@@ -52,10 +52,23 @@ export function expectCancelled(outcome: Outcome, when: string, next: string): v
 
 /** @throws {CheckFailed} where what nobody waits for any more goes on */
 export async function expectCalledEnded(invocation: Invocation, next: string): Promise<void> {
-  const ended = await waitFor("the end of what the agent has called", 3000, async () => {
+  await expectSoon("the end of what the agent has called", next, async () => {
     const called = await invocation.called();
-    return called.every(({ status }) => status === "completed") ? true : undefined;
-  }).catch(() => false);
+    return called.every(({ status }) => status === "completed");
+  });
+}
+
+/** @throws {CheckFailed} where what nobody waits for any more is not told that it is cancelled */
+export function expectCalledCancelled(invocation: Invocation, next: string): Promise<void> {
+  return expectSoon("the cancellation of what the agent has called", next, () =>
+    invocation.calledAreCancelled(),
+  );
+}
+
+async function expectSoon(what: string, next: string, isSo: () => Promise<boolean>): Promise<void> {
+  const ended = await waitFor(what, 3000, async () => ((await isSo()) ? true : undefined)).catch(
+    () => false,
+  );
   if (ended) return;
   throw new CheckFailed({
     did: "What your agent had called goes on, although nobody waits for it any more.",

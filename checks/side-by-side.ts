@@ -1,8 +1,9 @@
 import { CheckFailed } from "./report/check-failed.ts";
 import { tellOutcome } from "./report/outcome.ts";
 import type { Service } from "./stage/boundary.ts";
-import type { Invocation } from "./stage/invocation.ts";
+import type { Invocation, Outcome } from "./stage/invocation.ts";
 import { quietOf } from "./stage/quiet.ts";
+import type { InvocationRow } from "./stage/restate/admin.ts";
 import type { Stage } from "./stage/stage.ts";
 
 // Looks at an invocation, 20 ms apart or more, in which nothing has happened: it waits, or no more is
@@ -22,10 +23,7 @@ export async function expectTogether(
   count: number,
   next: string,
 ): Promise<void> {
-  const quietFor = quietOf(stage);
-  const state = await invocation.untilRestateSees(
-    () => inFlight(stage, service) >= count || quietFor() > manyGlances,
-  );
+  const state = await untilCalm(stage, invocation, () => inFlight(stage, service) >= count);
   const together = inFlight(stage, service);
   if (together >= count) return;
   const end = "kind" in state ? `, and ${tellOutcome(state)}` : ".";
@@ -35,6 +33,16 @@ export async function expectTogether(
     cause: "Each is awaited before the next one is begun.",
     next,
   });
+}
+
+/** Waits until something is reached, or nothing has happened for long, or until the outcome. */
+export function untilCalm(
+  stage: Stage,
+  invocation: Invocation,
+  isReached: () => boolean = () => false,
+): Promise<InvocationRow | Outcome> {
+  const quietFor = quietOf(stage);
+  return invocation.untilRestateSees(() => isReached() || quietFor() > manyGlances);
 }
 
 /**

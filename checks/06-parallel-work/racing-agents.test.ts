@@ -1,8 +1,9 @@
-import { expectCalled, expectCalledEnded } from "../called.ts";
+import { expectCalled, expectCalledCancelled, expectCalledEnded } from "../called.ts";
 import { type Analysis, chooseClaim, expectFindings, findingOf } from "../claims.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome } from "../report/outcome.ts";
-import { expectNoFailedAttempt, expectPatience } from "../side-by-side.ts";
+import { expectNoFailedAttempt, expectPatience, untilCalm } from "../side-by-side.ts";
+import type { Invocation, Outcome } from "../stage/invocation.ts";
 import type { Mode } from "../stage/restate/admin.ts";
 import type { Stage } from "../stage/stage.ts";
 import { type Check, suite } from "../stage/suite.ts";
@@ -54,7 +55,8 @@ const loserCancelled: Check = {
   modes: ["normal", "always-replay"],
   run: async (stage, _, mode) => {
     const race = await startHeld(stage, fan);
-    await expectFraudWins(race, "While the other specialist still worked");
+    await expectFraudWins(stage, race, "While the other specialist still worked");
+    await expectCalledCancelled(race.invocation, next);
     // In always-replay, who is cancelled learns of it when the call that it is in returns.
     if (mode === "always-replay") race.letGo("eligibility");
     await expectCalledEnded(race.invocation, next);
@@ -81,7 +83,7 @@ const crash: Check = {
     if (mode === "normal") await expectPatience(stage, race.invocation, "analysis", next);
     stage.agents.kill();
     const when = "Killed while both specialists worked";
-    await expectFraudWins(race, when);
+    await expectFraudWins(stage, race, when);
     race.letGo("eligibility");
     await expectCalled(race.invocation, ["EligibilityAgent", "FraudCheckAgent"], when, next);
   },
@@ -98,7 +100,7 @@ interface Roles {
 async function expectWin(stage: Stage, mode: Mode, { winner, loser }: Roles): Promise<void> {
   const race = await startHeld(stage, fan);
   race.letGo(winner);
-  const outcome = await race.invocation.outcome();
+  const outcome = await outcomeOrWait(stage, race.invocation);
   if (mode === "normal") expectNoFailedAttempt(race.invocation, next);
   const when = "While the other specialist still worked";
   expectFindings(outcome, { claim: race.claim, analyses: [winner], when, next });
@@ -106,7 +108,14 @@ async function expectWin(stage: Stage, mode: Mode, { winner, loser }: Roles): Pr
 }
 
 /** The race of which the outcome is known: it ends with the finding on fraud. */
-async function expectFraudWins({ invocation, claim, letGo }: HeldRun, when: string): Promise<void> {
-  letGo("fraud");
-  expectFindings(await invocation.outcome(), { claim, analyses: ["fraud"], when, next });
+async function expectFraudWins(stage: Stage, race: HeldRun, when: string): Promise<void> {
+  race.letGo("fraud");
+  const outcome = await outcomeOrWait(stage, race.invocation);
+  expectFindings(outcome, { claim: race.claim, analyses: ["fraud"], when, next });
+}
+
+/** How a race ends, or that it does not although all is quiet: it waits for who is held. */
+async function outcomeOrWait(stage: Stage, invocation: Invocation): Promise<Outcome> {
+  const seen = await untilCalm(stage, invocation);
+  return "kind" in seen ? seen : { kind: "stuck", why: "it waits for the slower one" };
 }

@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import {
   cancelInvocation,
   type FamilyRow,
+  hasHeardOfCancel,
   type InvocationRow,
   type JournalledStep,
   readFamily,
@@ -12,6 +13,7 @@ import {
 } from "./restate/admin.ts";
 import { attach, type Ending } from "./restate/ingress.ts";
 import type { Stage, StageEvent } from "./stage.ts";
+import { waitFor } from "./wait.ts";
 
 /** How an invocation ended, or why it cannot end any more. */
 export type Outcome = Ending | { kind: "stuck"; why: string };
@@ -23,6 +25,7 @@ export const stillness = 4_000;
 const wakesLate = 3_000;
 const sameFailureLimit = 3;
 const suspendedGlances = 5;
+const signalCap = 3_000;
 
 /** How often Restate is asked about the invocation, in milliseconds: each answer costs it work. */
 const glances = {
@@ -116,9 +119,20 @@ export class Invocation {
     return (await Promise.all(steps)).flat();
   }
 
-  /** Asks Restate to cancel it. */
-  cancel(): Promise<void> {
-    return cancelInvocation(this.#stage.server.adminUrl, this.id);
+  /** Cancels it; resolves once Restate has told it so, whether its code knows yet or not. */
+  async cancel(): Promise<void> {
+    const { adminUrl } = this.#stage.server;
+    await cancelInvocation(adminUrl, this.id);
+    await waitFor("the cancellation, in the journal", signalCap, async () =>
+      (await hasHeardOfCancel(adminUrl, this.id)) ? true : undefined,
+    );
+  }
+
+  /** Whether all that it has called has ended, or been told that it is cancelled. */
+  async calledAreCancelled(): Promise<boolean> {
+    const called = await this.called();
+    const heard = called.map(({ id }) => hasHeardOfCancel(this.#stage.server.adminUrl, id));
+    return !(await Promise.all(heard)).includes(false);
   }
 
   /** The timers in its journal. */

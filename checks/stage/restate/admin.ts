@@ -134,6 +134,21 @@ export async function cancelInvocation(adminUrl: string, id: string): Promise<vo
   await admin(adminUrl, "PATCH", `/invocations/${id}/cancel`);
 }
 
+/** Whether an invocation has been told of its cancellation, which its journal shows, or has ended. */
+export async function hasHeardOfCancel(adminUrl: string, id: string): Promise<boolean> {
+  const row = await readInvocation(adminUrl, id);
+  if (row?.status === "completed") return true;
+  const entries = await readEntries<SignalEntry>(adminUrl, id);
+  return entries.some(({ Notification }) => Notification?.Signal?.id.Index === cancelSignal);
+}
+
+// Of the signals with a number, the first stands for a cancellation; awakeables have higher ones.
+const cancelSignal = 1;
+
+interface SignalEntry {
+  Notification?: { Signal?: { id: { Index?: number } } };
+}
+
 /** A timer in a journal: when it was set, and when it is over, in milliseconds since 1970. */
 export interface Timer {
   setAt: number;
