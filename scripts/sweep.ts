@@ -1,13 +1,14 @@
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { styleText } from "node:util";
 import { AgentDown } from "../checks/stage/agents/process.ts";
 import { CouldNotRun } from "../checks/stage/could-not-run.ts";
 import { reachServer } from "../checks/stage/restate/binary.ts";
 import { startServerForChecks } from "../checks/stage/restate/for-checks.ts";
-import type { RestateServer } from "../checks/stage/restate/server.ts";
 import { makeRunFolder, root } from "../checks/stage/run-folder.ts";
 import { type Crash, type Play, sweep } from "../checks/stage/sweep.ts";
 import { openTheatre, ServiceMissing } from "../checks/stage/theatre.ts";
+import { atMost } from "./at-most.ts";
 import { findTargets, folderInRepo, type Target } from "./check-targets.ts";
 import { readCommand, runCommand } from "./command.ts";
 
@@ -26,14 +27,9 @@ await runCommand(async () => {
       : { subjects: [{ folder: folderInRepo(values.dir) }] };
   const targets = findTargets([words[0] ?? "all", ...words.slice(1)], where);
 
-  const scratch = makeRunFolder();
-  const server = await startServerForChecks(scratch);
-  const crashes: Crash[] = [];
-  for (const target of targets) {
-    crashes.push(...(await sweepExercise(target, reachServer(server.settings), scratch)));
-  }
-  await server.process.kill();
-
+  const inTurn = atMost(Math.min(2, availableParallelism()));
+  const swept = targets.map((target) => inTurn(() => sweepExercise(target)));
+  const crashes = (await Promise.all(swept)).flat();
   const count = (harm: "lost" | "repeated") =>
     crashes.filter(({ damage }) => damage[harm].length > 0).length;
   const [lost, repeated] = [count("lost"), count("repeated")];
@@ -41,18 +37,16 @@ await runCommand(async () => {
   process.exitCode = lost + repeated === 0 ? 0 : 1;
 });
 
-/** Sweeps an exercise in both modes; what went wrong is told as it comes. */
-async function sweepExercise(
-  { chapter, exercise, file }: Target,
-  server: RestateServer,
-  scratch: string,
-): Promise<Crash[]> {
+/** Sweeps an exercise in both modes, on a server of its own; what went wrong is told as it comes. */
+async function sweepExercise({ chapter, exercise, file }: Target): Promise<Crash[]> {
   const play: Play = await import(join(root, "checks", chapter.slug, `${exercise.id}.scenario.ts`));
+  const scratch = makeRunFolder();
+  const server = await startServerForChecks(scratch);
   const theatre = await openTheatre({
     folder: join(root, file, ".."),
     service: exercise.service,
     calls: exercise.calls ?? [],
-    server,
+    server: reachServer(server.settings),
     kills: { agent: Number.POSITIVE_INFINITY, child: Number.POSITIVE_INFINITY },
     seed: Math.floor(Math.random() * 1_000_000),
     scratch,
@@ -67,6 +61,7 @@ async function sweepExercise(
     if (didHarm(crash)) console.log(renderCrash(name, crash));
   });
   await theatre.close();
+  await server.process.kill();
   const harmful = crashes.filter(didHarm).length;
   console.log(`${name}: ${crashes.length} crash points, ${harmful} did harm`);
   return crashes;
