@@ -1,6 +1,6 @@
 import { execFile, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { rmSync, utimesSync } from "node:fs";
+import { cpSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -20,10 +20,15 @@ afterEach(async () => {
 });
 
 /** Runs `npm start` or `npm run dev` on ports of its own. */
-async function run(script: "start" | "dev", args: string[], environment: NodeJS.ProcessEnv = {}) {
+async function run(
+  script: "start" | "dev",
+  args: string[],
+  environment: NodeJS.ProcessEnv = {},
+  workshop = root,
+) {
   const [ingress = 0, admin = 0, agents = 0, model = 0, world = 0] = await freePorts(5);
-  const child = spawn(process.execPath, [join(root, `scripts/${script}.ts`), ...args], {
-    cwd: root,
+  const child = spawn(process.execPath, [join(workshop, `scripts/${script}.ts`), ...args], {
+    cwd: workshop,
     env: {
       ...process.env,
       INGRESS_PORT: String(ingress),
@@ -51,6 +56,16 @@ async function run(script: "start" | "dev", args: string[], environment: NodeJS.
   const ports = { ingress, admin, agents, model, world };
   const says = (text: string) => expect.poll(() => output, { timeout: 20_000 }).toContain(text);
   return { child, ended, stop, ports, says, output: () => output };
+}
+
+/** Copies the workshop, so that a test may break a learner's file; returns the folder. */
+function copyWorkshop(): string {
+  const folder = makeRunFolder();
+  for (const part of ["package.json", "manifest.ts", "checks", "exercises", "scripts"]) {
+    cpSync(join(root, part), join(folder, part), { recursive: true });
+  }
+  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+  return folder;
 }
 
 /** Runs a command as the lesson prints it, against a workshop on other ports. */
@@ -99,6 +114,40 @@ describe("npm start", () => {
     expect(await workshop.stop()).toBe(0);
     const free = await Promise.all(Object.values(workshop.ports).map(isFree));
     expect(free).not.toContain(false);
+  });
+
+  test("says in two lines what is wrong with agents that do not compile", async () => {
+    const copy = copyWorkshop();
+    const agent = join(copy, "exercises/01-durable-execution/agent.ts");
+    const written = readFileSync(agent, "utf8");
+    const broken = written.replace("restate.service({", "restate.service({{");
+    const place = "exercises/01-durable-execution/agent.ts:7: SyntaxError";
+
+    writeFileSync(agent, broken);
+    const atStart = await run("start", ["01"], {}, copy);
+    expect(await atStart.ended).toBe(2);
+    const [why, whatToDo, ...more] =
+      atStart
+        .output()
+        .split(/(?=^The agents)/m)[1]
+        ?.split("\n") ?? [];
+    expect([why, whatToDo, ...more]).toEqual([
+      expect.stringContaining(place),
+      "Mend it, then: npm start",
+      "",
+    ]);
+
+    writeFileSync(agent, written);
+    const later = await run("start", ["01"], {}, copy);
+    await later.says("Ctrl-C stops everything.");
+    writeFileSync(agent, broken);
+    await later.says(place);
+    await later.says("Mend it and save: they start again by themselves.");
+    expect(later.output()).not.toContain("    at ");
+    writeFileSync(agent, written);
+    await expect
+      .poll(() => later.output().match(/^registered/gm)?.length, { timeout: 20_000 })
+      .toBe(2);
   });
 
   test("with the solutions retries Denver, and starts agents that are killed again", async () => {
