@@ -45,7 +45,11 @@ export function expectCancelled(outcome: Outcome, when: string, next: string): v
   throw new CheckFailed({
     did: `${when}, your agent ${tellOutcome(outcome)}`,
     asks: "Who cancels an agent ends it: it fails with 409, and does nothing more.",
-    cause: causeOf(outcome) ?? "The cancellation was caught, and the agent went on.",
+    cause:
+      causeOf(outcome) ??
+      (outcome.kind === "failed"
+        ? "The cancellation was caught, and another error thrown in its place."
+        : "The cancellation was caught, and the agent went on."),
     next,
   });
 }

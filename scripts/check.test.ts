@@ -1,21 +1,22 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join, relative } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { listenOnLoopback } from "../checks/stage/loopback.ts";
-import { makeRunFolder, root, workshopFolder } from "../checks/stage/run-folder.ts";
+import { copyWorkshop } from "./copy-workshop.ts";
 
-const scratch = makeRunFolder();
-const solution = join(root, "solutions/01-durable-execution");
+// A workshop of its own, in which nothing runs but these checks.
+const workshop = copyWorkshop();
+const solution = join(workshop, "solutions/01-durable-execution");
 
 /** Starts `npm run check` as npm does, with Node and its arguments. */
 function start(args: string[], environment: NodeJS.ProcessEnv = process.env) {
-  const child = spawn(process.execPath, [join(root, "scripts/check.ts"), ...args], {
-    cwd: root,
-    env: environment,
+  const child = spawn(process.execPath, [join(workshop, "scripts/check.ts"), ...args], {
+    cwd: workshop,
+    // Where npm was called, as npm says.
+    env: { ...environment, INIT_CWD: workshop },
   });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
@@ -32,27 +33,32 @@ const unwrap = (output: string) => output.replace(/\s+/g, " ");
 
 const check = (args: string[], environment?: NodeJS.ProcessEnv) => start(args, environment).ended;
 
-/** A copy of the solution with one text of its agent replaced, relative to the root of the repo. */
+/** A copy of the solution with one text of its agent replaced, relative to the workshop. */
 function slip(name: string, found: string, by: string): string {
-  const folder = join(scratch, name);
+  const folder = join(workshop, "slips", name);
   cpSync(solution, folder, { recursive: true });
   const file = join(folder, "agent.ts");
   writeFileSync(
     file,
     readFileSync(file, "utf8").replace(found, () => by),
   );
-  return relative(root, folder);
+  return relative(workshop, folder);
 }
 
-/** Processes and folders of check runs, apart from this one. */
+/** The folders of check runs. */
+function runs(): string[] {
+  const folder = join(workshop, ".workshop");
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).filter((name) => name.startsWith("run-"));
+}
+
+/** Processes and folders of check runs. */
 function leftovers(): string[] {
-  const runs = readdirSync(workshopFolder).filter((name) => name.startsWith("run-"));
-  const folders = runs.filter((name) => join(workshopFolder, name) !== scratch);
   const processes = execFileSync("ps", ["-axo", "stat=,command="], { encoding: "utf8" });
   const ours = processes
     .split("\n")
-    .filter((line) => line.includes(`${root}/`) && /restate-server|serve\.ts|check\.ts/.test(line));
-  return [...folders, ...ours];
+    .filter((line) => line.includes(workshop) && /restate-server|serve\.ts|check\.ts/.test(line));
+  return [...runs(), ...ours];
 }
 
 async function expectNothingLeft(): Promise<void> {
@@ -109,7 +115,7 @@ describe("what cannot run says why, with exit code 2", () => {
 });
 
 test("a pass writes its results and leaves nothing", async () => {
-  const json = join(scratch, "results.json");
+  const json = join(workshop, "results.json");
   const { code } = await check(["01", "--solution", "--json", json, "--seed", "5"]);
   expect(code).toBe(0);
   const results = JSON.parse(readFileSync(json, "utf8"));
@@ -156,7 +162,7 @@ test("nothing of the shell's keys, URLs, proxies and settings is used", async ()
 
 describe("a check that is stopped leaves nothing", () => {
   const moments: [string, (running: ReturnType<typeof start>) => Promise<unknown>][] = [
-    ["as it begins", () => pause(300)],
+    ["as it begins", () => expect.poll(runs, { timeout: 10_000 }).toHaveLength(1)],
     [
       "among its checks",
       ({ output }) => expect.poll(output, { timeout: 10_000 }).toContain("01.crash"),
@@ -182,7 +188,7 @@ test("--watch checks again what is saved, and ends with Ctrl-C", async () => {
   const watching = start(["01", "--watch", "--dir", folder]);
   const says = (text: string) => expect.poll(watching.output, { timeout: 20_000 }).toContain(text);
   await says("1 failed, 12 skipped");
-  cpSync(join(solution, "agent.ts"), join(root, folder, "agent.ts"));
+  cpSync(join(solution, "agent.ts"), join(workshop, folder, "agent.ts"));
   await says("14 passed, 0 failed");
   watching.child.kill("SIGINT");
   expect((await watching.ended).code).toBe(130);

@@ -1,6 +1,6 @@
 import { execFile, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -9,6 +9,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { freePorts, isFree, listenOnLoopback } from "../checks/stage/loopback.ts";
 import { makeRunFolder, root, workshopFolder } from "../checks/stage/run-folder.ts";
 import { chapters } from "../manifest.ts";
+import { copyWorkshop } from "./copy-workshop.ts";
 
 // Clears away what an earlier run left.
 makeRunFolder();
@@ -56,16 +57,6 @@ async function run(
   const ports = { ingress, admin, agents, model, world };
   const says = (text: string) => expect.poll(() => output, { timeout: 20_000 }).toContain(text);
   return { child, ended, stop, ports, says, output: () => output };
-}
-
-/** Copies the workshop, so that a test may break a learner's file; returns the folder. */
-function copyWorkshop(): string {
-  const folder = makeRunFolder();
-  for (const part of ["package.json", "manifest.ts", "checks", "exercises", "scripts"]) {
-    cpSync(join(root, part), join(folder, part), { recursive: true });
-  }
-  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
-  return folder;
 }
 
 /** Runs a command as the lesson prints it, against a workshop on other ports. */

@@ -49,7 +49,7 @@ export const proof: Proof = {
         ["durableCalls, rethrowTerminalToolError", "durableCalls, hasTerminalToolError"],
       ),
       caughtBy: { check: "refused", mode: "normal" },
-      message: /answered ""/,
+      message: /the tool's error not thrown/,
     },
     {
       id: "told-as-an-answer",
@@ -182,7 +182,24 @@ export const proof: Proof = {
         ["durableCalls, rethrowTerminalToolError", "durableCalls"],
       ),
       caughtBy: { check: "refused", mode: "always-replay" },
-      message: /nothing ended the loop/,
+      message: /is not there on a replay/,
+    },
+    {
+      id: "every-tool-error-thrown",
+      belief: "Any error of a tool ends the agent.",
+      changes: agent(
+        [
+          "steps.forEach(rethrowTerminalToolError);",
+          `for (const part of steps.flatMap(({ content }) => content)) {
+              if (part.type === "tool-error") throw new restate.TerminalError(String(part.error), {
+                errorCode: part.error instanceof restate.TerminalError ? part.error.code : 500,
+              });
+            }`,
+        ],
+        ["durableCalls, rethrowTerminalToolError", "durableCalls"],
+      ),
+      caughtBy: { check: "wrong-call", mode: "normal" },
+      message: /with a wrong input/,
     },
     {
       id: "cancellation-is-no-failure",

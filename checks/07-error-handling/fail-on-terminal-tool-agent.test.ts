@@ -1,3 +1,5 @@
+import type { Outcome } from "../stage/invocation.ts";
+import type { Mode } from "../stage/restate/admin.ts";
 import { suite } from "../stage/suite.ts";
 import { notTold, refusal, refusalChecks } from "./refusals.ts";
 
@@ -5,23 +7,21 @@ const next =
   "Mend fail-on-terminal-tool-agent.ts, then: npm run check 07 fail-on-terminal-tool-agent";
 const code = 404;
 
-const { answers, refused, refusedLater, refusedInCrash, outage, cancelled } = refusalChecks({
-  next,
-  expectTold: (outcome, when) => {
-    if (outcome.kind === "failed" && outcome.code === code && outcome.message.includes(refusal)) {
-      return;
-    }
-    throw notTold(outcome, {
-      when,
-      asks: `The invocation fails as the tool did, with ${code} and "${refusal}".`,
-      cause:
-        outcome.kind === "failed"
-          ? "The error that ends it is another one than the tool's."
-          : "The error went to the model as the tool's answer, and nothing ended the loop.",
-      next,
-    });
-  },
-});
+const { answers, refused, refusedLater, refusedInCrash, outage, wrongCall, cancelled } =
+  refusalChecks({
+    next,
+    expectTold: (outcome, when, mode) => {
+      if (outcome.kind === "failed" && outcome.code === code && outcome.message.includes(refusal)) {
+        return;
+      }
+      throw notTold(outcome, {
+        when,
+        asks: `The invocation fails as the tool did, with ${code} and "${refusal}".`,
+        cause: causeOfAnswer(outcome, mode),
+        next,
+      });
+    },
+  });
 
 suite("07", "fail-on-terminal-tool-agent", [
   answers,
@@ -29,5 +29,16 @@ suite("07", "fail-on-terminal-tool-agent", [
   refusedLater,
   refusedInCrash,
   outage,
+  wrongCall,
   cancelled,
 ]);
+
+function causeOfAnswer(outcome: Outcome, mode: Mode): string {
+  if (outcome.kind === "failed") return "The error that ends it is another one than the tool's.";
+  if (outcome.kind === "answered" && outcome.answer === "") {
+    return "The loop was stopped, and the tool's error not thrown.";
+  }
+  return mode === "always-replay"
+    ? "Nothing ended the loop: what a step notes in a variable is not there on a replay."
+    : "The error went to the model as the tool's answer, and nothing ended the loop.";
+}

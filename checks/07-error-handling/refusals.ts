@@ -1,7 +1,7 @@
 import { expectCancelled } from "../called.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome } from "../report/outcome.ts";
-import { holdAt, killAfter, outageOf } from "../stage/failures.ts";
+import { holdAt, killAfter, modelCalls, outageOf } from "../stage/failures.ts";
 import type { Outcome } from "../stage/invocation.ts";
 import type { Mode } from "../stage/restate/admin.ts";
 import type { Stage } from "../stage/stage.ts";
@@ -20,7 +20,7 @@ const refusals = 3;
 /** What an agent is to do with a tool that has failed for good. */
 export interface Answering {
   /** @throws {CheckFailed} unless whoever called was told of the refusal, in the way that is asked */
-  expectTold(outcome: Outcome, when: string): void;
+  expectTold(outcome: Outcome, when: string, mode: Mode): void;
   next: string;
 }
 
@@ -42,35 +42,35 @@ export function refusalChecks({ expectTold, next }: Answering) {
       id: "refused",
       title: "ends when the tool fails for good",
       modes: both,
-      run: async (stage) => {
+      run: async (stage, _, mode) => {
         const invocation = await askFor(stage, atlantis);
         const when = "When the tool had failed for good";
-        expectTold(await invocation.outcome(), when);
+        expectTold(await invocation.outcome(), when, mode);
         expectNotAsked(stage, 1, when, next);
       },
     },
     refusedLater: {
       id: "refused-later",
-      title: "ends so when an earlier tool call went well",
+      title: "ends so, too, after a call that went well",
       modes: both,
-      run: async (stage) => {
+      run: async (stage, _, mode) => {
         const city = stage.choices().one(cities);
         const invocation = await askFor(stage, `${city} and ${atlantis}`);
         const when = "When the tool had answered once, and then failed for good";
-        expectTold(await invocation.outcome(), when);
+        expectTold(await invocation.outcome(), when, mode);
         expectNotAsked(stage, 2, when, next);
       },
     },
     refusedInCrash: {
       id: "refused-in-crash",
-      title: "ends so when killed before it hears of it",
+      title: "ends so, too, if killed as the tool fails",
       modes: both,
       kills: "agent",
-      run: async (stage) => {
+      run: async (stage, _, mode) => {
         stage.inject(killAfter("weather", 1));
         const invocation = await askFor(stage, atlantis);
         const when = "Killed before it heard that the tool had failed for good";
-        expectTold(await invocation.outcome(), when);
+        expectTold(await invocation.outcome(), when, mode);
         expectNotAsked(stage, 1, when, next);
       },
     },
@@ -87,6 +87,18 @@ export function refusalChecks({ expectTold, next }: Answering) {
         const when = "When the weather API had been down for a while";
         expectWeather(stage, city, await invocation.outcome(), when, next);
         expectCalls(stage, { model: 2 }, when, next);
+      },
+    },
+    wrongCall: {
+      id: "wrong-call",
+      title: "goes on when the model calls the tool wrongly",
+      modes: both,
+      run: async (stage) => {
+        const city = stage.choices().one(cities);
+        stage.inject(modelCalls([[{ tool: "getWeather", input: { town: city } }]]));
+        const invocation = await askFor(stage, city);
+        const when = "When the model had called the tool with a wrong input, and then again";
+        expectWeather(stage, city, await invocation.outcome(), when, next);
       },
     },
     cancelled: cancelledInTool(next),

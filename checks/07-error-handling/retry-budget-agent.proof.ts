@@ -29,7 +29,7 @@ const agent = (...replace: Change["replace"]): Change[] => [
 ];
 
 export const proof: Proof = {
-  stubFails: ["model-down", "model-refuses", "weather-down"],
+  stubFails: ["model-down", "model-refuses", "weather-down", "crash-in-outage"],
   mistakes: [
     {
       id: "model-without-a-limit",
@@ -49,14 +49,14 @@ export const proof: Proof = {
         ],
       ),
       caughtBy: { check: "model-down", mode: "normal" },
-      message: /called it 1 times.*maxRetries says is no part of it/s,
+      message: /called it once.*maxRetries is no part of it/s,
     },
     {
       id: "every-model-error-is-final",
       belief: "What the model answers with an error, it will answer so again.",
       changes: agent([isForGood, "APICallError.isInstance(error)"]),
       caughtBy: { check: "model-down", mode: "normal" },
-      message: /called it 1 times/,
+      message: /called it once.*taken for the end/s,
     },
     {
       id: "model-errors-caught",
@@ -116,7 +116,7 @@ export const proof: Proof = {
       ]),
       caughtBy: { check: "weather-down", mode: "normal" },
       alsoFails: ["short-outage"],
-      message: /called it 1 times.*caught inside the step/s,
+      message: /called it once.*caught inside/s,
     },
     {
       id: "a-small-budget",
@@ -149,6 +149,74 @@ ${cancelled}                return "The weather is not known right now.";
       ]),
       caughtBy: { check: "answers", mode: "normal" },
       message: /not known right now/,
+    },
+    {
+      id: "invented-weather",
+      belief: "Some weather is better than none.",
+      changes: agent([
+        'return "The weather is not known right now.";',
+        'return { temperature: "20°C", condition: "Sunny" };',
+      ]),
+      caughtBy: { check: "weather-down", mode: "normal" },
+      message: /nobody has measured/,
+    },
+    {
+      id: "limit-on-the-run",
+      belief: "A retry policy of the service is a budget for each call.",
+      changes: agent(
+        [model, "middleware: durableCalls(ctx),"],
+        [
+          "  options: {",
+          `  options: {
+    retryPolicy: { maxAttempts: 3, onMaxAttempts: "kill" },`,
+        ],
+      ),
+      caughtBy: { check: "budget-per-call", mode: "normal" },
+      message: /each call had failed within its budget/,
+    },
+    {
+      id: "one-attempt-for-the-run",
+      belief: "With a limit for each call, the run itself needs no second attempt.",
+      changes: agent([
+        "  options: {",
+        `  options: {
+    retryPolicy: { maxAttempts: 1, onMaxAttempts: "kill" },`,
+      ]),
+      caughtBy: { check: "crash-in-outage", mode: "normal" },
+      message: /or ended for good/,
+    },
+    {
+      id: "refusal-made-ordinary",
+      belief: "An error is an error: which class I throw does not matter.",
+      changes: agent([
+        "() => fetchWeather(city)",
+        `() =>
+                  fetchWeather(city).catch((error) => {
+                    throw new Error(error.message);
+                  })`,
+      ]),
+      caughtBy: { check: "refused-city", mode: "normal" },
+      message: /called the weather API 5 times/,
+    },
+    {
+      id: "tries-in-one-step",
+      belief: "A loop counts as well as Restate does.",
+      changes: agent([
+        tool,
+        `async ({ city }) =>
+              ctx.run("get weather", async () => {
+                for (let tries = 0; tries < 5; tries++) {
+                  try {
+                    return await fetchWeather(city);
+                  } catch (error) {
+                    if (error instanceof restate.TerminalError) throw error;
+                  }
+                }
+                return "The weather is not known right now.";
+              }),`,
+      ]),
+      caughtBy: { check: "crash-in-outage", mode: "normal" },
+      message: /forgets it in a crash/,
     },
     {
       id: "cancellation-caught",

@@ -1,6 +1,7 @@
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome } from "../report/outcome.ts";
-import { modelAnswers, outageOf } from "../stage/failures.ts";
+import { times } from "../report/times.ts";
+import { killBefore, modelAnswers, outageOf } from "../stage/failures.ts";
 import type { Outcome } from "../stage/invocation.ts";
 import { type Check, suite } from "../stage/suite.ts";
 import { cities } from "../stage/world/cities.ts";
@@ -34,15 +35,16 @@ const modelDown: Check = {
     const seen = await invocation.untilSeen(() => stage.calls("model")[modelBudget]);
     down.lift();
     const calls = stage.calls("model").length;
+    expectNoLongWaits(seen);
     if (!("kind" in seen) || calls !== modelBudget) {
       const goesOn = "kind" in seen ? "" : ", and went on";
       throw new CheckFailed({
-        did: `While the model was down, your agent called it ${calls} times${goesOn}.`,
+        did: `While the model was down, your agent called it ${times(calls)}${goesOn}.`,
         asks: "It is called three times in all: each call may cost money, also one that fails.",
         cause:
           calls > modelBudget
             ? "There is no limit of attempts, or one that is higher."
-            : "The limit is lower: what the AI SDK's own maxRetries says is no part of it.",
+            : "The limit is lower, since maxRetries is no part of it, or a 503 is taken for the end.",
         next,
       });
     }
@@ -64,7 +66,7 @@ const modelRefuses: Check = {
         throw new CheckFailed({
           did: `When the model had refused the request with ${status}, your agent made it again.`,
           asks: "What is refused with 401 or 400 is refused each time: it is asked for once.",
-          cause: "All errors of the model are taken for such as pass.",
+          cause: `What ends with ${status} is taken for an error that passes.`,
           next,
         });
       }
@@ -97,24 +99,28 @@ const weatherDown: Check = {
     const seen = await invocation.untilSeen(() => stage.calls("weather")[weatherBudget]);
     down.lift();
     const calls = stage.calls("weather").length;
+    expectNoLongWaits(seen);
     if (!("kind" in seen) || calls !== weatherBudget) {
       const goesOn = "kind" in seen ? "" : ", and went on";
       throw new CheckFailed({
-        did: `While the weather API was down, your agent called it ${calls} times${goesOn}.`,
+        did: `While the weather API was down, your agent called it ${times(calls)}${goesOn}.`,
         asks: "It is tried five times in all, and then the agent goes on without it.",
         cause:
           calls > weatherBudget
             ? "The tool's step has no limit of attempts, or a higher one."
-            : "The step's limit is lower, or its error was caught inside the step.",
+            : "The step's limit is lower, its error was caught inside, or it is taken for the end.",
         next,
       });
     }
-    if (seen.kind === "answered" && String(seen.answer) !== "") return;
+    const text = seen.kind === "answered" ? String(seen.answer) : "";
+    if (text !== "" && !/\d ?°/.test(text)) return;
     throw new CheckFailed({
       did: `When the weather API had failed five times, your agent ${tellOutcome(seen)}`,
       asks: "The model is told that the weather is not known, and answers without it.",
       cause:
-        causeOf(seen) ?? "The step's last error ended the agent, where the tool was to catch it.",
+        (text === "" ? undefined : "The fallback is a weather that nobody has measured.") ??
+        causeOf(seen) ??
+        "The step's last error ended the agent, where the tool was to catch it.",
       next,
     });
   },
@@ -135,6 +141,58 @@ const shortOutage: Check = {
   },
 };
 
+const crashInOutage: Check = {
+  id: "crash-in-outage",
+  title: "killed in a try, does not count from anew",
+  modes: ["normal", "always-replay"],
+  kills: "agent",
+  run: async (stage) => {
+    // Of two failures at one call the first strikes.
+    stage.inject(killBefore("weather", 3));
+    const down = stage.inject(outageOf("weather"));
+    const invocation = await askFor(stage, stage.choices().one(cities));
+    const seen = await invocation.untilSeen(() => stage.calls("weather")[weatherBudget + 1]);
+    down.lift();
+    if ("kind" in seen && seen.kind === "answered") return;
+    const calls = stage.calls("weather").length;
+    throw new CheckFailed({
+      did: `Killed in its third try, your agent called the weather API ${times(calls)}, or ended for good.`,
+      asks: "A crash costs a try at most: those before it are counted, and the agent goes on.",
+      cause:
+        "Code of your own counts, and forgets it in a crash, or a crash counts for the whole run.",
+      next,
+    });
+  },
+};
+
+const budgetPerCall: Check = {
+  id: "budget-per-call",
+  title: "has a budget for each call, not for the run",
+  modes: ["normal", "always-replay"],
+  run: async (stage) => {
+    stage.inject(modelAnswers(503, modelBudget - 1));
+    const outage = stage.inject(outageOf("weather"));
+    const city = stage.choices().one(cities);
+    const invocation = await askFor(stage, city);
+    await invocation.untilSeen(() => stage.calls("weather")[weatherBudget - 2]);
+    stage.inject(modelAnswers(503, modelBudget - 1));
+    outage.lift();
+    const when = "When each call had failed within its budget";
+    expectWeather(stage, city, await invocation.outcome(), when, next);
+  },
+};
+
+const refusedCity: Check = {
+  id: "refused-city",
+  title: "asks once for a city that there is not",
+  modes: ["normal"],
+  run: async (stage) => {
+    const invocation = await askFor(stage, "Atlantis");
+    await invocation.outcome();
+    expectCalls(stage, { model: 2, weather: 1 }, "Asked about a city that there is not", next);
+  },
+};
+
 suite("07", "retry-budget-agent", [
   answers,
   modelDown,
@@ -142,8 +200,22 @@ suite("07", "retry-budget-agent", [
   modelBusy,
   weatherDown,
   shortOutage,
+  budgetPerCall,
+  refusedCity,
+  crashInOutage,
   cancelledInTool(next),
 ]);
+
+/** @throws {CheckFailed} where the next try is still to come when a check has waited long enough */
+function expectNoLongWaits(seen: object): void {
+  if (!("why" in seen) || !/still backing-off/.test(String(seen.why))) return;
+  throw new CheckFailed({
+    did: "Between its tries your agent waits so long that this check has stopped waiting for it.",
+    asks: "All tries are to fit into a few seconds here: they are counted.",
+    cause: "The intervals are long, which may be right elsewhere. The defaults are short enough.",
+    next,
+  });
+}
 
 /** @throws {CheckFailed} unless it failed with what the model's provider said */
 function expectProvidersWords(outcome: Outcome, status: number, when: string): void {

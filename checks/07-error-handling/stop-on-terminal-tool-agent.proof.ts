@@ -42,7 +42,7 @@ export const proof: Proof = {
       belief: "The error's message is all that one needs.",
       changes: agent([told, "return failed.error.message;"]),
       caughtBy: { check: "refused", mode: "normal" },
-      message: /in which tool: getWeather/,
+      message: /does not name the tool/,
     },
     {
       id: "thrown",
@@ -128,7 +128,7 @@ export const proof: Proof = {
         [told, "return { failedTool: failed.toolName, reason };"],
       ),
       caughtBy: { check: "refused", mode: "always-replay" },
-      message: /nobody looked at the steps/,
+      message: /is not there on a replay/,
     },
     {
       id: "stops-after-one-step",
@@ -136,6 +136,29 @@ export const proof: Proof = {
       changes: agent(["isStepCount(5)", "isStepCount(1)"]),
       caughtBy: { check: "answers", mode: "normal" },
       message: /answered ""/,
+    },
+    {
+      id: "stopped-at-any-error",
+      belief: "Any error of a tool ends the agent.",
+      changes: agent(
+        [
+          stop,
+          `stopWhen: [
+          isStepCount(5),
+          ({ steps }) => steps.some(({ content }) => content.some(({ type }) => type === "tool-error")),
+        ],`,
+        ],
+        [importsStop, ""],
+      ),
+      caughtBy: { check: "wrong-call", mode: "normal" },
+      message: /with a wrong input/,
+    },
+    {
+      id: "reason-left-out",
+      belief: "An error is an object: JSON has it all.",
+      changes: agent([told, "return { failedTool: failed.toolName, reason: failed.error };"]),
+      caughtBy: { check: "refused", mode: "normal" },
+      message: /lacks the reason/,
     },
     {
       id: "cancelled-is-failed",

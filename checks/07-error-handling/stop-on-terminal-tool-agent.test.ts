@@ -1,3 +1,5 @@
+import type { Outcome } from "../stage/invocation.ts";
+import type { Mode } from "../stage/restate/admin.ts";
 import { suite } from "../stage/suite.ts";
 import { notTold, refusal, refusalChecks } from "./refusals.ts";
 
@@ -5,22 +7,20 @@ const next =
   "Mend stop-on-terminal-tool-agent.ts, then: npm run check 07 stop-on-terminal-tool-agent";
 const tool = "getWeather";
 
-const { answers, refused, refusedLater, refusedInCrash, outage, cancelled } = refusalChecks({
-  next,
-  expectTold: (outcome, when) => {
-    const told = outcome.kind === "answered" ? JSON.stringify(outcome.answer) : "";
-    if (told?.includes(refusal) && told.includes(tool)) return;
-    throw notTold(outcome, {
-      when,
-      asks: `It answers what went wrong, "${refusal}", and in which tool: ${tool}.`,
-      cause:
-        outcome.kind === "failed"
-          ? "The tool's error ended the invocation, where its caller was to get an answer."
-          : "The loop's text was answered, and nobody looked at the steps.",
-      next,
-    });
-  },
-});
+const { answers, refused, refusedLater, refusedInCrash, outage, wrongCall, cancelled } =
+  refusalChecks({
+    next,
+    expectTold: (outcome, when, mode) => {
+      const told = outcome.kind === "answered" ? JSON.stringify(outcome.answer) : "";
+      if (told?.includes(refusal) && told.includes(tool)) return;
+      throw notTold(outcome, {
+        when,
+        asks: `It answers what went wrong, "${refusal}", and in which tool: ${tool}.`,
+        cause: causeOfAnswer(outcome, mode),
+        next,
+      });
+    },
+  });
 
 suite("07", "stop-on-terminal-tool-agent", [
   answers,
@@ -28,5 +28,18 @@ suite("07", "stop-on-terminal-tool-agent", [
   refusedLater,
   refusedInCrash,
   outage,
+  wrongCall,
   cancelled,
 ]);
+
+function causeOfAnswer(outcome: Outcome, mode: Mode): string {
+  if (outcome.kind === "failed") {
+    return "The tool's error ended the invocation, where its caller was to get an answer.";
+  }
+  const told = outcome.kind === "answered" ? (JSON.stringify(outcome.answer) ?? "") : "";
+  if (told.includes(refusal)) return "The answer does not name the tool.";
+  if (told.includes(tool)) return "The answer lacks the reason: an error has it in its message.";
+  return mode === "always-replay"
+    ? "What a step notes in a variable is not there on a replay; the steps have it."
+    : "The loop's text was answered: nobody looked at the steps, or not at all of them.";
+}

@@ -11,7 +11,7 @@ export default restate.service({
     run: async (ctx: restate.Context, { prompt }: { prompt: string }) => {
       const model = wrapLanguageModel({
         model: openai("gpt-4o"),
-        // TODO: ask a model that stays down three times in all, and no more.
+        // TODO: call the model three times at most; if it stays down, fail with what its provider said.
         middleware: durableCalls(ctx),
       });
 
@@ -41,5 +41,6 @@ export default restate.service({
       return text;
     },
   },
-  // TODO: a request that the model refuses, as it does with a wrong key, is not made again.
+  // TODO: a request that the model refuses for good, as it does with a wrong key or a bad request, is
+  // made once; the invocation fails with what the provider said.
 });
