@@ -11,6 +11,8 @@ export class Round {
   /** Results that came before another whose place is in front of them. */
   #early: CheckResult[] = [];
   #next = 0;
+  /** How many suites have begun; each is a target's, in the same order. */
+  #suites = 0;
   #seed: number | undefined;
   #told: Promise<void>;
   readonly #targets: readonly Target[];
@@ -24,7 +26,7 @@ export class Round {
 
   add(result: CheckResult, seed: number): void {
     this.#seed = seed;
-    if (result.order < this.#next) this.#beginSuite();
+    if (this.#suites === 0 || result.order < this.#next) this.#beginSuite();
     this.#early.push(result);
     for (;;) {
       const due = this.#early.findIndex(({ order }) => order === this.#next);
@@ -41,7 +43,7 @@ export class Round {
    * @throws {CouldNotRun} where a check broke instead of failing, or the file cannot be written
    */
   async end(how: { json: string | undefined; verbose: boolean }): Promise<void> {
-    this.#beginSuite();
+    this.#tellInTurn(this.#early.splice(0).sort((a, b) => a.order - b.order));
     await this.#told;
     if (how.json !== undefined) writeJson(how.json, this.#results.map(asJson));
     const failed = this.#results.filter(({ verdict }) => verdict === "fail");
@@ -69,6 +71,15 @@ export class Round {
   #beginSuite(): void {
     this.#tellInTurn(this.#early.splice(0).sort((a, b) => a.order - b.order));
     this.#next = 0;
+    const target = this.#targets[this.#suites];
+    this.#suites += 1;
+    // Checks of several exercises have the same names.
+    if (target && this.#targets.length > 1) {
+      this.#told = this.#told.then(() => {
+        console.log(`\n${target.chapter.number} ${target.exercise.id}`);
+      });
+      this.#told.catch(() => {});
+    }
   }
 
   #tellInTurn(results: readonly CheckResult[]): void {

@@ -108,7 +108,7 @@ const firstDeadline: Check = {
 
 const lateAnswer: Check = {
   id: "late-answer",
-  title: "stays with its decision when an answer comes late",
+  title: "stays decided when an answer comes late",
   modes: ["normal", "always-replay"],
   run: async (stage, folder) => {
     const afterExpiry = stage.inject(holdAt("model", 2));

@@ -161,7 +161,7 @@ const askedOnce: Check = {
 
 const suspended: Check = {
   id: "suspended-while-waiting",
-  title: "runs nothing while the human thinks",
+  title: "runs nothing while it waits",
   modes: ["always-replay"],
   run: async (stage) => {
     const invocation = await processClaim(stage, amountOverThreshold(stage));

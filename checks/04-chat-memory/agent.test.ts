@@ -239,7 +239,7 @@ const bad = [
 
 const historyOnce: Check = {
   id: "history-once",
-  title: "has each message once in the history, in order",
+  title: "has each message in the history once, in turn",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const session = newSession();

@@ -31,7 +31,7 @@ const decides: Check = {
 
 const ownInvocations: Check = {
   id: "own-invocations",
-  title: "calls each specialist once, in its own invocation",
+  title: "calls each specialist in an invocation",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const claim = chooseClaim(stage);
@@ -82,7 +82,7 @@ const specialistDiesAlone: Check = {
 
 const specialistDown: Check = {
   id: "specialist-down",
-  title: "waits for a specialist that is down for a while",
+  title: "waits for a specialist that is down",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const outage = stage.inject(outageOf("analysis"));

@@ -36,7 +36,7 @@ const denied: Check = {
 
 const ownInvocation: Check = {
   id: "own-invocation",
-  title: "calls the approval as an invocation of its own",
+  title: "calls the approval as an invocation",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const invocation = await expectAnswerHeard(stage, "With nothing broken", true);

@@ -77,7 +77,7 @@ const modelRefuses: Check = {
 
 const modelBusy: Check = {
   id: "model-busy",
-  title: "asks again when the model has had enough for now",
+  title: "asks again when the model is rate-limited",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     stage.inject(modelAnswers(429, 1));
@@ -91,7 +91,7 @@ const modelBusy: Check = {
 
 const weatherDown: Check = {
   id: "weather-down",
-  title: "tries the weather API five times, then goes on",
+  title: "tries the weather API five times",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const down = stage.inject(outageOf("weather"));
@@ -167,7 +167,7 @@ const crashInOutage: Check = {
 
 const budgetPerCall: Check = {
   id: "budget-per-call",
-  title: "has a budget for each call, not for the run",
+  title: "has a budget for each call of its own",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     stage.inject(modelAnswers(503, modelBudget - 1));

@@ -157,7 +157,7 @@ const denied: Check = {
 
 const crashAmongThem: Check = {
   id: "crash-among-them",
-  title: "killed with one call to come, keeps the others",
+  title: "killed with one to come, keeps others",
   modes: ["normal", "always-replay"],
   kills: "agent",
   run: async (stage) => {

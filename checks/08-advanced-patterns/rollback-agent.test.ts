@@ -50,7 +50,7 @@ const confirmsLast: Check = {
 
 const rollsBack: Check = {
   id: "rolls-back",
-  title: "cancels all, the last first, if the car is refused",
+  title: "cancels all, last first, if one is refused",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const invocation = await askForTrip(stage, "SUV");
@@ -60,7 +60,7 @@ const rollsBack: Check = {
 
 const crashAfterReservation: Check = {
   id: "crash-after-reservation",
-  title: "killed before the reservation's answer, books once",
+  title: "killed then, books it once",
   modes: ["normal", "always-replay"],
   kills: "agent",
   run: async (stage) => {
@@ -74,7 +74,7 @@ const crashAfterReservation: Check = {
 
 const crashInConfirmation: Check = {
   id: "crash-in-confirmation",
-  title: "killed while it confirms, confirms the rest",
+  title: "killed then, confirms the rest",
   modes: ["normal", "always-replay"],
   kills: "agent",
   run: async (stage) => {
@@ -86,7 +86,7 @@ const crashInConfirmation: Check = {
 
 const crashInRollback: Check = {
   id: "crash-in-rollback",
-  title: "killed while it cancels, cancels the rest",
+  title: "killed then, cancels the rest",
   modes: ["normal", "always-replay"],
   kills: "agent",
   run: async (stage) => {
@@ -98,7 +98,7 @@ const crashInRollback: Check = {
 
 const outageInRollback: Check = {
   id: "outage-in-rollback",
-  title: "cancels, also where that fails for a while",
+  title: "cancels, even if it fails for a while",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const hold = stage.inject(holdAt("booking", firstCancellation));
@@ -115,7 +115,7 @@ const outageInRollback: Check = {
 
 const cancelledInRollback: Check = {
   id: "cancelled-in-rollback",
-  title: "cancelled while it rolls back, goes on with that",
+  title: "cancelled then, rolls back all",
   modes: ["normal", "always-replay"],
   run: async (stage, _, mode) => {
     await cancelAt(stage, await askForTrip(stage, "SUV"), firstCancellation, mode);
@@ -134,7 +134,7 @@ const cancelledInRollback: Check = {
 
 const cancelledInConfirmation: Check = {
   id: "cancelled-in-confirmation",
-  title: "cancelled while it confirms, goes on with that",
+  title: "cancelled then, confirms all",
   modes: ["normal", "always-replay"],
   run: async (stage, _, mode) => {
     await cancelAt(stage, await askForTrip(stage, "compact"), secondConfirmation, mode);

@@ -53,8 +53,8 @@ export interface Check {
   run: (stage: Stage, folder: string, mode: Mode) => Promise<void>;
 }
 
-// With mark, id and mode it fits a line.
-const longestTitle = 50;
+// Columns; what a check is told in must fit a line.
+const lineWidth = 80;
 
 /**
  * Makes the checks of an exercise a vitest suite, in the order in which a learner is to meet them.
@@ -69,8 +69,11 @@ export function suite(chapterNumber: string, exerciseId: string, checks: readonl
   const ids = checks.map(({ id }) => id);
   const twice = ids.find((id, place) => ids.indexOf(id) !== place);
   if (twice !== undefined) throw new Error(`Two checks are called ${twice}.`);
-  const long = checks.find(({ title }) => title.length > longestTitle);
-  if (long) throw new Error(`The title of ${long.id} is longer than ${longestTitle} characters.`);
+  const long = checks.find(({ id, title, modes }) => {
+    const mode = modes.includes("always-replay") ? " (always-replay)" : "";
+    return `✓ ${chapterNumber}.${id}  ${title}${mode}`.length > lineWidth;
+  });
+  if (long) throw new Error(`With its title, ${long.id} is longer than a line.`);
 
   const { where, seed = Math.floor(Math.random() * 1_000_000) } = readAsked();
   const subjects = "tree" in where ? [{ folder: join(where.tree, chapter.slug) }] : where.subjects;
