@@ -1,10 +1,14 @@
 import { CheckFailed } from "./report/check-failed.ts";
 import { causeOf, tellOutcome } from "./report/outcome.ts";
+import { outageOf } from "./stage/failures.ts";
 import type { Invocation, Outcome } from "./stage/invocation.ts";
 import type { Stage } from "./stage/stage.ts";
 import type { Scenario } from "./stage/sweep.ts";
 import { cities } from "./stage/world/cities.ts";
 import { type Weather, weatherIn } from "./stage/world/weather.ts";
+
+// More than a small limit of attempts lets through.
+const refusals = 3;
 
 /** Asks the agent for the weather in a city, or in several: `Oslo and Rome`. */
 export function askFor(stage: Stage, city: string): Promise<Invocation> {
@@ -45,13 +49,35 @@ export function expectWeather(
   throw new CheckFailed({
     did: `${when}, your agent ${tellOutcome(outcome)}`,
     asks: `It must answer with what the weather API says of ${city}: ${temperature}°C, ${condition}.`,
-    cause:
-      causeOf(outcome) ??
-      (outcome.kind === "answered"
-        ? "The prompt does not reach the model, or what the tool returns is not the weather."
-        : "An error that would pass was taken for the end, or is thrown on every attempt."),
+    cause: causeOf(outcome) ?? causeOfWrongWeather(outcome),
     next,
   });
+}
+
+function causeOfWrongWeather(outcome: Outcome): string {
+  if (outcome.kind !== "answered") {
+    return "An error that would pass was taken for the end, or is thrown on every attempt.";
+  }
+  if (outcome.answer === "") return "The loop was stopped before the model could answer.";
+  return /answered 503|fetch failed/.test(String(outcome.answer))
+    ? "The outage went to the model as the tool's answer: it was caught, or is not met in a step."
+    : "The prompt does not reach the model, or what the tool returns is not the weather.";
+}
+
+/**
+ * Asks for the weather while the weather API is down, and lets it come back after a few tries.
+ *
+ * @throws {CheckFailed} unless the agent answers then, having asked the model no more than ever
+ */
+export async function expectOutageOutlasted(stage: Stage, next: string): Promise<void> {
+  const city = stage.choices().one(cities);
+  const outage = stage.inject(outageOf("weather"));
+  const invocation = await askFor(stage, city);
+  await invocation.untilSeen(() => stage.calls("weather")[refusals]);
+  outage.lift();
+  const when = "When the weather API had been down for a while";
+  expectWeather(stage, city, await invocation.outcome(), when, next);
+  expectCalls(stage, { model: 2 }, when, next);
 }
 
 /**

@@ -1,21 +1,19 @@
 import { expectCancelled } from "../called.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome } from "../report/outcome.ts";
-import { holdAt, killAfter, modelCalls, outageOf } from "../stage/failures.ts";
+import { holdAt, killAfter, modelCalls } from "../stage/failures.ts";
 import type { Outcome } from "../stage/invocation.ts";
 import type { Mode } from "../stage/restate/admin.ts";
 import type { Stage } from "../stage/stage.ts";
 import type { Check } from "../stage/suite.ts";
 import type { Scenario } from "../stage/sweep.ts";
 import { cities } from "../stage/world/cities.ts";
-import { askFor, expectCalls, expectWeather } from "../weather.ts";
+import { askFor, expectOutageOutlasted, expectWeather } from "../weather.ts";
 
 const atlantis = "Atlantis";
 /** Why the weather API has nothing on Atlantis, in the tool's words. */
 export const refusal = `No such city: ${atlantis}`;
 const both: readonly Mode[] = ["normal", "always-replay"];
-// More than a small limit of attempts lets through.
-const refusals = 3;
 
 /** What an agent is to do with a tool that has failed for good. */
 export interface Answering {
@@ -78,16 +76,7 @@ export function refusalChecks({ expectTold, next }: Answering) {
       id: "outage",
       title: "goes on after an outage of the weather API",
       modes: both,
-      run: async (stage) => {
-        const city = stage.choices().one(cities);
-        const outage = stage.inject(outageOf("weather"));
-        const invocation = await askFor(stage, city);
-        await invocation.untilSeen(() => stage.calls("weather")[refusals]);
-        outage.lift();
-        const when = "When the weather API had been down for a while";
-        expectWeather(stage, city, await invocation.outcome(), when, next);
-        expectCalls(stage, { model: 2 }, when, next);
-      },
+      run: (stage) => expectOutageOutlasted(stage, next),
     },
     wrongCall: {
       id: "wrong-call",

@@ -81,6 +81,20 @@ export const proof: Proof = {
       message: /its words were lost/,
     },
     {
+      id: "every-error-told",
+      belief: "Whatever goes wrong in a tool, the model is told.",
+      changes: agent([
+        `              .run("get weather", () => fetchWeather(input.city))
+              .map((weather, failure) => weather ?? { error: failure?.message ?? "" })`,
+        `              .run("get weather", () =>
+                fetchWeather(input.city).catch((error) => ({ error: error.message })),
+              )
+              .map((weather) => weather ?? "")`,
+      ]),
+      caughtBy: { check: "outage", mode: "normal" },
+      message: /had been down for a while/,
+    },
+    {
       id: "every-call-made",
       belief: "What the model asks for is done.",
       changes: agent([
@@ -204,9 +218,9 @@ export const proof: Proof = {
         "middleware: durableCalls(ctx, { maxRetryAttempts: 3 }),",
         "middleware: [],",
       ]),
-      caughtBy: { check: "crash-among-them", mode: "normal" },
+      caughtBy: { check: "outage", mode: "normal" },
       alsoFails: ["crash-in-approval"],
-      message: /called the model 3 times/,
+      message: /called the model 5 times/,
     },
   ],
   variants: [

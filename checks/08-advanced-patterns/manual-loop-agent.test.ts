@@ -8,7 +8,13 @@ import type { Invocation, Outcome } from "../stage/invocation.ts";
 import type { Stage } from "../stage/stage.ts";
 import { type Check, suite } from "../stage/suite.ts";
 import { cities } from "../stage/world/cities.ts";
-import { askFor, expectCalls, expectWeather, readingOf } from "../weather.ts";
+import {
+  askFor,
+  expectCalls,
+  expectOutageOutlasted,
+  expectWeather,
+  readingOf,
+} from "../weather.ts";
 import { answerReview, askForAll, askForMany, chooseCities, mostUnasked } from "./loop.ts";
 
 const next = "Mend manual-loop-agent.ts, then: npm run check 08 manual-loop-agent";
@@ -67,6 +73,13 @@ const refused: Check = {
     expectWords(outcome, /No such city: Atlantis/, when);
     expectCalls(stage, { model: 2, weather: 2 }, when, next);
   },
+};
+
+const outage: Check = {
+  id: "outage",
+  title: "goes on after an outage of the weather API",
+  modes: ["normal", "always-replay"],
+  run: (stage) => expectOutageOutlasted(stage, next),
 };
 
 const wrongCalls: Check = {
@@ -195,6 +208,7 @@ suite("08", "manual-loop-agent", [
   answers,
   sideBySide,
   refused,
+  outage,
   wrongCalls,
   rounds,
   capped,

@@ -3,7 +3,8 @@ import { once } from "node:events";
 import type { Writable } from "node:stream";
 
 // The reaper outlives this process, however it ends, for as long as it takes to read the end of
-// its input; then it kills what was not ended and removes the folders that were named.
+// its input; then it kills what was not ended and removes the folders that were named. A child that
+// was started in the last moment it knows only by a command line that names such a folder.
 const reaperScript = `
 pids=" "
 while read -r verb what; do
@@ -14,7 +15,12 @@ while read -r verb what; do
   esac
 done
 for pid in $pids; do kill -9 "$pid"; done
-for folder in "$@"; do rm -rf "$folder"; done
+for folder in "$@"; do
+  ps -axo pid=,command= | while read -r pid command; do
+    case $command in *"$folder"*) kill -9 "$pid" ;; esac
+  done
+  rm -rf "$folder"
+done
 `;
 
 let reaper: Writable | undefined;
