@@ -183,7 +183,7 @@ ${cancelled}                return "The weather is not known right now.";
     retryPolicy: { maxAttempts: 1, onMaxAttempts: "kill" },`,
       ]),
       caughtBy: { check: "crash-in-outage", mode: "normal" },
-      message: /or ended for good/,
+      message: /Killed in its third try, your agent failed/,
     },
     {
       id: "refusal-made-ordinary",
@@ -196,7 +196,7 @@ ${cancelled}                return "The weather is not known right now.";
                   })`,
       ]),
       caughtBy: { check: "refused-city", mode: "normal" },
-      message: /called the weather API 5 times/,
+      message: /turned into an ordinary error/,
     },
     {
       id: "tries-in-one-step",

@@ -156,7 +156,9 @@ const crashInOutage: Check = {
     if ("kind" in seen && seen.kind === "answered") return;
     const calls = stage.calls("weather").length;
     throw new CheckFailed({
-      did: `Killed in its third try, your agent called the weather API ${times(calls)}, or ended for good.`,
+      did: `Killed in its third try, your agent ${
+        "kind" in seen ? tellOutcome(seen) : `called the weather API ${times(calls)}, and went on.`
+      }`,
       asks: "A crash costs a try at most: those before it are counted, and the agent goes on.",
       cause:
         "Code of your own counts, and forgets it in a crash, or a crash counts for the whole run.",
@@ -184,12 +186,18 @@ const budgetPerCall: Check = {
 
 const refusedCity: Check = {
   id: "refused-city",
-  title: "asks once for a city that there is not",
+  title: "asks once for a city that does not exist",
   modes: ["normal"],
   run: async (stage) => {
     const invocation = await askFor(stage, "Atlantis");
-    await invocation.outcome();
-    expectCalls(stage, { model: 2, weather: 1 }, "Asked about a city that there is not", next);
+    const seen = await invocation.untilSeen(() => stage.calls("weather")[1]);
+    if ("kind" in seen) return;
+    throw new CheckFailed({
+      did: "Asked about a city that does not exist, your agent called the weather API again.",
+      asks: "A refusal is no outage: it is for good, and takes nothing from the budget.",
+      cause: "The TerminalError that fetchWeather throws was turned into an ordinary error.",
+      next,
+    });
   },
 };
 
