@@ -1,10 +1,11 @@
 import { defineConfig } from "vitest/config";
 
-// The tests of the workshop itself, two files at a time: most of them wait for processes.
+// The tests of the workshop itself. One file after another: ports that one has found free for its
+// servers, another could take meanwhile.
 export default defineConfig({
   test: {
     include: ["checks/{stage,report}/**/*.test.ts", "scripts/**/*.test.ts", "*.test.ts"],
-    maxWorkers: 2,
+    fileParallelism: false,
     testTimeout: 60_000,
   },
 });
