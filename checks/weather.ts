@@ -106,7 +106,7 @@ export function expectCalls(
     throw new CheckFailed({
       did: `${when}, your agent called the weather API ${called} times where ${most.weather} would do.`,
       asks: "What the weather API has answered is kept: only a call cut in flight is made again.",
-      cause: "The tool calls the weather API where Restate does not see it.",
+      cause: "The weather API is called where Restate does not see it, or often in one step.",
       next,
     });
   }

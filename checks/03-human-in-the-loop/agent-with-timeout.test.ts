@@ -5,12 +5,12 @@ import {
   expectDecision,
   expectModelCalls,
   processClaim,
-  untilQuiet,
   untilRequested,
   untilWaiting,
 } from "../claims.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome } from "../report/outcome.ts";
+import { untilQuiet } from "../reviews.ts";
 import { holdAt } from "../stage/failures.ts";
 import type { Invocation, Outcome } from "../stage/invocation.ts";
 import type { Timer } from "../stage/restate/admin.ts";

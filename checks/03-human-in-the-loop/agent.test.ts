@@ -3,14 +3,12 @@ import {
   answer,
   expectDecision,
   expectModelCalls,
-  expectOneRequest,
-  pollsOf,
   processClaim,
-  untilQuiet,
   untilRequested,
   untilWaiting,
 } from "../claims.ts";
 import { CheckFailed } from "../report/check-failed.ts";
+import { expectOneRequest, pollsOf, untilQuiet } from "../reviews.ts";
 import { holdAt, killAfter } from "../stage/failures.ts";
 import type { Invocation } from "../stage/invocation.ts";
 import type { Stage } from "../stage/stage.ts";

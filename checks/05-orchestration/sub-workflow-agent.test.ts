@@ -4,11 +4,11 @@ import {
   answer,
   expectDecision,
   expectModelCalls,
-  expectOneRequest,
   processClaim,
   untilRequested,
   untilWaiting,
 } from "../claims.ts";
+import { expectOneRequest } from "../reviews.ts";
 import { killAfter } from "../stage/failures.ts";
 import type { Invocation } from "../stage/invocation.ts";
 import type { Stage } from "../stage/stage.ts";

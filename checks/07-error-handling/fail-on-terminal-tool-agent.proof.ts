@@ -1,4 +1,5 @@
 import type { Change, Proof } from "../proof.ts";
+import { mistakesOfBoth, step } from "./mistakes-of-both.ts";
 
 const throwing = `stopWhen: [
           isStepCount(5),
@@ -10,7 +11,6 @@ const throwing = `stopWhen: [
 const noMore = `      });
 
       return text;`;
-const step = 'ctx.run("get weather", () => fetchWeather(city)),';
 
 const agent = (...replace: Change["replace"]): Change[] => [
   { file: "fail-on-terminal-tool-agent.ts", replace },
@@ -19,6 +19,7 @@ const agent = (...replace: Change["replace"]): Change[] => [
 export const proof: Proof = {
   stubFails: ["refused", "refused-later", "refused-in-crash", "cancelled"],
   mistakes: [
+    ...mistakesOfBoth(agent),
     {
       id: "rethrown-in-on-step-finish",
       belief: "An error that I throw in onStepFinish ends the agent, as the tour's text says.",
@@ -68,20 +69,6 @@ export const proof: Proof = {
       message: /went to the model as the tool's answer/,
     },
     {
-      id: "plain-error",
-      belief: "An error is an error: which class I throw does not matter.",
-      changes: agent([
-        step,
-        `ctx.run("get weather", () =>
-                fetchWeather(city).catch((error) => {
-                  throw new Error(error.message);
-                }),
-              ),`,
-      ]),
-      caughtBy: { check: "refused", mode: "normal" },
-      message: /tried again for ever/,
-    },
-    {
       id: "another-error",
       belief: "The caller has to know that it failed, and not why.",
       changes: agent(
@@ -120,37 +107,6 @@ export const proof: Proof = {
       ]),
       caughtBy: { check: "refused-later", mode: "normal" },
       message: /nothing ended the loop/,
-    },
-    {
-      id: "model-not-durable",
-      belief: "An agent that fails anyway need not keep what the model said.",
-      changes: agent([
-        "middleware: durableCalls(ctx, { maxRetryAttempts: 3 }),",
-        "middleware: [],",
-      ]),
-      caughtBy: { check: "refused-in-crash", mode: "normal" },
-      message: /was not kept across the crash/,
-    },
-    {
-      id: "every-failure-is-final",
-      belief: "A tool that fails has failed: I make all its errors terminal.",
-      changes: agent([
-        step,
-        `ctx.run("get weather", () =>
-                fetchWeather(city).catch((error) => {
-                  throw new restate.TerminalError(error.message, { errorCode: 404 });
-                }),
-              ),`,
-      ]),
-      caughtBy: { check: "outage", mode: "normal" },
-      message: /answered 503/,
-    },
-    {
-      id: "stops-after-one-step",
-      belief: "One question to the model is one step.",
-      changes: agent(["isStepCount(5)", "isStepCount(1)"]),
-      caughtBy: { check: "answers", mode: "normal" },
-      message: /answered ""/,
     },
     {
       id: "noted-inside-the-step",

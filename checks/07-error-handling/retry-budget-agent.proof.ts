@@ -115,7 +115,7 @@ export const proof: Proof = {
               ),`,
       ]),
       caughtBy: { check: "weather-down", mode: "normal" },
-      alsoFails: ["short-outage"],
+      alsoFails: ["short-outage", "crash-in-outage"],
       message: /called it once.*caught inside/s,
     },
     {
@@ -123,7 +123,7 @@ export const proof: Proof = {
       belief: "Two tries are enough for a weather API.",
       changes: agent([limit, ", { maxRetryAttempts: 2 }"]),
       caughtBy: { check: "weather-down", mode: "normal" },
-      alsoFails: ["short-outage"],
+      alsoFails: ["short-outage", "crash-in-outage"],
       message: /called it 2 times.*The step's limit is lower/s,
     },
     {

@@ -148,13 +148,23 @@ const crashInOutage: Check = {
   kills: "agent",
   run: async (stage) => {
     // Of two failures at one call the first strikes.
-    stage.inject(killBefore("weather", 3));
+    const kill = stage.inject(killBefore("weather", 3));
     const down = stage.inject(outageOf("weather"));
     const invocation = await askFor(stage, stage.choices().one(cities));
     const seen = await invocation.untilSeen(() => stage.calls("weather")[weatherBudget + 1]);
+    const killed = !kill.standing;
+    kill.lift();
     down.lift();
-    if ("kind" in seen && seen.kind === "answered") return;
     const calls = stage.calls("weather").length;
+    if (!killed) {
+      throw new CheckFailed({
+        did: `In an outage your agent called the weather API ${times(calls)}, and came to no third try.`,
+        asks: "It is tried five times in all, before as after a crash.",
+        cause: "The step's limit is lower, or its error was caught inside.",
+        next,
+      });
+    }
+    if ("kind" in seen && seen.kind === "answered") return;
     throw new CheckFailed({
       did: `Killed in its third try, your agent ${
         "kind" in seen ? tellOutcome(seen) : `called the weather API ${times(calls)}, and went on.`

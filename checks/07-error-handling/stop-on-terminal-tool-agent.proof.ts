@@ -1,4 +1,5 @@
 import type { Change, Proof } from "../proof.ts";
+import { mistakesOfBoth, step } from "./mistakes-of-both.ts";
 
 const stop = "stopWhen: [isStepCount(5), hasTerminalToolError],";
 const look = `      const [failed] = getTerminalToolSteps(result.steps)
@@ -12,7 +13,6 @@ const look = `      const [failed] = getTerminalToolSteps(result.steps)
 const cancelled =
   "      if (failed?.error instanceof restate.CancelledError) throw failed.error;\n";
 const told = "return { failedTool: failed.toolName, reason: failed.error.message };";
-const step = 'ctx.run("get weather", () => fetchWeather(city)),';
 const importsSteps = "  getTerminalToolSteps,\n";
 const importsStop = "  hasTerminalToolError,\n";
 
@@ -23,6 +23,7 @@ const agent = (...replace: Change["replace"]): Change[] => [
 export const proof: Proof = {
   stubFails: ["refused", "refused-later", "refused-in-crash", "cancelled"],
   mistakes: [
+    ...mistakesOfBoth(agent),
     {
       id: "stopped-and-silent",
       belief: "Once the loop has stopped, its text says why.",
@@ -52,20 +53,6 @@ export const proof: Proof = {
       message: /where its caller was to get an answer/,
     },
     {
-      id: "plain-error",
-      belief: "An error is an error: which class I throw does not matter.",
-      changes: agent([
-        step,
-        `ctx.run("get weather", () =>
-                fetchWeather(city).catch((error) => {
-                  throw new Error(error.message);
-                }),
-              ),`,
-      ]),
-      caughtBy: { check: "refused", mode: "normal" },
-      message: /tried again for ever/,
-    },
-    {
       id: "only-the-first-step",
       belief: "If the tool works once, it works.",
       changes: agent([
@@ -74,30 +61,6 @@ export const proof: Proof = {
       ]),
       caughtBy: { check: "refused-later", mode: "normal" },
       message: /answered ""/,
-    },
-    {
-      id: "model-not-durable",
-      belief: "An agent that fails anyway need not keep what the model said.",
-      changes: agent([
-        "middleware: durableCalls(ctx, { maxRetryAttempts: 3 }),",
-        "middleware: [],",
-      ]),
-      caughtBy: { check: "refused-in-crash", mode: "normal" },
-      message: /was not kept across the crash/,
-    },
-    {
-      id: "every-failure-is-final",
-      belief: "A tool that fails has failed: I make all its errors terminal.",
-      changes: agent([
-        step,
-        `ctx.run("get weather", () =>
-                fetchWeather(city).catch((error) => {
-                  throw new restate.TerminalError(error.message);
-                }),
-              ),`,
-      ]),
-      caughtBy: { check: "outage", mode: "normal" },
-      message: /had been down for a while/,
     },
     {
       id: "a-limit-on-the-tool",
@@ -129,13 +92,6 @@ export const proof: Proof = {
       ),
       caughtBy: { check: "refused", mode: "always-replay" },
       message: /is not there on a replay/,
-    },
-    {
-      id: "stops-after-one-step",
-      belief: "One question to the model is one step.",
-      changes: agent(["isStepCount(5)", "isStepCount(1)"]),
-      caughtBy: { check: "answers", mode: "normal" },
-      message: /answered ""/,
     },
     {
       id: "stopped-at-any-error",

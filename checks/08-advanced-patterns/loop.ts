@@ -1,4 +1,4 @@
-import { firstRequest } from "../claims.ts";
+import { firstRequest } from "../reviews.ts";
 import type { Invocation, Outcome } from "../stage/invocation.ts";
 import type { Stage } from "../stage/stage.ts";
 import { cities } from "../stage/world/cities.ts";

@@ -138,7 +138,7 @@ export const proof: Proof = {
       belief: "The model knows when it has enough.",
       changes: agent([cap, ""]),
       caughtBy: { check: "capped", mode: "normal" },
-      message: /an 11th time/,
+      message: /asked the model once more/,
     },
     {
       id: "cap-as-a-plain-error",

@@ -1,7 +1,7 @@
-import { expectOneRequest, firstRequest, untilQuiet } from "../claims.ts";
 import { answeredItems, itemsIn } from "../model-items.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome } from "../report/outcome.ts";
+import { expectOneRequest, firstRequest, untilQuiet } from "../reviews.ts";
 import { expectPatience, expectTogether } from "../side-by-side.ts";
 import { holdOf, modelCalls } from "../stage/failures.ts";
 import type { Invocation, Outcome } from "../stage/invocation.ts";
@@ -114,7 +114,7 @@ const capped: Check = {
     const called = stage.calls("model").length;
     if (!("kind" in seen)) {
       throw new CheckFailed({
-        did: `Your agent asked the model an ${called}th time, whatever the model wanted before.`,
+        did: `After ${mostRounds} rounds that had led to no answer, your agent asked the model once more.`,
         asks: "After ten rounds it is enough: a model in a circle costs money until somebody looks.",
         cause: "Nothing ends the loop but the model, or the rounds are counted from anew.",
         next,

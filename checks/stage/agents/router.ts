@@ -129,7 +129,7 @@ function pass(
   outgoing.once("response", (answered) => {
     if (incoming.destroyed || incoming.headersSent) return;
     incoming.respond(answered);
-    // Not before: a stream that is cut ends like one that is done, and would be answered with nothing.
+    // Not before: one that is cut ends like one that is done, and would pass for an empty answer.
     outgoing.pipe(incoming);
   });
   outgoing.on("error", () => incoming.close(constants.NGHTTP2_INTERNAL_ERROR));

@@ -1,0 +1,52 @@
+import type { Change, Mistake } from "../proof.ts";
+
+/** The tool's step, as both agents have it that end at a terminal error. */
+export const step = 'ctx.run("get weather", () => fetchWeather(city)),';
+
+/** What one can get wrong in either of them. */
+export function mistakesOfBoth(agent: (...replace: Change["replace"]) => Change[]): Mistake[] {
+  return [
+    {
+      id: "stops-after-one-step",
+      belief: "One question to the model is one step.",
+      changes: agent(["isStepCount(5)", "isStepCount(1)"]),
+      caughtBy: { check: "answers", mode: "normal" },
+      message: /answered ""/,
+    },
+    {
+      id: "plain-error",
+      belief: "An error is an error: which class I throw does not matter.",
+      changes: agent([step, throwing("new Error(error.message)")]),
+      caughtBy: { check: "refused", mode: "normal" },
+      message: /tried again for ever/,
+    },
+    {
+      id: "model-not-durable",
+      belief: "An agent that fails anyway need not keep what the model said.",
+      changes: agent([
+        "middleware: durableCalls(ctx, { maxRetryAttempts: 3 }),",
+        "middleware: [],",
+      ]),
+      caughtBy: { check: "refused-in-crash", mode: "normal" },
+      message: /was not kept across the crash/,
+    },
+    {
+      id: "every-failure-is-final",
+      belief: "A tool that fails has failed: I make all its errors terminal.",
+      changes: agent([
+        step,
+        throwing("new restate.TerminalError(error.message, { errorCode: 404 })"),
+      ]),
+      caughtBy: { check: "outage", mode: "normal" },
+      message: /had been down for a while/,
+    },
+  ];
+}
+
+function throwing(error: string): string {
+  return `ctx.run("get weather", () =>
+                fetchWeather(city).catch((error) => {
+                  throw ${error};
+                }),
+              ),`;
+}

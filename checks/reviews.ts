@@ -1,0 +1,50 @@
+import { CheckFailed } from "./report/check-failed.ts";
+import type { Invocation, Outcome } from "./stage/invocation.ts";
+import { quietOf } from "./stage/quiet.ts";
+import type { InvocationRow } from "./stage/restate/admin.ts";
+import type { Stage } from "./stage/stage.ts";
+
+// Looks at an invocation, 20 ms apart or more, in which nothing has changed: it waits.
+const quietGlances = 5;
+// So often an agent asks for the answer, while a durable one would wait to be told.
+const polls = 2;
+
+/** The ids under which the reviewer has a request. */
+function requestsOf(stage: Stage): string[] {
+  return stage.world.ledger.entries.flatMap(({ effect, subject, repeated }) =>
+    effect === "review" && !repeated ? [subject] : [],
+  );
+}
+
+/** The first request that the reviewer has, once there is one. */
+export function firstRequest(stage: Stage): { id: string } | undefined {
+  const [id] = requestsOf(stage);
+  return id === undefined ? undefined : { id };
+}
+
+/** How often the agent has asked whether there is an answer. */
+export function pollsOf(stage: Stage): number {
+  return stage.calls("review").filter(({ subject }) => subject !== "").length;
+}
+
+/** Waits until the agent is suspended, or polls, or nothing goes on, or until its outcome. */
+export function untilQuiet(stage: Stage, invocation: Invocation): Promise<InvocationRow | Outcome> {
+  const quietFor = quietOf(stage);
+  return invocation.untilRestateSees(({ status }) => {
+    const quiet = quietFor();
+    if (status === "suspended") return quiet > 1;
+    return pollsOf(stage) >= polls || (status === "running" && quiet >= quietGlances);
+  });
+}
+
+/** @throws {CheckFailed} where the reviewer got more than one request */
+export function expectOneRequest(stage: Stage, when: string, next: string): void {
+  const requests = requestsOf(stage).length;
+  if (requests <= 1) return;
+  throw new CheckFailed({
+    did: `${when}, your agent put ${requests} requests before the reviewer, each with another id.`,
+    asks: "The reviewer sees one request, whatever crashes: asking again must carry the same id.",
+    cause: "The id is made anew each time your code runs, and not kept.",
+    next,
+  });
+}
