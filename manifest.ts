@@ -41,6 +41,21 @@ export const chapters: readonly Chapter[] = [
     ],
   },
   {
+    number: "02",
+    slug: "02-observing-agents",
+    title: "Observing agents",
+    exercises: [
+      { id: "agent", service: "ObservedWeatherAgent", minutes: 10 },
+      { id: "tracing-agent", service: "TracedWeatherAgent", minutes: 15 },
+    ],
+    curl: [
+      `curl localhost:8080/ObservedWeatherAgent/run/send \\
+  --json '{"prompt": "What is the weather like in Denver?"}'`,
+      `curl localhost:8080/TracedWeatherAgent/run \\
+  --json '{"prompt": "What is the weather like in San Francisco?"}'`,
+    ],
+  },
+  {
     number: "03",
     slug: "03-human-in-the-loop",
     title: "Human in the loop",

@@ -12,7 +12,7 @@ await runCommand(async () => {
     {
       words: ["chapter"],
       switches: ["solution"],
-      values: ["agents-port", "model-port", "world-port"],
+      values: ["agents-port", "model-port", "world-port", "traces-port"],
     },
     process,
   );
@@ -20,10 +20,11 @@ await runCommand(async () => {
   const agentsPort = await choosePort("agents-port", values, command);
   const modelPort = await choosePort("model-port", values, command);
   const worldPort = await choosePort("world-port", values, command);
+  const tracesPort = await choosePort("traces-port", values, command);
 
   await untilStopped(async (closeLater) => {
     const surroundings = await openSurroundings(
-      { model: modelPort, world: worldPort, ingress: 8080 },
+      { model: modelPort, world: worldPort, traces: tracesPort, ingress: 8080 },
       say,
     );
     closeLater(() => surroundings.close());

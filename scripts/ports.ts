@@ -8,6 +8,7 @@ export const ports = {
   "agents-port": { variable: "AGENTS_PORT", usual: 9080, whose: "the agents" },
   "model-port": { variable: "MODEL_PORT", usual: 9081, whose: "the scripted model" },
   "world-port": { variable: "WORLD_PORT", usual: 9082, whose: "the world" },
+  "traces-port": { variable: "TRACES_PORT", usual: 9083, whose: "the receiver of traces" },
 } as const;
 
 export type PortFlag = keyof typeof ports;

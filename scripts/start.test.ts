@@ -27,7 +27,7 @@ async function run(
   environment: NodeJS.ProcessEnv = {},
   workshop = root,
 ) {
-  const [ingress = 0, admin = 0, agents = 0, model = 0, world = 0] = await freePorts(5);
+  const [ingress = 0, admin = 0, agents = 0, model = 0, world = 0, traces = 0] = await freePorts(6);
   const child = spawn(process.execPath, [join(workshop, `scripts/${script}.ts`), ...args], {
     cwd: workshop,
     env: {
@@ -37,6 +37,7 @@ async function run(
       AGENTS_PORT: String(agents),
       MODEL_PORT: String(model),
       WORLD_PORT: String(world),
+      TRACES_PORT: String(traces),
       ...environment,
     },
   });
@@ -54,7 +55,7 @@ async function run(
   stops.push(stop, async () => {
     rmSync(join(workshopFolder, `restate-${ingress}`), { recursive: true, force: true });
   });
-  const ports = { ingress, admin, agents, model, world };
+  const ports = { ingress, admin, agents, model, world, traces };
   const says = (text: string) => expect.poll(() => output, { timeout: 20_000 }).toContain(text);
   return { child, ended, stop, ports, says, output: () => output };
 }
@@ -157,6 +158,42 @@ describe("npm start", () => {
     await workshop.says("Replaying invocation");
   });
 
+  test("shows chapter 02's traces as trees, and which of its steps is retrying", async () => {
+    const workshop = await run("start", ["02", "--solution"]);
+    await workshop.says("Ctrl-C stops everything.");
+    const [inDenver = "", inSanFrancisco = ""] = curlOf("02");
+    expect(await curl(inSanFrancisco, workshop.ports.ingress)).toMatch(/San Francisco.*°C/);
+    await workshop.says("attempt TracedWeatherAgent/run");
+    const tree = workshop.output().split(/^trace {6}/m)[1] ?? "";
+    expect(tree.split("\n").map((line) => line.trim().replace(/\d+ ms$/, "… ms"))).toEqual([
+      expect.stringMatching(/^[0-9a-f]{32}$/),
+      "attempt TracedWeatherAgent/run, … ms",
+      "├─ run (calling openai.responses), … ms",
+      "├─ run (get weather in San Francisco), … ms",
+      "└─ run (calling openai.responses), … ms",
+      "",
+    ]);
+
+    await curl(inDenver, workshop.ports.ingress);
+    await workshop.says("down for Denver");
+    const script = join(root, "exercises/02-observing-agents/retrying.ts");
+    const environment = { ...process.env, ADMIN_PORT: String(workshop.ports.admin) };
+    const ask = () => promisify(execFile)(process.execPath, [script], { env: environment });
+    await expect
+      .poll(async () => (await ask()).stdout.replace(/inv_\w+|\d{4}-\S+, \d+/g, "…"), {
+        timeout: 20_000,
+      })
+      .toBe(
+        [
+          "ObservedWeatherAgent/run, …",
+          "  retrying  get weather in Denver",
+          "  since     … attempts",
+          "  why       [500 Internal] [SIMULATED] The weather API is down for Denver",
+          "",
+        ].join("\n"),
+      );
+  });
+
   test("answers chapter 03's commands, and the lines that the agents print", async () => {
     const workshop = await run("start", ["03", "--solution"]);
     await workshop.says("Ctrl-C stops everything.");
@@ -223,6 +260,26 @@ describe("npm start", () => {
     expect(loop).toMatch(/says of New York: .*says of San Francisco: /s);
     expect(business).toMatch(/Reserved a hotel: .*Reserved a flight: /);
     expect(family).toMatchObject({ code: 409, message: expect.stringContaining("no SUV") });
+  });
+
+  test("sends spans to the collector that the environment names", async () => {
+    const paths: (string | undefined)[] = [];
+    const collector = await listenOnLoopback(
+      createHttpServer((request, response) => {
+        if (request.headers["content-type"] === "application/json") paths.push(request.url);
+        response.end("{}");
+      }),
+      0,
+    );
+    stops.push(() => collector.close());
+    const workshop = await run("start", ["02", "--solution"], {
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    });
+    await workshop.says(`${collector.url}, as OTEL_EXPORTER_OTLP_ENDPOINT says`);
+    await workshop.says("Ctrl-C stops everything.");
+    await curl(curlOf("02")[1] ?? "", workshop.ports.ingress);
+    // Three calls and their attempt.
+    await expect.poll(() => paths, { timeout: 20_000 }).toEqual(Array(4).fill("/v1/traces"));
   });
 
   test("uses the model and the weather that the environment names", async () => {

@@ -11,6 +11,7 @@ import { choosePort, type PortFlag, ports } from "./ports.ts";
 import { say, untilStopped } from "./running.ts";
 import { serveAgents } from "./served-agents.ts";
 import { openSurroundings } from "./surroundings.ts";
+import { tracesUrlFor } from "./traces.ts";
 
 const command = "npm start";
 
@@ -32,6 +33,7 @@ await runCommand(async () => {
   const agentsPort = await port("agents-port");
   const modelPort = await port("model-port");
   const worldPort = await port("world-port");
+  const tracesPort = await port("traces-port");
 
   // Two workshops on different ports keep their data apart.
   const folder = join(workshopFolder, `restate-${ingressPort}`);
@@ -40,7 +42,8 @@ await runCommand(async () => {
   await untilStopped(async (closeLater) => {
     const [nodePort = 0] = await freePorts(1);
     const retries = { first: "500ms", longest: "5s" } as const;
-    const server = startServer({ folder, ingressPort, adminPort, nodePort, retries });
+    const tracesUrl = tracesUrlFor(tracesPort);
+    const server = startServer({ folder, ingressPort, adminPort, nodePort, retries, tracesUrl });
     closeLater(() => server.stop());
     await server.ready();
     server.ended.then((words) => say("restate", `the server ended, and said: ${words}`));
@@ -50,7 +53,7 @@ await runCommand(async () => {
     );
 
     const surroundings = await openSurroundings(
-      { model: modelPort, world: worldPort, ingress: ingressPort },
+      { model: modelPort, world: worldPort, traces: tracesPort, ingress: ingressPort },
       say,
     );
     closeLater(() => surroundings.close());

@@ -1,7 +1,11 @@
 import { startScriptedModel } from "../checks/stage/model/model.ts";
 import { startWorld } from "../checks/stage/world/world.ts";
+import { openTraces, tracesUrlFor } from "./traces.ts";
 
-/** What agents call: the model and the world, on this machine unless the shell names real ones. */
+/**
+ * What agents call: the model, the world and a receiver of traces, on this machine unless the shell
+ * names real ones.
+ */
 export interface Surroundings {
   /** What the agents' process needs in its environment to find them. */
   environment: Record<string, string>;
@@ -12,11 +16,11 @@ export interface Surroundings {
 const seed = 1;
 
 /**
- * Starts the scripted model, unless the shell names a key or a base URL, then the world, and says
- * a line of each.
+ * Starts the scripted model, unless the shell names a key or a base URL, then the world, then a
+ * receiver of traces, unless the shell names another, and says a line of each.
  */
 export async function openSurroundings(
-  ports: { model: number; world: number; ingress: number },
+  ports: { model: number; world: number; traces: number; ingress: number },
   say: (who: string, what: string) => void,
 ): Promise<Surroundings> {
   const model = await openModel(ports.model, say);
@@ -24,15 +28,17 @@ export async function openSurroundings(
   const world = await startWorld({ seed, port: ports.world, ingressUrl });
   const weather = process.env.WEATHER_API_URL;
   say("world", `${world.url}${weather ? `, but the weather is from ${weather}` : ""}`);
+  const traces = await openTraces(ports.traces, say);
   return {
     environment: {
       ...model.environment,
       WORLD_URL: world.url,
       RESTATE_INGRESS_URL: ingressUrl,
       WEATHER_API_URL: weather ?? `${world.url}/weather`,
+      OTEL_EXPORTER_OTLP_ENDPOINT: tracesUrlFor(ports.traces),
     },
     close: async () => {
-      await Promise.all([model.close(), world.close()]);
+      await Promise.all([model.close(), world.close(), traces.close()]);
     },
   };
 }

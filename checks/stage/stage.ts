@@ -26,6 +26,7 @@ import {
 import { callIngress, send } from "./restate/ingress.ts";
 import type { RestateServer } from "./restate/server.ts";
 import { type Chooser, chooser } from "./seed.ts";
+import { startTraceReceiver, type TraceReceiver } from "./traces/receiver.ts";
 import { startWorld, type World } from "./world/world.ts";
 
 type Happening =
@@ -68,6 +69,8 @@ export class Stage {
   readonly seed: number;
   readonly scratch: string;
   readonly world: World;
+  /** Where the agents send their spans, if they make any. */
+  readonly traces: TraceReceiver;
   readonly agents: Agents;
   /** What serves the services that the agents call, if they call any. */
   readonly children: Agents | undefined;
@@ -89,6 +92,7 @@ export class Stage {
     this.seed = parts.settings.seed;
     this.scratch = parts.settings.scratch;
     this.world = parts.world;
+    this.traces = parts.traces;
     this.agents = parts.agents;
     this.children = parts.children;
     this.#entrances = Object.values(parts.settings.entrances);
@@ -140,12 +144,13 @@ export class Stage {
       killServer,
       onCall: (call) => tell({ kind: "call", call }),
     });
+    const traces = await startTraceReceiver(0);
     const serve = (part: Part, services: Selection) =>
       serveAgents({
         folder: settings.folder,
         services,
         entrance: settings.entrances[part],
-        environment: agentEnvironment(boundary.urlsFor(part)),
+        environment: agentEnvironment(boundary.urlsFor(part), traces.url),
         kills: settings.kills[part],
         onEvent: (event) => tell(asStageEvent(part, event)),
         onOutput: (text) => {
@@ -166,6 +171,7 @@ export class Stage {
         settings,
         model,
         world,
+        traces,
         boundary,
         agents,
         children,
@@ -176,7 +182,7 @@ export class Stage {
       });
     } catch (error) {
       const opened = await Promise.allSettled<{ close(): Promise<void> } | undefined>(opening);
-      await boundary.close();
+      await Promise.all([boundary.close(), traces.close()]);
       await Promise.all(
         opened.map((part) => (part.status === "fulfilled" ? part.value?.close() : undefined)),
       );
@@ -325,6 +331,7 @@ export class Stage {
     this.#events = [];
     this.#printed.text = "";
     this.world.ledger.clear();
+    this.traces.clear();
   }
 
   /** Ends what a check left running, and serves the first folder's agents again. */
@@ -345,7 +352,8 @@ export class Stage {
   async close(): Promise<void> {
     for (const invocation of this.#invocations) invocation.abandon();
     await Promise.all(this.parts.map((part) => part.close()));
-    await Promise.all([this.#boundary.close(), this.#model.close(), this.world.close()]);
+    const surroundings = [this.#boundary, this.#model, this.world, this.traces];
+    await Promise.all(surroundings.map((each) => each.close()));
   }
 }
 
@@ -353,6 +361,7 @@ interface StageParts {
   settings: StageSettings;
   model: { close(): Promise<void> };
   world: World;
+  traces: TraceReceiver;
   boundary: Boundary;
   agents: Agents;
   children: Agents | undefined;
@@ -363,14 +372,18 @@ interface StageParts {
   killServer: () => Promise<void>;
 }
 
-function agentEnvironment(urls: Urls): Record<string, string> {
+/** What stands for a secret among what agents know: it must not get into names, logs or traces. */
+export const apiKey = "sk-known-to-agents-only";
+
+function agentEnvironment(urls: Urls, tracesUrl: string): Record<string, string> {
   return cleanEnvironment({
     RESTATE_INGRESS_URL: urls.ingress,
-    OPENAI_API_KEY: "scripted",
+    OPENAI_API_KEY: apiKey,
     OPENAI_BASE_URL: urls.model,
     WORLD_URL: urls.world,
     WEATHER_API_URL: `${urls.world}/weather`,
-    RESTATE_LOGGING: "WARN",
+    OTEL_EXPORTER_OTLP_ENDPOINT: tracesUrl,
+    RESTATE_LOGGING: "INFO",
   });
 }
 

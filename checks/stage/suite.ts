@@ -193,6 +193,10 @@ function describeSubject({ chapter, exercise, checks, subject, seed }: SubjectOf
   }
 }
 
+// Said at each start, and of each attempt, which the timeline shows.
+const saidBySdk =
+  /request signatures|INFO: (Starting|Replaying) invocation|INFO: Invocation (suspended|completed)/;
+
 async function evidenceOf(stage: Stage): Promise<Evidence> {
   const { events, log } = stage;
   const invoked = await stage.invoked().catch(() => []);
@@ -200,8 +204,7 @@ async function evidenceOf(stage: Stage): Promise<Evidence> {
   return {
     timeline: renderTimeline(events, invoked),
     journal: renderJournal(journals),
-    // The SDK says this at each start, and on a stage nobody else can call it.
-    log: log.split("\n").filter((line) => line !== "" && !/request signatures/.test(line)),
+    log: log.split("\n").filter((line) => line !== "" && !saidBySdk.test(line)),
   };
 }
 

@@ -18,6 +18,11 @@ export interface ServerSettings {
   /** The port on which nodes of a cluster talk; one node needs it too. */
   nodePort: number;
   retries: RetryTimes;
+  /**
+   * Where its own spans go, by OTLP over HTTP: `http://127.0.0.1:4318`. Only a server that has such a
+   * place hands agents the trace that their spans belong to.
+   */
+  tracesUrl: string;
 }
 
 /** How long Restate waits before it tries a failed invocation again; it never gives up. */
@@ -165,6 +170,7 @@ function serverEnvironment(settings: ServerSettings, temporary: string) {
     RESTATE_DEFAULT_NUM_PARTITIONS: "1",
     RESTATE_ROCKSDB_TOTAL_MEMORY_SIZE: "64MB",
     RESTATE_DISABLE_PROMETHEUS: "true",
+    RESTATE_TRACING_ENDPOINT: `otlp+${settings.tracesUrl}/v1/traces`,
     RESTATE_DEFAULT_RETRY_POLICY__INITIAL_INTERVAL: settings.retries.first,
     RESTATE_DEFAULT_RETRY_POLICY__MAX_INTERVAL: settings.retries.longest,
     RESTATE_DEFAULT_RETRY_POLICY__EXPONENTIATION_FACTOR: "1.5",

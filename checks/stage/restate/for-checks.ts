@@ -1,5 +1,6 @@
+import { createServer } from "node:http";
 import { join } from "node:path";
-import { freePorts } from "../loopback.ts";
+import { freePorts, listenOnLoopback } from "../loopback.ts";
 import { type ServerProcess, type ServerSettings, startServer } from "./binary.ts";
 
 /**
@@ -13,12 +14,20 @@ export async function startServerForChecks(
   scratch: string,
 ): Promise<{ settings: ServerSettings; process: ServerProcess }> {
   const [ingressPort = 0, adminPort = 0, nodePort = 0] = await freePorts(3);
+  // No check looks at the server's own spans.
+  const takesAll = await listenOnLoopback(
+    createServer((_, response) => response.end()),
+    0,
+  );
   const settings: ServerSettings = {
     folder: join(scratch, "restate"),
     ingressPort,
     adminPort,
     nodePort,
     retries: { first: "5ms", longest: "20ms" },
+    tracesUrl: takesAll.url,
   };
-  return { settings, process: startServer(settings) };
+  const server = startServer(settings);
+  const kill = () => Promise.all([server.kill(), takesAll.close()]).then(() => {});
+  return { settings, process: { ...server, kill } };
 }

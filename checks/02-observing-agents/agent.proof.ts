@@ -1,0 +1,147 @@
+import type { Change, Proof } from "../proof.ts";
+
+const name = "`get weather in ${city}`";
+const step = `await ctx.run(${name}, () => fetchWeather(city))`;
+const log = "ctx.console.info(`${city} has ${weather.temperature}, ${weather.condition}`);";
+
+const agent = (...replace: Change["replace"]): Change[] => [{ file: "agent.ts", replace }];
+
+export const proof: Proof = {
+  stubFails: ["named", "failing-step", "logged", "crash-logged"],
+  mistakes: [
+    {
+      id: "logged-and-not-returned",
+      belief: "The log has the weather now: that is what the tool is for.",
+      changes: agent(["return weather;", "return;"]),
+      caughtBy: { check: "answers", mode: "normal" },
+      message: /what the tool returns is not the weather/,
+    },
+    {
+      id: "anonymous-step",
+      belief: "The code says well enough what the step does.",
+      changes: agent([`${name}, `, ""]),
+      caughtBy: { check: "named", mode: "normal" },
+      message: /whose name says nothing/,
+    },
+    {
+      id: "city-left-out",
+      belief: "The name of a step is the name of its tool.",
+      changes: agent([name, '"get weather"']),
+      caughtBy: { check: "named", mode: "normal" },
+      message: /the same for every city/,
+    },
+    {
+      id: "prompt-in-the-name",
+      belief: "The more of the question is in the name, the better an operator understands it.",
+      changes: agent([name, "`get weather: ${prompt}`"]),
+      caughtBy: { check: "failing-step", mode: "normal" },
+      message: /more in it than its own city/,
+    },
+    {
+      id: "error-without-its-words",
+      belief: "An operator needs to know that the tool has failed, and not how.",
+      changes: agent([
+        "() => fetchWeather(city))",
+        `() =>
+                fetchWeather(city).catch(() => {
+                  throw new Error("The tool has failed.");
+                }),
+              )`,
+      ]),
+      caughtBy: { check: "failing-step", mode: "normal" },
+      message: /Restate was told only: .*The tool has failed/,
+    },
+    {
+      id: "limit-on-the-step",
+      belief: "A step that fails should be over soon, so that somebody sees it.",
+      changes: agent(["fetchWeather(city))", "fetchWeather(city), { maxRetryAttempts: 2 })"]),
+      caughtBy: { check: "failing-step", mode: "normal" },
+      message: /the step has a limit of attempts/,
+    },
+    {
+      id: "key-in-the-name",
+      belief: "With the key in the name I see whose budget it is.",
+      changes: agent([name, "`get weather in ${city} with ${process.env.OPENAI_API_KEY}`"]),
+      caughtBy: { check: "private-names", mode: "normal" },
+      message: /No key is in a name/,
+    },
+    {
+      id: "logged-as-debug",
+      belief: "What each tool has answered is a detail, for the debug level.",
+      changes: agent(["ctx.console.info", "ctx.console.debug"]),
+      caughtBy: { check: "logged", mode: "normal" },
+      message: /no line to the log/,
+    },
+    {
+      id: "ordinary-console",
+      belief: "A log line does no harm when it is written twice.",
+      changes: agent([log, log.replace("ctx.console.info", "console.info")]),
+      caughtBy: { check: "crash-logged", mode: "normal" },
+      message: /2 times.*an ordinary console/s,
+    },
+    {
+      id: "remembered-in-the-process",
+      belief: "A set of what was logged keeps each line from being written twice.",
+      changes: agent(
+        ["export default", "const logged = new Set<string>();\n\nexport default"],
+        [
+          log,
+          `if (!logged.has(city)) console.info(\`\${city} has \${weather.temperature}\`);
+              logged.add(city);`,
+        ],
+      ),
+      caughtBy: { check: "crash-logged", mode: "normal" },
+      message: /2 times/,
+    },
+    {
+      id: "time-in-the-name",
+      belief: "With the time in its name each step is one of a kind.",
+      changes: agent([name, "`get weather in ${city} at ${new Date().toISOString()}`"]),
+      caughtBy: { check: "failing-step", mode: "normal" },
+      message: /The name holds something that changes/,
+    },
+  ],
+  variants: [
+    {
+      id: "input-as-json",
+      how: "the tool's name and input as the step's name, another level of the log",
+      changes: agent(
+        [name, "`getWeather ${JSON.stringify({ city })}`"],
+        ["ctx.console.info(", "ctx.console.warn("],
+      ),
+    },
+    {
+      id: "logged-in-the-step",
+      how: "the line written by the step itself, which a replay does not run",
+      changes: agent(
+        [
+          step,
+          `await ctx.run(${name}, async () => {
+                const found = await fetchWeather(city);
+                console.log(JSON.stringify({ city, ...found }));
+                return found;
+              })`,
+        ],
+        [`              ${log}\n`, ""],
+      ),
+    },
+    {
+      id: "own-helper",
+      how: "a helper that runs the step and logs what it has answered",
+      changes: agent(
+        [step, "await weatherIn(ctx, city)"],
+        [`              ${log}\n`, ""],
+        [
+          "export default",
+          `async function weatherIn(ctx: restate.Context, city: string) {
+  const { temperature, condition } = await ctx.run(\`Weather: \${city}\`, () => fetchWeather(city));
+  ctx.console.log(city, temperature, condition);
+  return { temperature, condition };
+}
+
+export default`,
+        ],
+      ),
+    },
+  ],
+};

@@ -1,0 +1,221 @@
+import { findRetrying } from "../../solutions/02-observing-agents/retrying.ts";
+import { CheckFailed } from "../report/check-failed.ts";
+import { causeOf, tellOutcome } from "../report/outcome.ts";
+import { times } from "../report/times.ts";
+import { holdAt, outageOf } from "../stage/failures.ts";
+import type { Invocation } from "../stage/invocation.ts";
+import { apiKey, type Stage } from "../stage/stage.ts";
+import { type Check, suite } from "../stage/suite.ts";
+import { cities } from "../stage/world/cities.ts";
+import { askFor, expectWeather, readingOf } from "../weather.ts";
+
+const next = "Mend agent.ts, then: npm run check 02 agent";
+const attemptsToSee = 3;
+// Milliseconds in which a process answers that is not in an endless loop.
+const answersWithin = 3000;
+const whatForInName = /weather|forecast|temperature|meteo/i;
+
+const answers: Check = {
+  id: "answers",
+  title: "answers with the city's weather",
+  modes: ["normal", "always-replay"],
+  run: async (stage) => {
+    const city = stage.choices().one(cities);
+    const invocation = await askFor(stage, city);
+    const when = `Asked for the weather in ${city}`;
+    expectWeather(stage, city, await invocation.outcome(), when, next);
+  },
+};
+
+const named: Check = {
+  id: "named",
+  title: "has a name for each step that says what for",
+  modes: ["normal", "always-replay"],
+  run: async (stage) => {
+    const city = stage.choices().one(cities);
+    const invocation = await askFor(stage, city);
+    const when = `Asked for the weather in ${city}`;
+    expectWeather(stage, city, await invocation.outcome(), when, next);
+    const steps = await invocation.steps();
+    if (steps.some(({ name }) => !/\p{L}{3}/u.test(name))) {
+      throw new CheckFailed({
+        did: "The journal of your agent's run has a step whose name says nothing.",
+        asks: "Each step has a name that says what it is for: operators see names, and not code.",
+        cause: "The step is run without a name, or with a number or a sign for one.",
+        next,
+      });
+    }
+    expectNameSays(
+      steps.map(({ name }) => name),
+      city,
+    );
+  },
+};
+
+const failingStep: Check = {
+  id: "failing-step",
+  title: "tells from outside what fails, and where",
+  modes: ["normal", "always-replay"],
+  run: async (stage) => {
+    const [works, fails] = twoCities(stage);
+    const outage = stage.inject(outageOf("weather", fails));
+    const begun = Date.now();
+    const invocation = await askFor(stage, `${works} and ${fails}`);
+    const row = await invocation.untilRestateSees(
+      ({ retry_count = 0, last_failure }) =>
+        last_failure !== undefined && retry_count > attemptsToSee,
+    );
+    if ("kind" in row) {
+      throw new CheckFailed({
+        did: `While the weather API was down for ${fails}, your agent ${tellOutcome(row)}`,
+        asks: "An outage is no answer: the step tries on, and whoever looks sees that it does.",
+        cause: causeOf(row) ?? "The error was caught, or the step has a limit of attempts.",
+        next,
+      });
+    }
+    const seen = (await findRetrying(stage.server.adminUrl)).find(
+      (each) => each.invocation === invocation.id,
+    );
+    const { step = "", why = row.last_failure ?? "", since } = seen ?? {};
+    if (/mismatch/i.test(why)) {
+      throw new CheckFailed({
+        did: `On a replay your agent's steps did not fit its journal: ${firstLine(why)}`,
+        asks: "A step has the same name each time: by that Restate knows it again.",
+        cause: "The name holds something that changes, such as the time or a random number.",
+        next,
+      });
+    }
+    if (!saysFor(step, fails) || step.toLowerCase().includes(works.toLowerCase())) {
+      throw new CheckFailed({
+        did: `While the weather API was down for ${fails}, Restate showed as failing: ${step || "no step"}.`,
+        asks: `Whoever looks from outside finds that it is the weather in ${fails}, and not in ${works}.`,
+        cause: "The step's name leaves the city out, or has more in it than its own city.",
+        next,
+      });
+    }
+    if (!/503|weather API/i.test(why)) {
+      throw new CheckFailed({
+        did: `While the weather API was down for ${fails}, Restate was told only: ${firstLine(why)}`,
+        asks: "Whoever looks from outside finds why it fails: the weather API's own error.",
+        cause: "The error is caught and another one, without its words, is thrown in its place.",
+        next,
+      });
+    }
+    if (!(Date.parse(since ?? "") >= begun)) {
+      throw new Error(`The step is retrying since ${since}, and was begun after ${begun}.`);
+    }
+    outage.lift();
+    const when = "Once the weather API was back";
+    expectWeather(stage, fails, await invocation.outcome(), when, next);
+  },
+};
+
+const privateNames: Check = {
+  id: "private-names",
+  title: "puts no prompt and no key into a name",
+  modes: ["normal"],
+  run: async (stage) => {
+    const choices = stage.choices();
+    const city = choices.one(cities);
+    const card = String(choices.integer(10_000_000, 99_999_999));
+    const prompt = `My card number is ${card}. What is the weather like in ${city}?`;
+    const invocation = await stage.invoke("run", { prompt });
+    const when = `Asked for the weather in ${city}`;
+    expectWeather(stage, city, await invocation.outcome(), when, next);
+    const names = (await invocation.steps()).map(({ name }) => name);
+    const leaking = names.find((name) => name.includes(card) || name.includes(apiKey));
+    if (leaking === undefined) return;
+    throw new CheckFailed({
+      did: `Your agent has a step named: ${leaking}`,
+      asks: "No key is in a name, and nothing of the prompt but what the tool was asked for.",
+      cause: "Names go into logs, metrics and traces, where more people look than into a journal.",
+      next,
+    });
+  },
+};
+
+const logged: Check = {
+  id: "logged",
+  title: "writes one line to the log for the weather",
+  modes: ["normal", "always-replay"],
+  run: async (stage) => {
+    const city = stage.choices().one(cities);
+    const invocation = await askFor(stage, city);
+    const when = `Asked for the weather in ${city}`;
+    expectWeather(stage, city, await invocation.outcome(), when, next);
+    await expectOneLine(stage, city, when);
+  },
+};
+
+const crashLogged: Check = {
+  id: "crash-logged",
+  title: "killed after that, writes it no second time",
+  modes: ["normal", "always-replay"],
+  kills: "agent",
+  run: async (stage) => {
+    const city = stage.choices().one(cities);
+    const { invocation, letGo } = await askAndHoldAnswer(stage, city);
+    stage.agents.kill();
+    letGo();
+    const when = "Killed when the weather had come";
+    expectWeather(stage, city, await invocation.outcome(), when, next);
+    await expectOneLine(stage, city, when);
+  },
+};
+
+suite("02", "agent", [answers, named, failingStep, privateNames, logged, crashLogged]);
+
+function firstLine(text: string): string {
+  return text.split("\n")[0] ?? "";
+}
+
+function twoCities(stage: Stage): [string, string] {
+  const works = stage.choices().one(cities);
+  const place = cities.indexOf(works);
+  return [works, cities[(place + 7) % cities.length] ?? works];
+}
+
+function saysFor(name: string, city: string): boolean {
+  return whatForInName.test(name) && name.toLowerCase().includes(city.toLowerCase());
+}
+
+function expectNameSays(names: readonly string[], city: string): void {
+  if (names.some((name) => saysFor(name, city))) return;
+  const list = names.map((name) => `"${name}"`).join(", ");
+  throw new CheckFailed({
+    did: `Asked for the weather in ${city}, your agent has named its steps ${list}.`,
+    asks: "The name of the tool's step says that it is the weather, and in which city.",
+    cause: "The name is the same for every city, so that ten of them in a list are all alike.",
+    next,
+  });
+}
+
+/** A run in which the model's last answer is held, and all before it is kept. */
+async function askAndHoldAnswer(stage: Stage, city: string) {
+  const hold = stage.inject(holdAt("model", 2));
+  const invocation: Invocation = await askFor(stage, city);
+  await invocation.untilSeen(() => stage.calls("model")[1]);
+  await stage.untilRest();
+  return { invocation, letGo: () => hold.lift() };
+}
+
+/** @throws {CheckFailed} unless one line of the log tells of the city's weather */
+async function expectOneLine(stage: Stage, city: string, when: string): Promise<void> {
+  // Its answer comes after all that it has printed.
+  await stage.agents.live?.responds(answersWithin);
+  const { temperature, condition } = readingOf(stage, city);
+  const telling = stage.log
+    .split("\n")
+    .filter((line) => line.includes(city) && !/Error when processing/.test(line))
+    .filter((line) => line.includes(`${temperature}`) || line.includes(condition));
+  if (telling.length === 1) return;
+  throw new CheckFailed({
+    did: `${when}, your agent wrote ${telling.length === 0 ? "no line" : `the line ${times(telling.length)}`} to the log that has ${city} and its weather.`,
+    asks: "It is written once, when the weather has come: a replay is no news.",
+    cause:
+      telling.length === 0
+        ? "Nothing is written, or at a level that is not shown: info is, debug is not."
+        : "Code outside of steps runs again on each replay, and an ordinary console with it.",
+    next,
+  });
+}

@@ -1,0 +1,199 @@
+import type { Change, Proof } from "../proof.ts";
+
+const hook = "openTelemetryHook({ tracer })";
+const importsHook = 'import { openTelemetryHook } from "@restatedev/restate-sdk-opentelemetry";\n';
+const options = `  options: { hooks: [${hook}] },\n`;
+const importsTracer = 'import { tracer } from "./tracing.ts";';
+const importsOpenAi = 'import { openai } from "@ai-sdk/openai";';
+const importsTelemetry = `${importsOpenAi}\nimport { OpenTelemetry } from "@ai-sdk/otel";`;
+const noTelemetry =
+  "        // TODO: export no span for what is replayed, and nothing of what was asked and answered.\n";
+const telemetry = (settings: string) =>
+  `${noTelemetry}        telemetry: { integrations: [new OpenTelemetry({ tracer })]${settings} },\n`;
+const withoutContent = ", recordInputs: false, recordOutputs: false";
+const step = "ctx.run(`get weather in ${city}`, () => fetchWeather(city))";
+const answer = "return text;";
+
+const byHand = (errors: string) =>
+  `await fetch(\`\${process.env.OTEL_EXPORTER_OTLP_ENDPOINT}/v1/traces\`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ resourceSpans: [] }),
+      })${errors};
+      ${answer}`;
+
+const agent = (...replace: Change["replace"]): Change[] => [{ file: "tracing-agent.ts", replace }];
+
+export const proof: Proof = {
+  stubFails: ["real-calls", "one-trace", "nothing-private"],
+  mistakes: [
+    {
+      id: "stops-after-one-step",
+      belief: "One question to the model is one step.",
+      changes: agent(["isStepCount(5)", "isStepCount(1)"]),
+      caughtBy: { check: "answers", mode: "normal" },
+      message: /answered ""/,
+    },
+    {
+      id: "telemetry-of-the-ai-sdk-alone",
+      belief: "The AI SDK has telemetry: with inputs and outputs off it is all that I need.",
+      changes: agent(
+        [options, ""],
+        [importsHook, ""],
+        [importsOpenAi, importsTelemetry],
+        [noTelemetry, telemetry(withoutContent)],
+      ),
+      caughtBy: { check: "real-calls", mode: "normal" },
+      message: /No hook opens spans for steps/,
+    },
+    {
+      id: "attempts-alone",
+      belief: "A span for each attempt is enough: the journal has the rest.",
+      changes: agent([hook, "openTelemetryHook({ tracer, runSpans: false })"]),
+      caughtBy: { check: "real-calls", mode: "normal" },
+      message: /no span below an attempt's/,
+    },
+    {
+      id: "a-trace-for-each-attempt",
+      belief: "A hook that opens a span around each attempt and each step is easily written.",
+      changes: agent(
+        [importsHook, ""],
+        [
+          options,
+          `  options: {
+    hooks: [
+      () => ({
+        interceptor: {
+          handler: (next) => tracer.startActiveSpan("attempt", (span) => next().finally(() => span.end())),
+          run: (name, next) => tracer.startActiveSpan(name, (span) => next().finally(() => span.end())),
+        },
+      }),
+    ],
+  },
+`,
+        ],
+      ),
+      caughtBy: { check: "one-trace", mode: "normal" },
+      message: /left 2 traces of one invocation/,
+    },
+    {
+      id: "prompt-as-an-attribute",
+      belief: "A trace without the question is worth little to who reads it.",
+      changes: agent(
+        [importsOpenAi, `${importsOpenAi}\nimport { trace } from "@opentelemetry/api";`],
+        [
+          "      const { text }",
+          '      trace.getActiveSpan()?.setAttribute("prompt", prompt);\n\n      const { text }',
+        ],
+      ),
+      caughtBy: { check: "nothing-private", mode: "normal" },
+      message: /hold the prompt/,
+    },
+    {
+      id: "telemetry-as-it-comes",
+      belief: "The AI SDK's defaults are made for production.",
+      changes: agent([importsOpenAi, importsTelemetry], [noTelemetry, telemetry("")]),
+      caughtBy: { check: "nothing-private", mode: "normal" },
+      message: /as it does by default/,
+    },
+    {
+      id: "sent-by-hand",
+      belief: "A span for the answer is one request to the collector, and needs no package.",
+      changes: agent([answer, byHand("")]),
+      caughtBy: { check: "collector-down", mode: "normal" },
+      message: /fetch failed/,
+    },
+    {
+      id: "flushed-before-the-answer",
+      belief: "A process may be frozen once it has answered: all spans must be out before.",
+      changes: agent(
+        [importsTracer, 'import { provider, tracer } from "./tracing.ts";'],
+        [answer, `await provider.forceFlush();\n      ${answer}`],
+      ),
+      caughtBy: { check: "collector-down", mode: "normal" },
+      message: /waits until all spans are sent/,
+    },
+    {
+      id: "sent-by-hand-without-errors",
+      belief: "When I catch what the collector may throw, it can do no harm.",
+      changes: agent([answer, byHand(".catch(() => {})")]),
+      caughtBy: { check: "collector-hangs", mode: "normal" },
+      message: /waits until all spans are sent/,
+    },
+    {
+      id: "telemetry-beside-the-hook",
+      belief: "The hook shows the attempts, the AI SDK's telemetry shows the model calls.",
+      changes: agent([importsOpenAi, importsTelemetry], [noTelemetry, telemetry(withoutContent)]),
+      caughtBy: { check: "real-calls", mode: "always-replay" },
+      message: /"chat gpt-4o" [3-9] times, and called 2 times/,
+    },
+    {
+      id: "span-around-the-step",
+      belief: "A tool call is a span, so I open it where the tool begins.",
+      changes: agent([
+        step,
+        `tracer.startActiveSpan("tool getWeather", (span) =>
+                ${step}.finally(() => span.end()),
+              )`,
+      ]),
+      caughtBy: { check: "real-calls", mode: "always-replay" },
+      message: /"tool getWeather" 2 times, and called once/,
+    },
+  ],
+  variants: [
+    {
+      id: "telemetry-switched-off",
+      how: "the AI SDK's telemetry off by name, and a tracer chosen for each invocation",
+      changes: agent(
+        [hook, "openTelemetryHook({ tracer: () => tracer })"],
+        [noTelemetry, `${noTelemetry}        telemetry: { isEnabled: false },\n`],
+      ),
+    },
+    {
+      id: "spans-in-the-steps",
+      how: "spans of one's own in the steps, the model's with its tokens",
+      changes: agent(
+        [
+          "middleware: durableCalls(ctx, { maxRetryAttempts: 3 }),",
+          `middleware: [
+          durableCalls(ctx, { maxRetryAttempts: 3 }),
+          {
+            specificationVersion: "v4",
+            wrapGenerate: ({ doGenerate, model }) =>
+              tracer.startActiveSpan(\`chat \${model.modelId}\`, async (span) => {
+                const result = await doGenerate();
+                span.setAttribute("gen_ai.usage.output_tokens", result.usage.outputTokens.total ?? 0);
+                span.end();
+                return result;
+              }),
+          },
+        ],`,
+        ],
+        [
+          "() => fetchWeather(city))",
+          `() =>
+                tracer.startActiveSpan("GET weather", (span) =>
+                  fetchWeather(city).finally(() => span.end()),
+                ),
+              )`,
+        ],
+      ),
+    },
+    {
+      id: "attributes-of-its-own",
+      how: "attributes on the attempts' spans, and a step in a helper",
+      changes: agent(
+        [hook, 'openTelemetryHook({ tracer, additionalAttemptAttributes: { team: "weather" } })'],
+        [step, "weatherIn(ctx, city)"],
+        [
+          "export default",
+          `function weatherIn(ctx: restate.Context, city: string) {
+  return ctx.run(\`weather in \${city}\`, () => fetchWeather(city));
+}
+
+export default`,
+        ],
+      ),
+    },
+  ],
+};

@@ -1,0 +1,1 @@
+export { weatherAnswered as scenario } from "../weather.ts";

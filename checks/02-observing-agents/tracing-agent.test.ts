@@ -1,0 +1,205 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { CheckFailed } from "../report/check-failed.ts";
+import { times } from "../report/times.ts";
+import { untilCalm } from "../side-by-side.ts";
+import { holdAt } from "../stage/failures.ts";
+import { apiKey, type Stage } from "../stage/stage.ts";
+import { type Check, suite } from "../stage/suite.ts";
+import type { Span, Trouble } from "../stage/traces/receiver.ts";
+import { cities } from "../stage/world/cities.ts";
+import { askFor, expectCalls, expectWeather } from "../weather.ts";
+
+const next = "Mend tracing-agent.ts, then: npm run check 02 tracing-agent";
+// Looks, 20 ms apart, in which no span has come: no more are to come.
+const quietLooks = 40;
+
+const answers: Check = {
+  id: "answers",
+  title: "answers with the city's weather",
+  modes: ["normal", "always-replay"],
+  run: async (stage) => {
+    const city = stage.choices().one(cities);
+    const invocation = await askFor(stage, city);
+    const when = `Asked for the weather in ${city}`;
+    expectWeather(stage, city, await invocation.outcome(), when, next);
+  },
+};
+
+const realCalls: Check = {
+  id: "real-calls",
+  title: "has a span for each real call, and no other",
+  modes: ["normal", "always-replay"],
+  run: async (stage) => {
+    const city = stage.choices().one(cities);
+    const invocation = await askFor(stage, city);
+    const when = `Asked for the weather in ${city}`;
+    expectWeather(stage, city, await invocation.outcome(), when, next);
+    const steps = (await invocation.steps()).map(({ name }) => name);
+    const spans = await untilSpans(stage, (sent) => {
+      const attempts = sent.filter(({ isTop }) => isTop).length;
+      return attempts >= invocation.attempts && missingStep(steps, sent) === undefined;
+    });
+    const missing = missingStep(steps, spans);
+    if (missing !== undefined) {
+      throw new CheckFailed({
+        did: `Your agent ran the step "${missing}", and no span below an attempt's span is of it.`,
+        asks: "Each call that is really made is a span with the step's name, below its attempt's.",
+        cause:
+          "No hook opens spans for steps, or they stand alone or below a span of another kind.",
+        next,
+      });
+    }
+    expectNoneForReplays(stage, steps, spans);
+  },
+};
+
+const oneTrace: Check = {
+  id: "one-trace",
+  title: "has one trace of what a crash has cut in two",
+  modes: ["normal", "always-replay"],
+  kills: "agent",
+  run: async (stage) => {
+    const city = stage.choices().one(cities);
+    const hold = stage.inject(holdAt("weather", 1));
+    const invocation = await askFor(stage, city);
+    await invocation.untilSeen(() => stage.calls("weather")[0]);
+    const before = (await untilSpans(stage, (sent) => sent.length > 0)).length;
+    stage.agents.kill();
+    hold.lift();
+    const when = "Killed when it called the weather API";
+    expectWeather(stage, city, await invocation.outcome(), when, next);
+    const spans = await untilSpans(stage, (sent) => sent.slice(before).some(({ isTop }) => isTop));
+    if (before === 0 || spans.length === before) {
+      throw new CheckFailed({
+        did: `${when}, your agent has sent no span from ${before === 0 ? "before" : "after"} the crash.`,
+        asks: "What has ended before a crash is seen in the trace, and what comes after it too.",
+        cause: "Spans are kept to be sent later, or nothing opens any for steps.",
+        next,
+      });
+    }
+    const traces = new Set(spans.map(({ traceId }) => traceId));
+    if (traces.size > 1) {
+      throw new CheckFailed({
+        did: `${when}, your agent left ${traces.size} traces of one invocation.`,
+        asks: "All attempts of an invocation are in one trace, so that one sees what was made again.",
+        cause: "Each attempt begins a trace of its own, where Restate has sent it the one to join.",
+        next,
+      });
+    }
+  },
+};
+
+const nothingPrivate: Check = {
+  id: "nothing-private",
+  title: "exports no prompt, no answer and no key",
+  modes: ["normal"],
+  run: async (stage) => {
+    const choices = stage.choices();
+    const city = choices.one(cities);
+    const card = String(choices.integer(10_000_000, 99_999_999));
+    const prompt = `My card number is ${card}. What is the weather like in ${city}?`;
+    const invocation = await stage.invoke("run", { prompt });
+    const when = `Asked for the weather in ${city}`;
+    expectWeather(stage, city, await invocation.outcome(), when, next);
+    await untilSpans(stage, (sent) => sent.some(({ isTop }) => isTop));
+    const secrets = {
+      "the prompt": card,
+      "the model's answer": "The weather tool says",
+      "the key": apiKey,
+    };
+    const sent = stage.traces.bodies.join("\n");
+    const leaking = Object.entries(secrets).find(([, words]) => sent.includes(words));
+    if (leaking === undefined) return;
+    throw new CheckFailed({
+      did: `Your agent's spans hold ${leaking[0]}: "${leaking[1]}".`,
+      asks: "What people ask and are told stays out of traces, unless somebody has asked for it.",
+      cause:
+        "An attribute has it, or the AI SDK's telemetry records inputs and outputs, as it does by default.",
+      next,
+    });
+  },
+};
+
+const collectorDown: Check = {
+  id: "collector-down",
+  title: "answers as ever while the collector is down",
+  modes: ["normal", "always-replay"],
+  run: (stage) => expectAnswerWithout(stage, "drops", "While nobody took its spans"),
+};
+
+const collectorHangs: Check = {
+  id: "collector-hangs",
+  title: "does not wait for a collector that hangs",
+  modes: ["normal", "always-replay"],
+  run: (stage) => expectAnswerWithout(stage, "hangs", "While the collector never answered"),
+};
+
+suite("02", "tracing-agent", [
+  answers,
+  realCalls,
+  oneTrace,
+  nothingPrivate,
+  collectorDown,
+  collectorHangs,
+]);
+
+/** Waits until such spans have come, or none have for long; returns all that have. */
+async function untilSpans(
+  stage: Stage,
+  isEnough: (sent: readonly Span[]) => boolean,
+): Promise<readonly Span[]> {
+  let seen = 0;
+  for (let quiet = 0; quiet < quietLooks && !isEnough(stage.traces.spans); quiet++) {
+    await pause(20);
+    if (stage.traces.spans.length > seen) quiet = 0;
+    seen = stage.traces.spans.length;
+  }
+  return stage.traces.spans;
+}
+
+/** The name of a step that has fewer spans below those of attempts than it stands in the journal. */
+function missingStep(steps: readonly string[], spans: readonly Span[]): string | undefined {
+  const attempts = new Set(spans.flatMap(({ isTop, id }) => (isTop ? [id] : [])));
+  const below = spans.filter(({ parent = "" }) => attempts.has(parent));
+  return steps.find((step) => {
+    const needed = steps.filter((each) => each === step).length;
+    return below.filter(({ name }) => name.includes(step)).length < needed;
+  });
+}
+
+/** @throws {CheckFailed} where a name has more spans than calls were made that it can be of */
+function expectNoneForReplays(stage: Stage, steps: readonly string[], spans: readonly Span[]) {
+  const mostOf = (name: string) => {
+    const step = steps.find((each) => name.includes(each));
+    if (step !== undefined) return steps.filter((each) => each === step).length;
+    return stage.calls(/weather|tool/i.test(name) ? "weather" : "model").length;
+  };
+  const names = spans.flatMap(({ isTop, name }) => (isTop ? [] : [name]));
+  const countOf = (name: string) => names.filter((other) => other === name).length;
+  const name = names.find((each) => countOf(each) > mostOf(each));
+  if (name === undefined) return;
+  throw new CheckFailed({
+    did: `Your agent has sent a span "${name}" ${times(countOf(name))}, and called ${times(mostOf(name))}.`,
+    asks: "What is replayed was not called: it has no span, or a trace tells of calls that never were.",
+    cause: "A span is opened around a step, and not in it: that code runs on each replay.",
+    next,
+  });
+}
+
+/** @throws {CheckFailed} unless the agent answers although the collector is in trouble */
+async function expectAnswerWithout(stage: Stage, trouble: Trouble, when: string): Promise<void> {
+  stage.traces.break(trouble);
+  const city = stage.choices().one(cities);
+  const invocation = await askFor(stage, city);
+  const seen = await untilCalm(stage, invocation);
+  if (!("kind" in seen)) {
+    throw new CheckFailed({
+      did: `${when}, your agent had its answer and waited.`,
+      asks: "Who asked gets the answer as soon as it is there, whatever becomes of the spans.",
+      cause: "The handler waits until all spans are sent before it returns.",
+      next,
+    });
+  }
+  expectWeather(stage, city, seen, when, next);
+  expectCalls(stage, { model: 2, weather: 1 }, when, next);
+}

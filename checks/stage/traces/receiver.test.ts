@@ -1,0 +1,71 @@
+import { expect, test } from "vitest";
+import { type Span, startTraceReceiver } from "./receiver.ts";
+import { renderTree } from "./tree.ts";
+
+const nano = (milliseconds: number) => `${1_764_000_000_000 + milliseconds}000000`;
+
+/** A request as the OpenTelemetry SDK for JavaScript sends it. */
+function send(url: string, spans: object[], type = "application/json") {
+  return fetch(`${url}/v1/traces`, {
+    method: "POST",
+    headers: { "content-type": type },
+    body: JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] }),
+    signal: AbortSignal.timeout(200),
+  });
+}
+
+const times = { startTimeUnixNano: nano(0), endTimeUnixNano: nano(40) };
+const attempt = { ...times, traceId: "t1", spanId: "a", parentSpanId: "server", flags: 0x301 };
+const sent = [
+  {
+    ...times,
+    traceId: "t1",
+    spanId: "c",
+    parentSpanId: "a",
+    flags: 0x101,
+    name: "run (get weather in Denver)",
+    startTimeUnixNano: nano(20),
+    status: { code: 2, message: "down for Denver\n    at fetchWeather" },
+  },
+  { ...attempt, name: "attempt A/run", status: { code: 0 } },
+  {
+    ...times,
+    traceId: "t1",
+    spanId: "b",
+    parentSpanId: "a",
+    flags: 0x101,
+    name: "run (calling openai.responses)",
+    endTimeUnixNano: nano(12),
+    status: { code: 1 },
+  },
+];
+
+test("reads what an exporter sends, and shows it as a tree", async () => {
+  const told: Span[] = [];
+  const receiver = await startTraceReceiver(0, (spans) => told.push(...spans));
+  expect((await send(receiver.url, sent)).status).toBe(200);
+  expect(receiver.spans).toEqual(told);
+  const tops = receiver.spans.filter(({ isTop }) => isTop);
+  expect(tops.map(({ name }) => name)).toEqual(["attempt A/run"]);
+  expect(tops.flatMap((top) => renderTree(top, receiver.spans))).toEqual([
+    "attempt A/run, 40 ms",
+    "├─ run (calling openai.responses), 12 ms",
+    "└─ run (get weather in Denver), 20 ms ✗ down for Denver",
+  ]);
+  expect((await send(receiver.url, sent, "application/x-protobuf")).status).toBe(200);
+  expect(receiver.spans).toHaveLength(3);
+  await receiver.close();
+});
+
+test("breaks as it is told, until it is cleared", async () => {
+  const receiver = await startTraceReceiver(0);
+  receiver.break("drops");
+  await expect(send(receiver.url, sent)).rejects.toThrow("fetch failed");
+  receiver.break("hangs");
+  await expect(send(receiver.url, sent)).rejects.toThrow("timeout");
+  expect(receiver.spans).toEqual([]);
+  receiver.clear();
+  expect((await send(receiver.url, sent)).status).toBe(200);
+  expect(receiver.spans).toHaveLength(3);
+  await receiver.close();
+});
