@@ -54,7 +54,11 @@ async function checkOneByOne(
     begun = performance.now();
   };
   await runChecks(
-    { suites: [suite], asked: { where: { subjects: cases.map(asSubject) } }, watch: false },
+    {
+      suites: [suite],
+      asked: { where: { subjects: cases.map(asSubject) }, runtime: { kind: "binary" } },
+      watch: false,
+    },
     new AbortController().signal,
     (message) => {
       if (message.kind !== "result") return;

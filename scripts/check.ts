@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import type { Asked } from "../checks/stage/asked.ts";
 import { CouldNotRun } from "../checks/stage/could-not-run.ts";
-import { findBinary } from "../checks/stage/restate/binary.ts";
 import { Round } from "./check-round.ts";
+import { chooseRuntime } from "./check-runtime.ts";
 import { findTargets, folderInRepo } from "./check-targets.ts";
 import { readCommand, runCommand, tellTrouble } from "./command.ts";
 import { writeJson } from "./json-file.ts";
@@ -14,13 +14,13 @@ await runCommand(async () => {
     {
       words: ["chapter", "exercise"],
       switches: ["solution", "verbose", "watch"],
-      values: ["dir", "json", "seed"],
+      values: ["dir", "json", "seed", "runtime", "advertise"],
     },
     process,
   );
-  findBinary();
   const where = choosePlace(values.dir, switches.solution);
   const targets = findTargets(words, where);
+  const runtime = await chooseRuntime(values.runtime, values.advertise);
   const seed = values.seed === undefined ? {} : { seed: readSeed(values.seed) };
   const json = values.json && resolve(process.env.INIT_CWD ?? "", values.json);
   if (json) writeJson(json, []);
@@ -37,7 +37,7 @@ await runCommand(async () => {
   let rounds = 0;
   let ending = Promise.resolve();
   await runChecks(
-    { suites, asked: { where, ...seed }, watch: switches.watch },
+    { suites, asked: { where, runtime, ...seed }, watch: switches.watch },
     stop.signal,
     (message) => {
       if (message.kind === "started" && rounds++ > 0) round = new Round(targets);

@@ -37,7 +37,7 @@ export async function runChecks(
     {
       cwd: root,
       stdio: ["ignore", "pipe", "pipe", "ipc"],
-      env: cleanEnvironment(asVariables(checks.asked)),
+      env: cleanEnvironment({ ...asVariables(checks.asked), ...engineOf(checks.asked) }),
     },
   );
   let output = "";
@@ -78,6 +78,15 @@ export async function runChecks(
       "This is the workshop's fault, not yours.",
     );
   }
+}
+
+/** What the shell says of the Docker engine, where there is to be one. */
+function engineOf({ runtime }: Asked): Record<string, string> {
+  if (runtime.kind !== "docker") return {};
+  const named = Object.entries(process.env).filter(([name]) =>
+    /^(DOCKER|TESTCONTAINERS)_/.test(name),
+  );
+  return Object.fromEntries(named) as Record<string, string>;
 }
 
 /** What a learner saves while the checks watch. */

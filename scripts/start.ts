@@ -65,7 +65,7 @@ await runCommand(async () => {
       port: agentsPort,
       environment: surroundings.environment,
       onServed: async () => {
-        const services = await register(
+        const { services } = await register(
           `http://127.0.0.1:${adminPort}`,
           `http://127.0.0.1:${agentsPort}`,
         ).catch((error: Error) => {

@@ -52,7 +52,7 @@ async function repeatSolution({ chapter, exercise }: Target): Promise<number> {
     await runChecks(
       {
         suites: [`checks/${chapter.slug}/${exercise.id}.test.ts`],
-        asked: { where: { tree: "solutions" } },
+        asked: { where: { tree: "solutions" }, runtime: { kind: "binary" } },
         watch: false,
       },
       new AbortController().signal,

@@ -151,7 +151,7 @@ const serverRestart: Check = {
   id: "server-restart",
   title: "goes on when the Restate server is killed",
   modes: ["normal"],
-  alone: true,
+  killsServer: true,
   run: async (stage) => {
     const city = stage.choices().one(cities);
     stage.inject(killServerAt("weather", 1));

@@ -117,7 +117,7 @@ const serverRestart: Check = {
   id: "server-restart-while-waiting",
   title: "hears the answer after the server was killed",
   modes: ["normal"],
-  alone: true,
+  killsServer: true,
   run: async (stage) => {
     const when = "When the Restate server was killed while it waited for the reviewer";
     await expectApproval(stage, await makeClaim(stage), when, () => stage.killServer());
@@ -129,7 +129,7 @@ const bothDown: Check = {
   title: "hears the answer after both were killed",
   modes: ["normal"],
   kills: "agent",
-  alone: true,
+  killsServer: true,
   run: async (stage) => {
     const when = "When agent and Restate server were killed while it waited for the reviewer";
     await expectApproval(stage, await makeClaim(stage), when, () => {

@@ -153,7 +153,7 @@ const restart: Check = {
   title: "remembers after agent and server were killed",
   modes: ["normal"],
   kills: "agent",
-  alone: true,
+  killsServer: true,
   run: async (stage) => {
     const session = newSession();
     const [first = "", second = ""] = poemRequests(stage, 2);

@@ -1,4 +1,5 @@
 import type { Mode } from "./restate/admin.ts";
+import type { Runtime } from "./restate/runtime.ts";
 
 /** What a run of checks is asked to check; it reaches vitest's process through the environment. */
 export interface Asked {
@@ -6,6 +7,7 @@ export interface Asked {
   where: { tree: "exercises" | "solutions" } | { subjects: readonly Subject[] };
   /** Where there is none, each run takes another. */
   seed?: number;
+  runtime: Runtime;
 }
 
 /** A folder with a chapter's files, relative to the root of the repo. */
@@ -29,5 +31,7 @@ export function asVariables(asked: Asked): Record<string, string> {
 /** What this process is asked; where nobody asked, it is the learner's own exercises. */
 export function readAsked(): Asked {
   const { WORKSHOP_ASKED: asked } = process.env;
-  return asked === undefined ? { where: { tree: "exercises" } } : JSON.parse(asked);
+  return asked === undefined
+    ? { where: { tree: "exercises" }, runtime: { kind: "binary" } }
+    : JSON.parse(asked);
 }

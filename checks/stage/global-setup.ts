@@ -1,20 +1,24 @@
 import type { TestProject, Vitest } from "vitest/node";
-import type { ServerSettings } from "./restate/binary.ts";
-import { startServerForChecks } from "./restate/for-checks.ts";
+import { readAsked } from "./asked.ts";
+import { startRuntime, type Whereabouts } from "./restate/runtime.ts";
 import { makeRunFolder } from "./run-folder.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
-    server: ServerSettings;
+    server: Whereabouts;
+    /** A folder for what the run writes. */
+    scratch: string;
   }
 }
 
 /** Starts the Restate server that all checks of a run share, and does not wait until it is ready. */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
-  const { settings, process: server } = await startServerForChecks(makeRunFolder());
-  project.provide("server", settings);
+  const scratch = makeRunFolder();
+  const { whereabouts, stop } = await startRuntime(readAsked().runtime, scratch);
+  project.provide("server", whereabouts);
+  project.provide("scratch", scratch);
   obey(project.vitest);
-  return () => server.kill();
+  return stop;
 }
 
 /** What the process that started vitest may ask of it, over IPC. */
@@ -24,7 +28,7 @@ export type Request = "stop" | { checkAgain: readonly string[] };
 function obey(vitest: Vitest): void {
   let turn = Promise.resolve<unknown>(undefined);
   process.on("message", (request: Request) => {
-    if (request === "stop") stop(vitest);
+    if (request === "stop") stopChecks(vitest);
     else turn = turn.then(() => checkAgain(vitest, request.checkAgain));
   });
   // Listening must not keep vitest from ending.
@@ -32,7 +36,7 @@ function obey(vitest: Vitest): void {
 }
 
 /** On Ctrl-C: the check under way still closes its stage, and then the server ends. */
-async function stop(vitest: Vitest): Promise<never> {
+async function stopChecks(vitest: Vitest): Promise<never> {
   await vitest.cancelCurrentRun("keyboard-input");
   await vitest.close();
   process.exit();

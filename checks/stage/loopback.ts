@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { Server as HttpServer } from "node:http";
 import { type AddressInfo, createServer, type Server } from "node:net";
 
-/** A server that listens on this machine only. */
+/** A server that listens on this machine only, where nothing else is asked for. */
 export interface LoopbackServer {
   readonly url: string;
   readonly port: number;
@@ -10,18 +10,34 @@ export interface LoopbackServer {
   close(): Promise<void>;
 }
 
+const loopback = "127.0.0.1";
+
 /**
  * Lets a server listen on loopback.
  *
  * @param port 0 takes a free one.
  * @throws the server's own error, `EADDRINUSE` where the port is taken
  */
-export async function listenOnLoopback(server: Server, port: number): Promise<LoopbackServer> {
-  server.listen(port, "127.0.0.1");
+export function listenOnLoopback(server: Server, port: number): Promise<LoopbackServer> {
+  return listenOn(server, loopback, port);
+}
+
+/**
+ * Lets a server listen on an address of this machine, for who cannot reach loopback.
+ *
+ * @param port 0 takes a free one.
+ * @throws the server's own error, `EADDRNOTAVAIL` where this machine has no such address
+ */
+export async function listenOn(
+  server: Server,
+  address: string,
+  port: number,
+): Promise<LoopbackServer> {
+  server.listen(port, address);
   await once(server, "listening");
   const bound = (server.address() as AddressInfo).port;
   return {
-    url: `http://127.0.0.1:${bound}`,
+    url: `http://${address}:${bound}`,
     port: bound,
     close: async () => {
       if (!server.listening) return;

@@ -129,8 +129,10 @@ export class Stage {
       children?: Agents | undefined;
     } = {};
     const killServer = async () => {
+      const { killAndRestart } = settings.server;
+      if (killAndRestart === undefined) throw new Error("The server is not this run's to kill.");
       tell({ kind: "server killed" });
-      await settings.server.killAndRestart();
+      await killAndRestart();
       tell({ kind: "server restarted" });
     };
     const boundary = await openBoundary({
@@ -150,7 +152,7 @@ export class Stage {
         folder: settings.folder,
         services,
         entrance: settings.entrances[part],
-        environment: agentEnvironment(boundary.urlsFor(part), traces.url),
+        environment: agentEnvironment(boundary.urlsFor(part), traces.url, settings.server),
         kills: settings.kills[part],
         onEvent: (event) => tell(asStageEvent(part, event)),
         onOutput: (text) => {
@@ -375,7 +377,7 @@ interface StageParts {
 /** What stands for a secret among what agents know: it must not get into names, logs or traces. */
 export const apiKey = "sk-known-to-agents-only";
 
-function agentEnvironment(urls: Urls, tracesUrl: string): Record<string, string> {
+function agentEnvironment(urls: Urls, tracesUrl: string, { isShared }: RestateServer) {
   return cleanEnvironment({
     RESTATE_INGRESS_URL: urls.ingress,
     OPENAI_API_KEY: apiKey,
@@ -384,6 +386,8 @@ function agentEnvironment(urls: Urls, tracesUrl: string): Record<string, string>
     WEATHER_API_URL: `${urls.world}/weather`,
     OTEL_EXPORTER_OTLP_ENDPOINT: tracesUrl,
     RESTATE_LOGGING: "INFO",
+    // A server of the run's own is told so itself.
+    ...(isShared && { WORKSHOP_RETRIES: "short" }),
   });
 }
 

@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, inject, test } from "vitest";
 import { type Chapter, chapters, type Exercise } from "../../manifest.ts";
 import { CheckFailed, type Explanation } from "../report/check-failed.ts";
@@ -9,8 +9,8 @@ import type { Part } from "./agents/agents.ts";
 import { AgentDown } from "./agents/process.ts";
 import { type Extent, readAsked, type Subject } from "./asked.ts";
 import { type Mode, modes } from "./restate/admin.ts";
-import { reachServer } from "./restate/binary.ts";
 import { HandlerMissing } from "./restate/ingress.ts";
+import { reach } from "./restate/runtime.ts";
 import { root } from "./run-folder.ts";
 import type { Stage } from "./stage.ts";
 import { openTheatre, ServiceMissing, type Theatre } from "./theatre.ts";
@@ -47,8 +47,8 @@ export interface Check {
   modes: readonly Mode[];
   /** Which process it kills, once in each mode. */
   kills?: Part;
-  /** Whether it breaks what other checks stand on, so that none may run beside it. */
-  alone?: true;
+  /** Whether it kills the Restate server, on which other checks stand: none may run beside it. */
+  killsServer?: true;
   /** @throws {CheckFailed} where the claim does not hold */
   run: (stage: Stage, folder: string, mode: Mode) => Promise<void>;
 }
@@ -141,9 +141,10 @@ function describeSubject({ chapter, exercise, checks, subject, seed }: SubjectOf
       seed,
       folder: subject.folder,
     };
-    const define = isFirst || check.alone ? test : test.concurrent;
+    const define = isFirst || check.killsServer ? test : test.concurrent;
     define(check.title, async ({ task, skip }) => {
       task.meta.check = meta;
+      skip(check.killsServer === true && !serverIsOurs(), "The server is not this run's to kill.");
       skip(!works, "It is checked once the agent answers with nothing broken.");
       try {
         const theatre = await onceOpen(opening, exercise);
@@ -186,7 +187,7 @@ function describeSubject({ chapter, exercise, checks, subject, seed }: SubjectOf
         await theatre?.expectMode(mode);
       });
       // Those that run alone come early, while the stage for kills is still opening.
-      const alone = inMode.filter(({ check }) => check === checks[0] || check.alone);
+      const alone = inMode.filter(({ check }) => check === checks[0] || check.killsServer);
       const beside = inMode.filter((claim) => !alone.includes(claim));
       for (const claim of [...alone, ...beside]) defineTest(claim);
     });
@@ -208,22 +209,24 @@ async function evidenceOf(stage: Stage): Promise<Evidence> {
   };
 }
 
+function serverIsOurs(): boolean {
+  return reach(inject("server")).killAndRestart !== undefined;
+}
+
 async function open(
   folder: string,
   { service, calls = [] }: Exercise,
   kills: Record<Part, number>,
   seed: number,
 ) {
-  const settings = inject("server");
-  const server = reachServer(settings);
   return openTheatre({
     folder,
     service,
     calls,
-    server,
+    server: reach(inject("server")),
     kills,
     seed,
-    scratch: dirname(settings.folder),
+    scratch: inject("scratch"),
   });
 }
 

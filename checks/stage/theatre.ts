@@ -1,6 +1,15 @@
 import type { Part } from "./agents/agents.ts";
 import { type Router, startRouter } from "./agents/router.ts";
-import { type Mode, readMode, readParent, register, setMode } from "./restate/admin.ts";
+import { CouldNotRun } from "./could-not-run.ts";
+import {
+  type Deployment,
+  type Mode,
+  readMode,
+  readParent,
+  register,
+  setMode,
+} from "./restate/admin.ts";
+import { leave, registerAsGuest } from "./restate/guest.ts";
 import { Stage, type StageSettings } from "./stage.ts";
 
 /** One stage, or two side by side where something is killed, on one Restate server. */
@@ -33,11 +42,13 @@ export class ServiceMissing extends Error {}
  *
  * @throws {AgentDown} where the learner's code cannot be served
  * @throws {ServiceMissing} where it serves no service of that name
+ * @throws {CouldNotRun} where a server that is also others' has such a service already
  */
 export async function openTheatre(settings: Omit<StageSettings, "entrances">): Promise<Theatre> {
   const { server, service, calls } = settings;
   const services = [service, ...calls];
-  const start = () => startRouter((invocation) => readParent(server.adminUrl, invocation));
+  const { address, name } = server.wayBack;
+  const start = () => startRouter(address, (invocation) => readParent(server.adminUrl, invocation));
   // As in production, what an agent calls is another deployment.
   const routers: Record<Part, Router> = { agent: await start(), child: await start() };
   const open = (kills: Record<Part, number>) =>
@@ -52,7 +63,18 @@ export async function openTheatre(settings: Omit<StageSettings, "entrances">): P
   const stages = forKills ? [forOthers, forKills] : [forOthers];
   for (const stage of stages) stage.catch(() => {});
 
+  const deployments: Deployment[] = [];
+  const put = async ({ port }: Router) => {
+    const agentsUrl = `http://${name}:${port}`;
+    const deployment = server.isShared
+      ? await registerAsGuest(server, agentsUrl)
+      : await register(server.adminUrl, agentsUrl);
+    deployments.push(deployment);
+    return deployment.services;
+  };
+
   const close = async () => {
+    if (server.isShared) await leave(server.adminUrl, deployments);
     for (const opened of await Promise.allSettled(stages)) {
       if (opened.status === "fulfilled") await opened.value.close();
     }
@@ -60,10 +82,14 @@ export async function openTheatre(settings: Omit<StageSettings, "entrances">): P
   };
   try {
     await Promise.all([forOthers, server.ready()]);
-    const names = await register(server.adminUrl, routers.agent.url);
+    const names = await put(routers.agent);
     if (calls.length > 0) {
       // A deployment with no service is an error, which is told below.
-      names.push(...(await register(server.adminUrl, routers.child.url).catch(() => [])));
+      const called = put(routers.child).catch((error) => {
+        if (error instanceof CouldNotRun) throw error;
+        return [];
+      });
+      names.push(...(await called));
     }
     const missing = services.find((each) => !names.includes(each));
     if (missing !== undefined) {

@@ -8,7 +8,7 @@ import {
   type ServerHttp2Stream,
 } from "node:http2";
 import { setTimeout as pause } from "node:timers/promises";
-import { type LoopbackServer, listenOnLoopback } from "../loopback.ts";
+import { type LoopbackServer, listenOn } from "../loopback.ts";
 
 /** The one address at which Restate is told that the agents are, whichever process serves them. */
 export interface Router extends LoopbackServer {
@@ -30,9 +30,11 @@ export interface Entrance {
 /**
  * Opens a router for HTTP/2 without TLS, which is what Restate speaks to agents.
  *
+ * @param address the one of this machine at which Restate reaches it
  * @param parentOf says which invocation called one, if any did
  */
 export async function startRouter(
+  address: string,
   parentOf: (invocation: string) => Promise<string | undefined>,
 ): Promise<Router> {
   const sessions = new Set<ServerHttp2Session>();
@@ -73,7 +75,7 @@ export async function startRouter(
     return way;
   }
 
-  const listening = await listenOnLoopback(server, 0);
+  const listening = await listenOn(server, address, 0);
   return {
     ...listening,
     openEntrance: () => {

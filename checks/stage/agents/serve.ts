@@ -34,7 +34,18 @@ const services = [...all.values()].filter(({ name }) =>
   "only" in selection ? selection.only.includes(name) : !selection.but.includes(name),
 );
 
-const server = createServer(createEndpointHandler({ services }));
+const shortRetries = {
+  initialInterval: { milliseconds: 5 },
+  maxInterval: { milliseconds: 20 },
+  exponentiationFactor: 1.5,
+  // As good as unlimited.
+  maxAttempts: 1_000_000,
+};
+const retries = process.env.WORKSHOP_RETRIES === "short" && {
+  defaultServiceOptions: { retryPolicy: shortRetries },
+};
+
+const server = createServer(createEndpointHandler({ services, ...retries }));
 server.listen(Number(port), "127.0.0.1", () => {
   // This process is mostly killed before it could leave its compiled code for the next one.
   flushCompileCache();

@@ -1,3 +1,5 @@
+import { waitFor } from "../wait.ts";
+
 /** Whether awaits are answered at once, or each suspends the invocation and replays it. */
 export type Mode = "normal" | "always-replay";
 
@@ -26,13 +28,64 @@ export async function query<Row>(adminUrl: string, sql: string): Promise<Row[]> 
   return rows;
 }
 
-/** Registers the agents at an address, in place of what was there; returns their services' names. */
-export async function register(adminUrl: string, agentsUrl: string): Promise<string[]> {
-  const deployment = await admin(adminUrl, "POST", "/deployments", {
-    uri: agentsUrl,
-    force: true,
+/** Agents at an address, as Restate knows them. */
+export interface Deployment {
+  id: string;
+  /** The names of their services. */
+  services: string[];
+}
+
+/** Registers the agents at an address, in place of what was there. */
+export function register(adminUrl: string, agentsUrl: string): Promise<Deployment> {
+  return deploy(adminUrl, { uri: agentsUrl, force: true });
+}
+
+/** Tells what would be registered. */
+export function registerDry(adminUrl: string, agentsUrl: string): Promise<Deployment> {
+  return deploy(adminUrl, { uri: agentsUrl, force: true, dry_run: true });
+}
+
+async function deploy(adminUrl: string, asked: object): Promise<Deployment> {
+  const { id, services } = await admin(adminUrl, "POST", "/deployments", asked);
+  return { id, services: services.map(({ name }: { name: string }) => name) };
+}
+
+/** The address at which a service's agents are; undefined where there is no such service. */
+export async function addressOf(adminUrl: string, service: string): Promise<string | undefined> {
+  const response = await fetch(`${adminUrl}/services/${service}`);
+  if (!response.ok) return undefined;
+  const { deployment_id } = (await response.json()) as { deployment_id: string };
+  return (await admin(adminUrl, "GET", `/deployments/${deployment_id}`)).uri;
+}
+
+/** Forgets agents, with their services, whether invocations of theirs are under way or not. */
+export async function removeDeployment(adminUrl: string, id: string): Promise<void> {
+  await admin(adminUrl, "DELETE", `/deployments/${id}?force=true`);
+}
+
+/** Forgets all state of a service. */
+export async function clearState(adminUrl: string, service: string): Promise<void> {
+  const keys = await query<{ service_key: string }>(
+    adminUrl,
+    `select distinct service_key from state where service_name = '${service}'`,
+  );
+  for (const { service_key } of keys) {
+    const nothing = { object_key: service_key, new_state: {} };
+    await admin(adminUrl, "POST", `/services/${service}/state`, nothing);
+  }
+}
+
+/** Ends a service's invocations, and forgets them; resolves when none is left. */
+export async function removeInvocations(adminUrl: string, service: string): Promise<void> {
+  const left = `select id, status from sys_invocation where target_service_name = '${service}'`;
+  await waitFor(`the end of the invocations of ${service}`, 20_000, async () => {
+    const rows = await query<{ id: string; status: string }>(adminUrl, left);
+    for (const { id, status } of rows) {
+      const what = status === "completed" ? "purge" : "kill";
+      await fetch(`${adminUrl}/invocations/${id}/${what}`, { method: "PATCH" });
+    }
+    return rows.length === 0 ? true : undefined;
   });
-  return deployment.services.map((service: { name: string }) => service.name);
 }
 
 /** Puts a service in a mode. Registering it again puts it back to normal. */

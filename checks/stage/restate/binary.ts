@@ -7,7 +7,7 @@ import { CouldNotRun } from "../could-not-run.ts";
 import { cleanEnvironment } from "../environment.ts";
 import { waitFor } from "../wait.ts";
 import { query } from "./admin.ts";
-import type { RestateServer } from "./server.ts";
+import { overLoopback, type RestateServer } from "./server.ts";
 
 /** Where a server listens, and how it retries. */
 export interface ServerSettings {
@@ -131,6 +131,8 @@ export function reachServer(settings: ServerSettings): RestateServer {
   return {
     adminUrl,
     ingressUrl: `http://127.0.0.1:${settings.ingressPort}`,
+    wayBack: overLoopback,
+    isShared: false,
     ready: () => untilReady(adminUrl, settings.folder),
     killAndRestart: async () => {
       const killed = readFileSync(pidFile(settings.folder), "utf8");
@@ -157,7 +159,6 @@ async function untilReady(adminUrl: string, folder: string): Promise<void> {
 
 function serverEnvironment(settings: ServerSettings, temporary: string) {
   return cleanEnvironment({
-    DO_NOT_TRACK: "1",
     // The server leaves an empty folder per partition in the temporary folder.
     TMPDIR: temporary,
     RESTATE_NODE_NAME: "workshop",
@@ -166,16 +167,27 @@ function serverEnvironment(settings: ServerSettings, temporary: string) {
     RESTATE_BIND_PORT: String(settings.nodePort),
     RESTATE_ADMIN__BIND_ADDRESS: `127.0.0.1:${settings.adminPort}`,
     RESTATE_INGRESS__BIND_ADDRESS: `127.0.0.1:${settings.ingressPort}`,
+    ...behaviour(settings),
+  });
+}
+
+/** What is the same for a server wherever it runs, as its environment. */
+export function behaviour({
+  retries,
+  tracesUrl,
+}: Pick<ServerSettings, "retries" | "tracesUrl">): Record<string, string> {
+  return {
+    DO_NOT_TRACK: "1",
     RESTATE_LOG_FILTER: "warn",
     RESTATE_DEFAULT_NUM_PARTITIONS: "1",
     RESTATE_ROCKSDB_TOTAL_MEMORY_SIZE: "64MB",
     RESTATE_DISABLE_PROMETHEUS: "true",
-    RESTATE_TRACING_ENDPOINT: `otlp+${settings.tracesUrl}/v1/traces`,
-    RESTATE_DEFAULT_RETRY_POLICY__INITIAL_INTERVAL: settings.retries.first,
-    RESTATE_DEFAULT_RETRY_POLICY__MAX_INTERVAL: settings.retries.longest,
+    RESTATE_TRACING_ENDPOINT: `otlp+${tracesUrl}/v1/traces`,
+    RESTATE_DEFAULT_RETRY_POLICY__INITIAL_INTERVAL: retries.first,
+    RESTATE_DEFAULT_RETRY_POLICY__MAX_INTERVAL: retries.longest,
     RESTATE_DEFAULT_RETRY_POLICY__EXPONENTIATION_FACTOR: "1.5",
     RESTATE_DEFAULT_RETRY_POLICY__MAX_ATTEMPTS: "unlimited",
-  });
+  };
 }
 
 const pidFile = (folder: string) => join(folder, "server.pid");

@@ -1,7 +1,10 @@
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { freePorts, listenOnLoopback } from "../loopback.ts";
-import { type ServerProcess, type ServerSettings, startServer } from "./binary.ts";
+import { type RetryTimes, type ServerProcess, type ServerSettings, startServer } from "./binary.ts";
+
+/** So short that they keep nobody waiting. */
+export const retriesForChecks: RetryTimes = { first: "5ms", longest: "20ms" };
 
 /**
  * Starts a server for checks, on free ports and with retries that keep nobody waiting; does not
@@ -24,7 +27,7 @@ export async function startServerForChecks(
     ingressPort,
     adminPort,
     nodePort,
-    retries: { first: "5ms", longest: "20ms" },
+    retries: retriesForChecks,
     tracesUrl: takesAll.url,
   };
   const server = startServer(settings);
