@@ -2,8 +2,11 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
+import type { EndpointOptions } from "@restatedev/restate-sdk";
+import { RestateContainer, RestateTestEnvironment } from "@restatedev/restate-sdk-testcontainers";
 import { killBefore } from "../checks/stage/failures.ts";
 import { reachServer } from "../checks/stage/restate/binary.ts";
+import { findEngine, imageTag } from "../checks/stage/restate/docker.ts";
 import { startServerForChecks } from "../checks/stage/restate/for-checks.ts";
 import { makeRunFolder, root } from "../checks/stage/run-folder.ts";
 import type { Stage } from "../checks/stage/stage.ts";
@@ -13,6 +16,7 @@ import { readCommand, runCommand } from "./command.ts";
 import { writeJson } from "./json-file.ts";
 
 const rounds = 5;
+let nextStage = 1;
 const solution = join(root, "solutions", "01-durable-execution");
 
 await runCommand(async () => {
@@ -31,6 +35,8 @@ await runCommand(async () => {
   const floor = await median(() => timed(() => everythingOnce(scratch)));
   const saveToVerdict = await benchSaves(scratch);
   const killToResume = await benchKills(scratch);
+  const stageStart = await median(() => timedOpening(() => openStage(scratch)));
+  const containerStart = await benchContainer();
 
   console.log(`Medians of ${rounds} rounds, chapter 01's solution:`);
   console.log(`cold check: ${seconds(coldCheck)}`);
@@ -38,9 +44,24 @@ await runCommand(async () => {
   console.log(`cold check / floor: ${(coldCheck / floor).toFixed(2)}`);
   console.log(`save to verdict: ${seconds(saveToVerdict)}`);
   console.log(`kill to resume: ${killToResume.toFixed(0)} ms`);
+  console.log(`stage's start: ${seconds(stageStart)}`);
+  console.log(
+    containerStart === undefined
+      ? "RestateTestEnvironment.start / stage's start: no Docker engine to compare with"
+      : `RestateTestEnvironment.start / stage's start: ${(containerStart / stageStart).toFixed(2)}`,
+  );
   if (json) {
     const ratio = coldCheck / floor;
-    writeJson(json, { rounds, coldCheck, floor, ratio, saveToVerdict, killToResume });
+    writeJson(json, {
+      rounds,
+      coldCheck,
+      floor,
+      ratio,
+      saveToVerdict,
+      killToResume,
+      stageStart,
+      ...(containerStart !== undefined && { containerStart }),
+    });
   }
 });
 
@@ -122,6 +143,50 @@ async function benchSaves(scratch: string): Promise<number> {
   child.kill("SIGINT");
   await once(child, "close");
   return result;
+}
+
+/** Milliseconds until it is open; what is opened is closed again. */
+async function timedOpening(open: () => Promise<{ close(): Promise<unknown> }>): Promise<number> {
+  let opened: { close(): Promise<unknown> } | undefined;
+  const took = await timed(async () => {
+    opened = await open();
+  });
+  await opened?.close();
+  return took;
+}
+
+/** A Restate server with an agent on it, as checks have it. */
+async function openStage(scratch: string) {
+  const server = await startServerForChecks(join(scratch, `stage-${nextStage++}`));
+  const theatre = await openTheatre({
+    folder: solution,
+    service: "WeatherAgent",
+    calls: [],
+    server: reachServer(server.settings),
+    seed: 1,
+    kills: { agent: 0, child: 0 },
+    scratch,
+  });
+  return { close: () => theatre.close().then(() => server.process.kill()) };
+}
+
+/** The same with a container in place of the process; undefined where no Docker engine answers. */
+async function benchContainer(): Promise<number | undefined> {
+  const there = await findEngine().then(
+    () => true,
+    () => false,
+  );
+  if (!there) return undefined;
+  const { services }: { services: EndpointOptions["services"] } = await import(
+    join(solution, "app.ts")
+  );
+  const container = () => new RestateContainer(imageTag);
+  return median(() =>
+    timedOpening(async () => {
+      const environment = await RestateTestEnvironment.start({ services, container });
+      return { close: () => environment.stop() };
+    }),
+  );
 }
 
 /** From the agent's SIGKILL in its first weather call to that call being made again. */

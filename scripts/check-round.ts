@@ -63,6 +63,8 @@ export class Round {
     const passed = this.#results.filter(({ verdict }) => verdict === "pass").length;
     const skipped = this.#results.length - passed - failed.length;
     const skips = skipped > 0 ? `, ${skipped} skipped` : "";
+    const whys = this.#results.flatMap((each) => (each.verdict === "skip" ? [each.message] : []));
+    for (const why of new Set(whys)) console.log(`\nSkipped: ${why}`);
     console.log(`\n${passed} passed, ${failed.length} failed${skips} (seed ${this.#seed})`);
     for (const { file } of this.#targets) console.log(file);
     process.exitCode = failed.length === 0 ? 0 : 1;

@@ -4,7 +4,7 @@ import { times } from "../report/times.ts";
 import { untilCalm } from "../side-by-side.ts";
 import { holdAt } from "../stage/failures.ts";
 import { apiKey, type Stage } from "../stage/stage.ts";
-import { type Check, suite } from "../stage/suite.ts";
+import { type Check, NotOnThisServer, suite } from "../stage/suite.ts";
 import type { Span, Trouble } from "../stage/traces/receiver.ts";
 import { cities } from "../stage/world/cities.ts";
 import { askFor, expectCalls, expectWeather } from "../weather.ts";
@@ -76,6 +76,9 @@ const oneTrace: Check = {
         cause: "Spans are kept to be sent later, or nothing opens any for steps.",
         next,
       });
+    }
+    if (!stage.events.some((event) => event.kind === "attempt" && event.trace !== undefined)) {
+      throw new NotOnThisServer("A server without a tracing endpoint names no trace to join.");
     }
     const traces = new Set(spans.map(({ traceId }) => traceId));
     if (traces.size > 1) {

@@ -8,7 +8,7 @@ import {
   type Version,
 } from "./agents/agents.ts";
 import type { AgentProcess } from "./agents/process.ts";
-import type { Entrance } from "./agents/router.ts";
+import type { Attempt, Entrance } from "./agents/router.ts";
 import type { Selection } from "./agents/serve.ts";
 import { type Boundary, type Call, openBoundary, type Service, type Urls } from "./boundary.ts";
 import { cleanEnvironment } from "./environment.ts";
@@ -33,7 +33,7 @@ type Happening =
   /** A call to the model or the world arrives, has arrived in full, or ended. */
   | { kind: "call"; call: Call }
   /** Restate begins an attempt of an invocation. */
-  | { kind: "attempt"; invocation: string }
+  | ({ kind: "attempt" } & Attempt)
   | { kind: `${Part | "server"} ${"killed" | "restarted"}` }
   | { kind: "reviewer approves" | "reviewer denies" }
   | { kind: "agent ended itself"; how: string };
@@ -79,6 +79,7 @@ export class Stage {
   readonly #model: { close(): Promise<void> };
   readonly #listeners: Set<(event: StageEvent) => void>;
   readonly #printed: { text: string };
+  readonly #disturbances: { count: number };
   readonly #tell: (happening: Happening) => void;
   /** Kills the Restate server with SIGKILL; resolves once it is back. */
   readonly killServer: () => Promise<void>;
@@ -100,6 +101,7 @@ export class Stage {
     this.#model = parts.model;
     this.#listeners = parts.listeners;
     this.#printed = parts.printed;
+    this.#disturbances = parts.disturbances;
     this.#tell = parts.tell;
     this.killServer = parts.killServer;
     this.#listeners.add((event) => this.#events.push(event));
@@ -118,9 +120,13 @@ export class Stage {
     };
     const entrances = Object.values(settings.entrances);
     for (const entrance of entrances) {
-      entrance.onAttempt = (invocation) => tell({ kind: "attempt", invocation });
+      entrance.onAttempt = (attempt) => tell({ kind: "attempt", ...attempt });
+      entrance.onDisturbance = () => {
+        disturbances.count += 1;
+      };
     }
     const printed = { text: "" };
+    const disturbances = { count: 0 };
     // The agents take longest to start, and the boundary is all they need for it.
     const behind: {
       model?: LoopbackServer;
@@ -179,6 +185,7 @@ export class Stage {
         children,
         listeners,
         printed,
+        disturbances,
         tell,
         killServer,
       });
@@ -235,6 +242,11 @@ export class Stage {
   /** What the agents have printed since the stage was last reset. */
   get log(): string {
     return this.#printed.text;
+  }
+
+  /** Whether a node of the server may have been lost since the stage was last reset. */
+  get disturbed(): boolean {
+    return this.#disturbances.count > 0;
   }
 
   /** Whether a failure may still strike, or the agents or the server are down. */
@@ -332,6 +344,7 @@ export class Stage {
     this.#boundary.reset();
     this.#events = [];
     this.#printed.text = "";
+    this.#disturbances.count = 0;
     this.world.ledger.clear();
     this.traces.clear();
   }
@@ -370,6 +383,8 @@ interface StageParts {
   listeners: Set<(event: StageEvent) => void>;
   /** Grows with what the agents print. */
   printed: { text: string };
+  /** Grows when a node of the server may have been lost. */
+  disturbances: { count: number };
   tell: (happening: Happening) => void;
   killServer: () => Promise<void>;
 }

@@ -9,7 +9,7 @@ import {
   register,
   setMode,
 } from "./restate/admin.ts";
-import { leave, registerAsGuest } from "./restate/guest.ts";
+import { leave, registerAsGuest, untilDone } from "./restate/guest.ts";
 import { Stage, type StageSettings } from "./stage.ts";
 
 /** One stage, or two side by side where something is killed, on one Restate server. */
@@ -106,12 +106,18 @@ export async function openTheatre(settings: Omit<StageSettings, "entrances">): P
   return {
     perform: (check) => queue.add(check),
     setMode: async (mode) => {
-      for (const each of services) await setMode(server.adminUrl, each, mode);
+      for (const each of services) {
+        await untilDone(`mode ${mode} of ${each}`, server, () =>
+          setMode(server.adminUrl, each, mode),
+        );
+      }
     },
     expectMode: async (mode) => {
       for (const each of services) {
-        const actual = await readMode(server.adminUrl, each);
-        if (actual !== mode) throw new Error(`${each} is in mode ${actual}, and not ${mode}.`);
+        await untilDone(`mode ${mode} of ${each}`, server, async () => {
+          const actual = await readMode(server.adminUrl, each);
+          if (actual !== mode) throw new Error(`${each} is in mode ${actual}, and not ${mode}.`);
+        });
       }
     },
     close,

@@ -23,8 +23,17 @@ export interface Entrance {
   /** Takes this invocation, and those it calls, to these agents; until then they wait. */
   claim(invocation: string): void;
   /** Is told whenever an attempt of one of these agents' invocations gets through to them. */
-  onAttempt: (invocation: string) => void;
+  onAttempt: (attempt: Attempt) => void;
+  /** Is told when Restate gives an attempt up or its connection is lost, as when one of its nodes is. */
+  onDisturbance: () => void;
   close(): void;
+}
+
+/** An attempt of an invocation, as Restate announces it. */
+export interface Attempt {
+  invocation: string;
+  /** The id of the trace that its spans are to join; a server that exports no traces names none. */
+  trace?: string;
 }
 
 /**
@@ -45,13 +54,23 @@ export async function startRouter(
   const server = createServer();
   server.on("session", (session) => {
     sessions.add(session);
-    session.once("close", () => sessions.delete(session));
+    session.once("close", () => {
+      sessions.delete(session);
+      for (const { entrance } of entrances) entrance.onDisturbance();
+    });
   });
   server.on("stream", async (incoming, headers) => {
     incoming.on("error", () => {});
     const invocation = headers["x-restate-invocation-id"]?.toString();
     const way = await wayFor(invocation);
-    if (invocation !== undefined && way?.session) way.entrance.onAttempt(invocation);
+    if (invocation !== undefined && way?.session) {
+      const trace = headers.traceparent?.toString().split("-")[1];
+      way.entrance.onAttempt({ invocation, ...(trace !== undefined && { trace }) });
+      incoming.once("close", () => {
+        // A reset with this code is its own; ours have another.
+        if (incoming.rstCode === constants.NGHTTP2_CANCEL) way.entrance.onDisturbance();
+      });
+    }
     if (!incoming.destroyed) pass(incoming, headers, way?.session);
   });
 
@@ -81,6 +100,7 @@ export async function startRouter(
     openEntrance: () => {
       const entrance: Entrance = {
         onAttempt: () => {},
+        onDisturbance: () => {},
         pointAt: (port) => {
           way.session?.destroy();
           way.session = port === undefined ? undefined : openSession(port);

@@ -58,9 +58,17 @@ export async function addressOf(adminUrl: string, service: string): Promise<stri
   return (await admin(adminUrl, "GET", `/deployments/${deployment_id}`)).uri;
 }
 
-/** Forgets agents, with their services, whether invocations of theirs are under way or not. */
+/**
+ * Forgets agents, with their services, whether invocations of theirs are under way or not; no error
+ * where they are not known.
+ */
 export async function removeDeployment(adminUrl: string, id: string): Promise<void> {
-  await admin(adminUrl, "DELETE", `/deployments/${id}?force=true`);
+  await fetch(`${adminUrl}/deployments/${id}?force=true`, { method: "DELETE" });
+}
+
+/** Whether there are agents of that id. */
+export async function isDeployed(adminUrl: string, id: string): Promise<boolean> {
+  return (await fetch(`${adminUrl}/deployments/${id}`)).ok;
 }
 
 /** Forgets all state of a service. */
@@ -157,7 +165,9 @@ export async function readParent(adminUrl: string, id: string): Promise<string |
 
 /** Ends an invocation for good, without running its code; no error where it has ended already. */
 export async function killInvocation(adminUrl: string, id: string): Promise<void> {
-  await fetch(`${adminUrl}/invocations/${id}/kill`, { method: "PATCH" });
+  await waitFor(`an answer to the kill of ${id}`, 20_000, () =>
+    fetch(`${adminUrl}/invocations/${id}/kill`, { method: "PATCH" }),
+  );
 }
 
 /** An entry of a journal, as Restate shows it. */

@@ -74,7 +74,7 @@ export async function startContainer(): Promise<ServerContainer> {
   }).catch((error: Error) => {
     throw new CouldNotRun(
       `The container of restatedev/restate:${imageTag} does not start: ${error.message}`,
-      `See whether this works: docker run --rm docker.io/restatedev/restate:${imageTag} --version`,
+      `See whether this works: docker run --rm restatedev/restate:${imageTag} --version`,
     );
   });
   return {
