@@ -9,6 +9,7 @@ import {
 } from "../claims.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { expectOneRequest, pollsOf, untilQuiet } from "../reviews.ts";
+import { untilCalm } from "../side-by-side.ts";
 import { holdAt, killAfter } from "../stage/failures.ts";
 import type { Invocation } from "../stage/invocation.ts";
 import type { Stage } from "../stage/stage.ts";
@@ -164,7 +165,11 @@ const suspended: Check = {
   run: async (stage) => {
     const invocation = await processClaim(stage, amountOverThreshold(stage));
     const id = await untilRequested(stage, invocation, next);
-    const { status } = await untilWaiting(stage, invocation, next);
+    const seen = await untilWaiting(stage, invocation, next);
+    // A cluster that has lost a node takes its time to suspend it.
+    const isSlow = seen.status === "running" && pollsOf(stage) === 0;
+    const row = isSlow ? await untilCalm(stage, invocation) : seen;
+    const status = "kind" in row ? "over" : row.status;
     if (status !== "suspended" || pollsOf(stage) > 0) {
       throw new CheckFailed({
         did: `While the human was thinking, your agent's invocation was ${status}, and it had asked ${pollsOf(stage)} times for an answer.`,

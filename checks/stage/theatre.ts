@@ -74,7 +74,7 @@ export async function openTheatre(settings: Omit<StageSettings, "entrances">): P
   };
 
   const close = async () => {
-    if (server.isShared) await leave(server.adminUrl, deployments);
+    if (server.isShared) await leave(server, deployments);
     for (const opened of await Promise.allSettled(stages)) {
       if (opened.status === "fulfilled") await opened.value.close();
     }

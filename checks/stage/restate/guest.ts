@@ -86,11 +86,15 @@ async function isRemoved(adminUrl: string, id: string): Promise<true | undefined
 }
 
 /** Leaves nothing behind: no invocation, no state, no deployment. */
-export async function leave(adminUrl: string, deployments: readonly Deployment[]): Promise<void> {
+export async function leave(
+  server: RestateServer,
+  deployments: readonly Deployment[],
+): Promise<void> {
+  const { adminUrl } = server;
   for (const { services } of deployments) {
     for (const service of services) {
       await removeInvocations(adminUrl, service);
-      await clearState(adminUrl, service);
+      await untilDone(`no state of ${service}`, server, () => clearState(adminUrl, service));
     }
   }
   for (const { id } of deployments) {
