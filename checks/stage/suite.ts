@@ -159,31 +159,7 @@ function describeSubject({ chapter, exercise, checks, subject, seed }: SubjectOf
       skip(!works, "It is checked once the agent answers with nothing broken.");
       try {
         const theatre = await onceOpen(opening, exercise);
-        for (let time = 1; ; time++) {
-          let disturbed = false;
-          const act = async (stage: Stage) => {
-            const begun = performance.now();
-            try {
-              await check.run(stage, folder, mode);
-              if (stage.threatened) throw new Error("What it injected never struck, or goes on.");
-            } catch (error) {
-              disturbed = stage.disturbed || !(error instanceof CheckFailed);
-              meta.evidence = await evidenceOf(stage);
-              throw error;
-            } finally {
-              meta.ms = Math.round(performance.now() - begun);
-            }
-          };
-          const again = time === 1 ? "" : ` again ${time}`;
-          const name = `${meta.id} ${mode}${again}`;
-          try {
-            await theatre.perform({ name, kills: check.kills !== undefined, act });
-            break;
-          } catch (error) {
-            // A node that is lost cuts what goes on: that tells nothing of the agent.
-            if (!disturbed || !isShared() || time === mostTimes) throw error;
-          }
-        }
+        await performUndisturbed(theatre, { check, mode, order }, meta, folder);
       } catch (error) {
         skip(error instanceof NotOnThisServer, (error as Error).message);
         const told = error instanceof HandlerMissing ? handlerGone(error, exercise) : error;
@@ -215,6 +191,43 @@ function describeSubject({ chapter, exercise, checks, subject, seed }: SubjectOf
   }
 }
 
+/** Makes a check, and again where it fails while a server that is also others' was disturbed. */
+async function performUndisturbed(
+  theatre: Theatre,
+  { check, mode }: Claim,
+  meta: CheckMeta,
+  folder: string,
+): Promise<void> {
+  for (let time = 1; ; time++) {
+    let disturbed = false;
+    const act = async (stage: Stage) => {
+      const begun = performance.now();
+      try {
+        await check.run(stage, folder, mode);
+        if (stage.threatened) throw new Error("What it injected never struck, or goes on.");
+      } catch (error) {
+        disturbed = mayBeDisturbed(stage, error);
+        meta.evidence = await evidenceOf(stage);
+        throw error;
+      } finally {
+        meta.ms = Math.round(performance.now() - begun);
+      }
+    };
+    const name = `${meta.id} ${mode}${time === 1 ? "" : ` again ${time}`}`;
+    try {
+      return await theatre.perform({ name, kills: check.kills !== undefined, act });
+    } catch (error) {
+      if (!disturbed || time === mostTimes) throw error;
+    }
+  }
+}
+
+/** A node that is lost cuts what goes on, and its server's answers: that tells nothing of the agent. */
+function mayBeDisturbed(stage: Stage, error: unknown): boolean {
+  if (!stage.server.isShared || error instanceof NotOnThisServer) return false;
+  return stage.disturbed || !(error instanceof CheckFailed);
+}
+
 // Said at each start, and of each attempt, which the timeline shows.
 const saidBySdk =
   /request signatures|INFO: (Starting|Replaying) invocation|INFO: Invocation (suspended|completed)/;
@@ -228,10 +241,6 @@ async function evidenceOf(stage: Stage): Promise<Evidence> {
     journal: renderJournal(journals),
     log: log.split("\n").filter((line) => line !== "" && !saidBySdk.test(line)),
   };
-}
-
-function isShared(): boolean {
-  return reach(inject("server")).isShared;
 }
 
 function serverIsOurs(): boolean {
