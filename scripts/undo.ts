@@ -1,0 +1,20 @@
+import { relative } from "node:path";
+import { root } from "../checks/stage/run-folder.ts";
+import { readCommand, runCommand } from "./command.ts";
+import { bringBack } from "./copies.ts";
+
+await runCommand(async () => {
+  readCommand("npm run undo", { words: [], switches: [], values: [] }, process);
+  const brought = bringBack();
+  if (brought === undefined) {
+    console.log("There is nothing to undo: no solve or reset has changed a file since.");
+    return;
+  }
+  const { copy, kept } = brought;
+  const when = new Date(copy.at).toLocaleTimeString();
+  console.log(`As before \`${copy.command}\`, ${when}:`);
+  for (const { path, existed } of copy.files) {
+    console.log(`  ${path}${existed ? "" : ", which was not there"}`);
+  }
+  console.log(`What was there until now is in ${relative(root, kept)}`);
+});
