@@ -6,7 +6,8 @@ import { register } from "../checks/stage/restate/admin.ts";
 import { findBinary, startServer } from "../checks/stage/restate/binary.ts";
 import { workshopFolder } from "../checks/stage/run-folder.ts";
 import type { Chapter } from "../manifest.ts";
-import { chaptersAskedFor, readCommand, runCommand } from "./command.ts";
+import { type Asked, chaptersAskedFor, readCommand, runCommand, tellTrouble } from "./command.ts";
+import { examine, renderFinding } from "./examination.ts";
 import { choosePort, type PortFlag, ports } from "./ports.ts";
 import { say, untilStopped } from "./running.ts";
 import { serveAgents } from "./served-agents.ts";
@@ -26,6 +27,21 @@ await runCommand(async () => {
     process,
   );
   const chapters = chaptersAskedFor(asked.words[0] ?? "all");
+  try {
+    await start(chapters, asked);
+  } catch (error) {
+    tellTrouble(error);
+    process.exitCode = 2;
+    // A port in use has been told.
+    const ill = (await examine()).filter(({ about, remedy }) => remedy && about !== "port");
+    for (const line of ill.flatMap(renderFinding)) console.error(line);
+  }
+});
+
+async function start(
+  chapters: readonly Chapter[],
+  asked: Asked<"fresh" | "solution", PortFlag>,
+): Promise<void> {
   findBinary();
   const port = (flag: PortFlag) => choosePort(flag, asked.values, command);
   const ingressPort = await port("ingress-port");
@@ -82,7 +98,7 @@ await runCommand(async () => {
     for (const chapter of chapters) printCommands(chapter, ingressPort);
     console.log("\nCtrl-C stops everything.");
   });
-});
+}
 
 function printCommands({ number, title, curl }: Chapter, ingressPort: number): void {
   console.log(`\nTry chapter ${number}, ${title}:`);

@@ -1,0 +1,11 @@
+import { readCommand, runCommand } from "./command.ts";
+import { examine, renderFinding } from "./examination.ts";
+
+await runCommand(async () => {
+  readCommand("npm run doctor", { words: [], switches: [], values: [] }, process);
+  const findings = await examine();
+  for (const line of findings.flatMap(renderFinding)) console.log(line);
+  const ill = findings.filter(({ remedy }) => remedy !== undefined).length;
+  console.log(ill === 0 ? "\nAll is well: npm start" : `\n${ill} to be mended.`);
+  process.exitCode = ill === 0 ? 0 : 1;
+});
