@@ -14,6 +14,8 @@ export class Round {
   /** How many suites have begun; each is a target's, in the same order. */
   #suites = 0;
   #seed: number | undefined;
+  /** The exercises with a check that did not pass. */
+  readonly #open = new Set<Target>();
   #told: Promise<void>;
   readonly #targets: readonly Target[];
 
@@ -27,6 +29,8 @@ export class Round {
   add(result: CheckResult, seed: number): void {
     this.#seed = seed;
     if (this.#suites === 0 || result.order < this.#next) this.#beginSuite();
+    const target = this.#targets[this.#suites - 1];
+    if (target && result.verdict === "fail") this.#open.add(target);
     this.#early.push(result);
     for (;;) {
       const due = this.#early.findIndex(({ order }) => order === this.#next);
@@ -68,6 +72,12 @@ export class Round {
     console.log(`\n${passed} passed, ${failed.length} failed${skips} (seed ${this.#seed})`);
     for (const { file } of this.#targets) console.log(file);
     process.exitCode = failed.length === 0 ? 0 : 1;
+  }
+
+  /** The exercises of which all checks have passed, the code's types among them. */
+  get passed(): Target[] {
+    if (this.#results.some(({ order, verdict }) => order < 0 && verdict === "fail")) return [];
+    return this.#targets.slice(0, this.#suites).filter((target) => !this.#open.has(target));
   }
 
   #beginSuite(): void {

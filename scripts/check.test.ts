@@ -99,7 +99,7 @@ describe("a learner's slip fails, and says what it is", () => {
 
 describe("what cannot run says why, with exit code 2", () => {
   test.each([
-    [[], "Which chapter?"],
+    [["--solution"], "Which chapter?"],
     [["99"], 'There is no chapter "99".'],
     [["01", "nothing"], 'no exercise "nothing"'],
     [["01", "--dir", "nowhere"], "nowhere is no folder with an app.ts."],

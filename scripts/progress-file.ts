@@ -1,0 +1,84 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { workshopFolder } from "../checks/stage/run-folder.ts";
+import { type Chapter, chapters, type Exercise } from "../manifest.ts";
+
+/** An exercise with its chapter. */
+export interface Place {
+  chapter: Chapter;
+  exercise: Exercise;
+}
+
+/** What is known of a learner's work on an exercise. */
+export interface Work {
+  /** Milliseconds between checks, long breaks left out. */
+  spent: number;
+  /** When all its checks passed for the first time, an ISO date. */
+  passedAt?: string;
+}
+
+interface Progress {
+  /** When something was checked last, an ISO date. */
+  lastAt?: string;
+  /** By chapter and exercise: `03 agent`. */
+  work: Record<string, Work>;
+}
+
+// Milliseconds: who has not checked for longer was elsewhere.
+const longestGap = 15 * 60_000;
+const file = join(workshopFolder, "progress.json");
+
+const places: readonly Place[] = chapters.flatMap((chapter) =>
+  chapter.exercises.map((exercise) => ({ chapter, exercise })),
+);
+
+/** An exercise's name as one types it: `03 agent`. */
+export function nameOf({ chapter, exercise }: Place): string {
+  return `${chapter.number} ${exercise.id}`;
+}
+
+/** What is known of each exercise, in the order of the workshop. */
+export function readWork(): (Place & Work)[] {
+  const { work } = read();
+  return places.map((place) => ({ spent: 0, ...place, ...work[nameOf(place)] }));
+}
+
+/** The first exercise whose checks have not all passed yet; undefined once all have. */
+export function currentPlace(): Place | undefined {
+  return readWork().find(({ passedAt }) => passedAt === undefined);
+}
+
+/** Notes that exercises were checked, and which of them passed. */
+export function noteChecked(checked: readonly Place[], passed: readonly Place[]): void {
+  const progress = read();
+  const now = new Date();
+  const gap = progress.lastAt === undefined ? 0 : now.getTime() - Date.parse(progress.lastAt);
+  const spent = gap > longestGap ? 0 : gap / checked.length;
+  for (const place of checked) {
+    const name = nameOf(place);
+    const before = progress.work[name] ?? { spent: 0 };
+    const passes = passed.some((each) => nameOf(each) === name);
+    progress.work[name] = {
+      spent: before.spent + (before.passedAt === undefined ? spent : 0),
+      ...(passes && { passedAt: now.toISOString() }),
+      ...(before.passedAt !== undefined && { passedAt: before.passedAt }),
+    };
+  }
+  write({ ...progress, lastAt: now.toISOString() });
+}
+
+function read(): Progress {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as Progress;
+  } catch {
+    return { work: {} };
+  }
+}
+
+function write(progress: Progress): void {
+  mkdirSync(dirname(file), { recursive: true });
+  // Two checks may end at once: nobody reads a file that is half written.
+  const written = `${file}.${process.pid}`;
+  writeFileSync(written, `${JSON.stringify(progress, null, 2)}\n`);
+  renameSync(written, file);
+}
