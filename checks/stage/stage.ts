@@ -353,14 +353,16 @@ export class Stage {
   async end(): Promise<void> {
     this.#boundary.reset();
     this.agents.restore();
-    const left = this.#invocations.filter((invocation) => invocation.ending === undefined);
+    const invocations = this.#invocations;
     this.#invocations = [];
-    await Promise.all(
-      left.map(async (invocation) => {
-        invocation.abandon();
-        await killInvocation(this.server.adminUrl, invocation.id);
-      }),
-    );
+    // What an invocation has called may go on when it has ended itself, as who has lost a race.
+    const called = this.children === undefined ? [] : invocations.map((each) => each.called());
+    const left = [
+      ...invocations.filter(({ ending }) => ending === undefined),
+      ...(await Promise.all(called)).flat().filter(({ status }) => status !== "completed"),
+    ];
+    for (const invocation of invocations) invocation.abandon();
+    await Promise.all(left.map(({ id }) => killInvocation(this.server.adminUrl, id)));
     if (left.length > 0) await Promise.all(this.parts.map((part) => part.renew()));
   }
 
