@@ -23,6 +23,7 @@ import {
   readJournal,
   readSteps,
 } from "./restate/admin.ts";
+import { untilDone } from "./restate/guest.ts";
 import { callIngress, send } from "./restate/ingress.ts";
 import type { RestateServer } from "./restate/server.ts";
 import { type Chooser, chooser } from "./seed.ts";
@@ -356,7 +357,10 @@ export class Stage {
     const invocations = this.#invocations;
     this.#invocations = [];
     // What an invocation has called may go on when it has ended itself, as who has lost a race.
-    const called = this.children === undefined ? [] : invocations.map((each) => each.called());
+    const mayCall = this.children === undefined ? [] : invocations;
+    const called = mayCall.map((each) =>
+      untilDone(`what ${each.id} has called`, this.server, () => each.called()),
+    );
     const left = [
       ...invocations.filter(({ ending }) => ending === undefined),
       ...(await Promise.all(called)).flat().filter(({ status }) => status !== "completed"),
