@@ -3,6 +3,7 @@ import { causeOf, tellOutcome } from "./report/outcome.ts";
 import { outageOf } from "./stage/failures.ts";
 import type { Invocation, Outcome } from "./stage/invocation.ts";
 import type { Stage } from "./stage/stage.ts";
+import type { Check } from "./stage/suite.ts";
 import type { Scenario } from "./stage/sweep.ts";
 import { cities } from "./stage/world/cities.ts";
 import { type Weather, weatherIn } from "./stage/world/weather.ts";
@@ -13,6 +14,31 @@ const refusals = 3;
 /** Asks the agent for the weather in a city, or in several: `Oslo and Rome`. */
 export function askFor(stage: Stage, city: string): Promise<Invocation> {
   return stage.invoke("run", { prompt: `What is the weather like in ${city}?` });
+}
+
+/**
+ * Asks for the weather in some city, with nothing broken.
+ *
+ * @throws {CheckFailed} unless the agent answers with it
+ */
+export async function expectAnswer(stage: Stage, next: string) {
+  const city = stage.choices().one(cities);
+  const invocation = await askFor(stage, city);
+  const when = `Asked for the weather in ${city}`;
+  expectWeather(stage, city, await invocation.outcome(), when, next);
+  return { city, invocation, when };
+}
+
+/** The check of an agent with nothing broken. */
+export function answersWithWeather(next: string): Check {
+  return {
+    id: "answers",
+    title: "answers with the city's weather",
+    modes: ["normal", "always-replay"],
+    run: async (stage) => {
+      await expectAnswer(stage, next);
+    },
+  };
 }
 
 /** One question after the weather, from its call to its answer. */

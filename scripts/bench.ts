@@ -35,7 +35,7 @@ await runCommand(async () => {
   const floor = await median(() => timed(() => everythingOnce(scratch)));
   const saveToVerdict = await benchSaves(scratch);
   const killToResume = await benchKills(scratch);
-  const stageStart = await median(() => timedOpening(() => openStage(scratch)));
+  const stageStart = await median(() => timedOpening(() => openStage(scratch, 0)));
   const containerStart = await benchContainer();
 
   console.log(`Medians of ${rounds} rounds, chapter 01's solution:`);
@@ -156,7 +156,7 @@ async function timedOpening(open: () => Promise<{ close(): Promise<unknown> }>):
 }
 
 /** A Restate server with an agent on it, as checks have it. */
-async function openStage(scratch: string) {
+async function openStage(scratch: string, kills: number) {
   const server = await startServerForChecks(join(scratch, `stage-${nextStage++}`));
   const theatre = await openTheatre({
     folder: solution,
@@ -164,10 +164,10 @@ async function openStage(scratch: string) {
     calls: [],
     server: reachServer(server.settings),
     seed: 1,
-    kills: { agent: 0, child: 0 },
+    kills: { agent: kills, child: 0 },
     scratch,
   });
-  return { close: () => theatre.close().then(() => server.process.kill()) };
+  return { theatre, close: () => theatre.close().then(() => server.process.kill()) };
 }
 
 /** The same with a container in place of the process; undefined where no Docker engine answers. */
@@ -191,17 +191,7 @@ async function benchContainer(): Promise<number | undefined> {
 
 /** From the agent's SIGKILL in its first weather call to that call being made again. */
 async function benchKills(scratch: string): Promise<number> {
-  const server = await startServerForChecks(join(scratch, "kills"));
-  await server.process.ready();
-  const theatre = await openTheatre({
-    folder: solution,
-    service: "WeatherAgent",
-    calls: [],
-    server: reachServer(server.settings),
-    seed: 1,
-    kills: { agent: rounds, child: 0 },
-    scratch,
-  });
+  const { theatre, close } = await openStage(scratch, rounds);
   const measured: number[] = [];
   for (let round = 0; round < rounds; round++) {
     await theatre.perform({
@@ -212,8 +202,7 @@ async function benchKills(scratch: string): Promise<number> {
       },
     });
   }
-  await theatre.close();
-  await server.process.kill();
+  await close();
   return medianOf(measured);
 }
 

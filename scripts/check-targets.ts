@@ -17,13 +17,18 @@ export interface Target {
 /**
  * The exercises that the words of a command ask for: a chapter or all, then perhaps one exercise.
  *
+ * @param command as one types it: `npm run check`
  * @throws {CouldNotRun} where there is no such chapter, exercise or file
  */
-export function findTargets(words: readonly string[], where: Asked["where"]): Target[] {
+export function findTargets(
+  command: string,
+  words: readonly string[],
+  where: Asked["where"],
+): Target[] {
   const [chapterWord, exerciseWord] = words;
   if (chapterWord === undefined) {
     const known = chapters.map(({ number }) => number).join(", ");
-    throw new CouldNotRun("Which chapter?", `Type: npm run check 01 (or ${known}, or all)`);
+    throw new CouldNotRun("Which chapter?", `Type: ${command} 01 (or ${known}, or all)`);
   }
   const asked = chaptersAskedFor(chapterWord);
   if (asked.length > 1 && "subjects" in where) {

@@ -26,7 +26,7 @@ await runCommand(async () => {
     console.log("Every exercise has passed. To check one again: npm run check 01");
     return;
   }
-  const targets = findTargets(current ? nameOf(current).split(" ") : words, where);
+  const targets = findTargets("npm run check", current ? nameOf(current).split(" ") : words, where);
   const runtime = await chooseRuntime(values.runtime, values.advertise);
   const seed = values.seed === undefined ? {} : { seed: readSeed(values.seed) };
   const json = values.json && resolve(process.env.INIT_CWD ?? "", values.json);

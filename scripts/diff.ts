@@ -4,11 +4,13 @@ import { root } from "../checks/stage/run-folder.ts";
 import { findTargets } from "./check-targets.ts";
 import { readCommand, runCommand } from "./command.ts";
 
+const command = "npm run diff";
+
 await runCommand(async () => {
   const usage = { words: ["chapter", "exercise"], switches: [], values: [] };
-  const { words } = readCommand("npm run diff", usage, process);
+  const { words } = readCommand(command, usage, process);
   const isColoured = process.stdout.isTTY && !process.env.NO_COLOR;
-  for (const { chapter, file } of findTargets(words, { tree: "exercises" })) {
+  for (const { chapter, file } of findTargets(command, words, { tree: "exercises" })) {
     const solution = join("solutions", chapter.slug, file.split("/").at(-1) ?? "");
     const options = ["--no-index", "--no-ext-diff", `--color=${isColoured ? "always" : "never"}`];
     const { stdout } = spawnSync("git", ["--no-pager", "diff", ...options, file, solution], {

@@ -54,3 +54,9 @@ test("says what to do about a port in use and a placeholder for a key", async ()
   expect(lines).toContain("2 to be mended.");
   expect(code).toBe(1);
 });
+
+test("takes a key that is none of these for a real one", async () => {
+  const { code, lines } = await examine({ OPENAI_API_KEY: "sk-x7Qp2" });
+  expect(lines.find((line) => line.includes("OPENAI_API_KEY"))).toMatch(/^✓ model /);
+  expect(code).toBe(0);
+});

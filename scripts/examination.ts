@@ -103,7 +103,7 @@ function key(): Finding {
   const { OPENAI_API_KEY: key, OPENAI_BASE_URL: baseUrl } = process.env;
   if (baseUrl) return { about, is: `${baseUrl}, as OPENAI_BASE_URL says` };
   if (!key) return { about, is: "scripted, since no OPENAI_API_KEY is set" };
-  if (/^(sk-)?[.…x*<]+|your|placeholder|example|changeme|\.\.\./i.test(key)) {
+  if (/^(sk-)?[.…x*]+$|^<.*>$|your|placeholder|changeme|\.\.\./i.test(key)) {
     return {
       about,
       is: "OPENAI_API_KEY is set to a placeholder",

@@ -95,6 +95,15 @@ test("hint gives one tier after another, TODO by TODO, and then names the diff",
   expect(run("hint", "01", "agent", "9").code).toBe(2);
 });
 
+test.each(["hint", "diff", "solve", "reset"])(
+  "%s without a chapter says what to type",
+  (script) => {
+    const { output, code } = cloneWorkshop().run(script);
+    expect(output).toMatch(new RegExp(`^Which chapter\\?\\nType: npm run ${script} 01 `));
+    expect(code).toBe(2);
+  },
+);
+
 test("diff shows the way from yours to the solution", () => {
   const { run } = cloneWorkshop();
   const { output } = run("diff", "01");

@@ -12,7 +12,7 @@ const command = "npm run reset";
 await runCommand(async () => {
   const usage = { words: ["chapter", "exercise"], switches: [], values: [] };
   const { words } = readCommand(command, usage, process);
-  const targets = findTargets(words, { tree: "solutions" });
+  const targets = findTargets(command, words, { tree: "solutions" });
   const [, exercise] = words;
   const paths =
     exercise === undefined

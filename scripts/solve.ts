@@ -31,7 +31,7 @@ await runCommand(async () => {
 });
 
 function findSolvable(words: readonly string[]): Target[] {
-  return findTargets(words, { tree: "solutions" });
+  return findTargets(command, words, { tree: "solutions" });
 }
 
 /** The exercises of all chapters before one. */

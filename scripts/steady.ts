@@ -19,7 +19,7 @@ await runCommand(async () => {
     process,
   );
   const chapter = words[0] ?? "all";
-  const targets = findTargets([chapter], { tree: "solutions" });
+  const targets = findTargets("npm run steady", [chapter], { tree: "solutions" });
   const scratch = makeRunFolder();
 
   const busy = Array.from({ length: availableParallelism() }, () =>

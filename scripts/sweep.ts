@@ -25,7 +25,7 @@ await runCommand(async () => {
     values.dir === undefined
       ? { tree: switches.mine ? ("exercises" as const) : ("solutions" as const) }
       : { subjects: [{ folder: folderInRepo(values.dir) }] };
-  const targets = findTargets([words[0] ?? "all", ...words.slice(1)], where);
+  const targets = findTargets("npm run sweep", [words[0] ?? "all", ...words.slice(1)], where);
 
   const inTurn = atMost(Math.min(2, availableParallelism()));
   const swept = targets.map((target) => inTurn(() => sweepExercise(target)));

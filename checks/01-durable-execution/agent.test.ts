@@ -5,7 +5,14 @@ import type { Invocation, Outcome } from "../stage/invocation.ts";
 import type { Stage } from "../stage/stage.ts";
 import { type Check, suite } from "../stage/suite.ts";
 import { cities } from "../stage/world/cities.ts";
-import { askFor, expectCalls, expectWeather, readingOf, saysWeather } from "../weather.ts";
+import {
+  answersWithWeather,
+  askFor,
+  expectCalls,
+  expectWeather,
+  readingOf,
+  saysWeather,
+} from "../weather.ts";
 import { withDenver } from "./denver.ts";
 
 const next = "Mend agent.ts, then: npm run check 01";
@@ -15,17 +22,6 @@ const refusals = 5;
 const unheardRefusals = 30;
 // Milliseconds to the next attempt from which a step is known to wait long between attempts.
 const patience = 500;
-
-const answers: Check = {
-  id: "answers",
-  title: "answers with the city's weather",
-  modes: ["normal", "always-replay"],
-  run: async (stage) => {
-    const city = stage.choices().one(cities);
-    const { outcome } = await finish(await askFor(stage, city));
-    expectWeather(stage, city, outcome, `Asked for the weather in ${city}`, next);
-  },
-};
 
 const crashBeforeWeather: Check = {
   id: "crash-before-weather",
@@ -214,7 +210,7 @@ const journalledOnce: Check = {
 };
 
 suite("01", "agent", [
-  answers,
+  answersWithWeather(next),
   crashBeforeWeather,
   weatherOutage,
   crashAfterWeather,

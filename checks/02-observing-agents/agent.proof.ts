@@ -126,6 +126,15 @@ export const proof: Proof = {
       ),
     },
     {
+      id: "two-lines",
+      how: "two lines, each with something of its own to say",
+      changes: agent([
+        log,
+        `${log}
+              ctx.console.info(\`told the model of \${city}: \${weather.condition}\`);`,
+      ]),
+    },
+    {
       id: "own-helper",
       how: "a helper that runs the step and logs what it has answered",
       changes: agent(

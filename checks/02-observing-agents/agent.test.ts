@@ -7,35 +7,23 @@ import type { Invocation } from "../stage/invocation.ts";
 import { apiKey, type Stage } from "../stage/stage.ts";
 import { type Check, suite } from "../stage/suite.ts";
 import { cities } from "../stage/world/cities.ts";
-import { askFor, expectWeather, readingOf } from "../weather.ts";
+import { answersWithWeather, askFor, expectAnswer, expectWeather, readingOf } from "../weather.ts";
+import { askWithCard } from "./card.ts";
 
 const next = "Mend agent.ts, then: npm run check 02 agent";
 const attemptsToSee = 3;
 // Milliseconds in which a process answers that is not in an endless loop.
 const answersWithin = 3000;
+// The time, the invocation and the level, which the context's console puts before each line.
+const beforeWords = /^\[restate\].*? [A-Z]+: /;
 const whatForInName = /weather|forecast|temperature|meteo/i;
-
-const answers: Check = {
-  id: "answers",
-  title: "answers with the city's weather",
-  modes: ["normal", "always-replay"],
-  run: async (stage) => {
-    const city = stage.choices().one(cities);
-    const invocation = await askFor(stage, city);
-    const when = `Asked for the weather in ${city}`;
-    expectWeather(stage, city, await invocation.outcome(), when, next);
-  },
-};
 
 const named: Check = {
   id: "named",
   title: "has a name for each step that says what for",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
-    const city = stage.choices().one(cities);
-    const invocation = await askFor(stage, city);
-    const when = `Asked for the weather in ${city}`;
-    expectWeather(stage, city, await invocation.outcome(), when, next);
+    const { city, invocation } = await expectAnswer(stage, next);
     const steps = await invocation.steps();
     if (steps.some(({ name }) => !/\p{L}{3}/u.test(name))) {
       throw new CheckFailed({
@@ -115,13 +103,7 @@ const privateNames: Check = {
   title: "puts no prompt and no key into a name",
   modes: ["normal"],
   run: async (stage) => {
-    const choices = stage.choices();
-    const city = choices.one(cities);
-    const card = String(choices.integer(10_000_000, 99_999_999));
-    const prompt = `My card number is ${card}. What is the weather like in ${city}?`;
-    const invocation = await stage.invoke("run", { prompt });
-    const when = `Asked for the weather in ${city}`;
-    expectWeather(stage, city, await invocation.outcome(), when, next);
+    const { invocation, card } = await askWithCard(stage, next);
     const names = (await invocation.steps()).map(({ name }) => name);
     const leaking = names.find((name) => name.includes(card) || name.includes(apiKey));
     if (leaking === undefined) return;
@@ -136,14 +118,11 @@ const privateNames: Check = {
 
 const logged: Check = {
   id: "logged",
-  title: "writes one line to the log for the weather",
+  title: "writes the weather to the log, and once",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
-    const city = stage.choices().one(cities);
-    const invocation = await askFor(stage, city);
-    const when = `Asked for the weather in ${city}`;
-    expectWeather(stage, city, await invocation.outcome(), when, next);
-    await expectOneLine(stage, city, when);
+    const { city, when } = await expectAnswer(stage, next);
+    await expectLoggedOnce(stage, city, when);
   },
 };
 
@@ -159,11 +138,18 @@ const crashLogged: Check = {
     letGo();
     const when = "Killed when the weather had come";
     expectWeather(stage, city, await invocation.outcome(), when, next);
-    await expectOneLine(stage, city, when);
+    await expectLoggedOnce(stage, city, when);
   },
 };
 
-suite("02", "agent", [answers, named, failingStep, privateNames, logged, crashLogged]);
+suite("02", "agent", [
+  answersWithWeather(next),
+  named,
+  failingStep,
+  privateNames,
+  logged,
+  crashLogged,
+]);
 
 function firstLine(text: string): string {
   return text.split("\n")[0] ?? "";
@@ -199,21 +185,27 @@ async function askAndHoldAnswer(stage: Stage, city: string) {
   return { invocation, letGo: () => hold.lift() };
 }
 
-/** @throws {CheckFailed} unless one line of the log tells of the city's weather */
-async function expectOneLine(stage: Stage, city: string, when: string): Promise<void> {
+/** @throws {CheckFailed} unless the log tells of the city's weather, and no such line is repeated */
+async function expectLoggedOnce(stage: Stage, city: string, when: string): Promise<void> {
   // Its answer comes after all that it has printed.
   await stage.agents.live?.responds(answersWithin);
   const { temperature, condition } = readingOf(stage, city);
   const telling = stage.log
     .split("\n")
+    .map((line) => line.replace(beforeWords, ""))
     .filter((line) => line.includes(city) && !/Error when processing/.test(line))
     .filter((line) => line.includes(`${temperature}`) || line.includes(condition));
-  if (telling.length === 1) return;
+  const repeated = telling.find((line, place) => telling.indexOf(line) !== place);
+  if (telling.length > 0 && repeated === undefined) return;
+  const count = telling.filter((line) => line === repeated).length;
   throw new CheckFailed({
-    did: `${when}, your agent wrote ${telling.length === 0 ? "no line" : `the line ${times(telling.length)}`} to the log that has ${city} and its weather.`,
-    asks: "It is written once, when the weather has come: a replay is no news.",
+    did:
+      repeated === undefined
+        ? `${when}, your agent wrote no line to the log that has ${city} and its weather.`
+        : `${when}, your agent wrote this line to the log ${times(count)}: ${repeated}`,
+    asks: "An operator reads it once, when the weather has come: a replay is no news.",
     cause:
-      telling.length === 0
+      repeated === undefined
         ? "Nothing is written, or at a level that is not shown: info is, debug is not."
         : "Code outside of steps runs again on each replay, and an ordinary console with it.",
     next,

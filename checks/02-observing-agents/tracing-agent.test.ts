@@ -7,33 +7,25 @@ import { apiKey, type Stage } from "../stage/stage.ts";
 import { type Check, NotOnThisServer, suite } from "../stage/suite.ts";
 import type { Span, Trouble } from "../stage/traces/receiver.ts";
 import { cities } from "../stage/world/cities.ts";
-import { askFor, expectCalls, expectWeather } from "../weather.ts";
+import {
+  answersWithWeather,
+  askFor,
+  expectAnswer,
+  expectCalls,
+  expectWeather,
+} from "../weather.ts";
+import { askWithCard } from "./card.ts";
 
 const next = "Mend tracing-agent.ts, then: npm run check 02 tracing-agent";
 // Looks, 20 ms apart, in which no span has come: no more are to come.
 const quietLooks = 40;
-
-const answers: Check = {
-  id: "answers",
-  title: "answers with the city's weather",
-  modes: ["normal", "always-replay"],
-  run: async (stage) => {
-    const city = stage.choices().one(cities);
-    const invocation = await askFor(stage, city);
-    const when = `Asked for the weather in ${city}`;
-    expectWeather(stage, city, await invocation.outcome(), when, next);
-  },
-};
 
 const realCalls: Check = {
   id: "real-calls",
   title: "has a span for each real call, and no other",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
-    const city = stage.choices().one(cities);
-    const invocation = await askFor(stage, city);
-    const when = `Asked for the weather in ${city}`;
-    expectWeather(stage, city, await invocation.outcome(), when, next);
+    const { invocation } = await expectAnswer(stage, next);
     const steps = (await invocation.steps()).map(({ name }) => name);
     const spans = await untilSpans(stage, (sent) => {
       const attempts = sent.filter(({ isTop }) => isTop).length;
@@ -97,13 +89,7 @@ const nothingPrivate: Check = {
   title: "exports no prompt, no answer and no key",
   modes: ["normal"],
   run: async (stage) => {
-    const choices = stage.choices();
-    const city = choices.one(cities);
-    const card = String(choices.integer(10_000_000, 99_999_999));
-    const prompt = `My card number is ${card}. What is the weather like in ${city}?`;
-    const invocation = await stage.invoke("run", { prompt });
-    const when = `Asked for the weather in ${city}`;
-    expectWeather(stage, city, await invocation.outcome(), when, next);
+    const { card } = await askWithCard(stage, next);
     await untilSpans(stage, (sent) => sent.some(({ isTop }) => isTop));
     const secrets = {
       "the prompt": card,
@@ -138,7 +124,7 @@ const collectorHangs: Check = {
 };
 
 suite("02", "tracing-agent", [
-  answers,
+  answersWithWeather(next),
   realCalls,
   oneTrace,
   nothingPrivate,

@@ -8,7 +8,7 @@ import type { Stage } from "../stage/stage.ts";
 import type { Check } from "../stage/suite.ts";
 import type { Scenario } from "../stage/sweep.ts";
 import { cities } from "../stage/world/cities.ts";
-import { askFor, expectOutageOutlasted, expectWeather } from "../weather.ts";
+import { answersWithWeather, askFor, expectOutageOutlasted, expectWeather } from "../weather.ts";
 
 const atlantis = "Atlantis";
 /** Why the weather API has nothing on Atlantis, in the tool's words. */
@@ -25,17 +25,7 @@ export interface Answering {
 /** The checks of an agent whose tool fails: for a time, for good, and because of a cancellation. */
 export function refusalChecks({ expectTold, next }: Answering) {
   return {
-    answers: {
-      id: "answers",
-      title: "answers with the city's weather",
-      modes: both,
-      run: async (stage) => {
-        const city = stage.choices().one(cities);
-        const invocation = await askFor(stage, city);
-        const when = `Asked for the weather in ${city}`;
-        expectWeather(stage, city, await invocation.outcome(), when, next);
-      },
-    },
+    answers: answersWithWeather(next),
     refused: {
       id: "refused",
       title: "ends when the tool fails for good",

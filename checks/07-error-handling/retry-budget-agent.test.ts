@@ -5,25 +5,13 @@ import { killBefore, modelAnswers, outageOf } from "../stage/failures.ts";
 import type { Outcome } from "../stage/invocation.ts";
 import { type Check, suite } from "../stage/suite.ts";
 import { cities } from "../stage/world/cities.ts";
-import { askFor, expectCalls, expectWeather } from "../weather.ts";
+import { answersWithWeather, askFor, expectCalls, expectWeather } from "../weather.ts";
 import { cancelledInTool } from "./refusals.ts";
 
 const next = "Mend retry-budget-agent.ts, then: npm run check 07 retry-budget-agent";
 const modelBudget = 3;
 const weatherBudget = 5;
 const forGood = Number.POSITIVE_INFINITY;
-
-const answers: Check = {
-  id: "answers",
-  title: "answers with the city's weather",
-  modes: ["normal", "always-replay"],
-  run: async (stage) => {
-    const city = stage.choices().one(cities);
-    const invocation = await askFor(stage, city);
-    const when = `Asked for the weather in ${city}`;
-    expectWeather(stage, city, await invocation.outcome(), when, next);
-  },
-};
 
 const modelDown: Check = {
   id: "model-down",
@@ -212,7 +200,7 @@ const refusedCity: Check = {
 };
 
 suite("07", "retry-budget-agent", [
-  answers,
+  answersWithWeather(next),
   modelDown,
   modelRefuses,
   modelBusy,

@@ -138,7 +138,8 @@ function describeSubject({ chapter, exercise, checks, subject, seed }: SubjectOf
     await theatre?.close();
   });
 
-  const defineTest = ({ check, mode, order }: Claim) => {
+  const defineTest = (claim: Claim) => {
+    const { check, mode, order } = claim;
     const isFirst = check === checks[0];
     const meta: CheckMeta = {
       id: `${chapter.number}.${check.id}`,
@@ -159,7 +160,7 @@ function describeSubject({ chapter, exercise, checks, subject, seed }: SubjectOf
       skip(!works, "It is checked once the agent answers with nothing broken.");
       try {
         const theatre = await onceOpen(opening, exercise);
-        await performUndisturbed(theatre, { check, mode, order }, meta, folder);
+        await performUndisturbed(theatre, claim, meta, folder);
       } catch (error) {
         skip(error instanceof NotOnThisServer, (error as Error).message);
         const told = error instanceof HandlerMissing ? handlerGone(error, exercise) : error;
