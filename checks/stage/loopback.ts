@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import type { Server as HttpServer } from "node:http";
 import { type AddressInfo, createServer, type Server } from "node:net";
@@ -49,13 +50,21 @@ export async function listenOn(
   };
 }
 
-/** Finds ports on loopback that are free now, all different. */
+// Below those that Linux (32768) and macOS (49152) give to whoever asks for any port or calls out,
+// so that none is taken before its server has started, or while that is killed and restarted.
+const [lowest, highest] = [20_000, 32_000];
+const handedOut = new Set<number>();
+
+/** Finds ports on loopback that are free and that this process has not been given before. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, () => listenOnLoopback(createServer(), 0)),
-  );
-  await Promise.all(servers.map((server) => server.close()));
-  return servers.map((server) => server.port);
+  const found: number[] = [];
+  while (found.length < count) {
+    const port = randomInt(lowest, highest);
+    if (handedOut.has(port)) continue;
+    handedOut.add(port);
+    if (await isFree(port)) found.push(port);
+  }
+  return found;
 }
 
 /** Whether a port is free on loopback, IPv4 and, where the machine has it, IPv6. */
