@@ -1,11 +1,10 @@
 import { defineConfig } from "vitest/config";
 
-// The tests of the workshop itself. One file after another: ports that one has found free for its
-// servers, another could take meanwhile.
+// The tests of the workshop itself. Most of their time they wait for what they have started.
 export default defineConfig({
   test: {
     include: ["checks/{stage,report}/**/*.test.ts", "scripts/**/*.test.ts", "*.test.ts"],
-    fileParallelism: false,
+    maxWorkers: 2,
     testTimeout: 60_000,
   },
 });

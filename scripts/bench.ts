@@ -164,6 +164,7 @@ async function openStage(scratch: string, kills: number) {
     calls: [],
     server: reachServer(server.settings),
     seed: 1,
+    stages: 2,
     kills: { agent: kills, child: 0 },
     scratch,
   });

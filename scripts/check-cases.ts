@@ -56,7 +56,11 @@ async function checkOneByOne(
   await runChecks(
     {
       suites: [suite],
-      asked: { where: { subjects: cases.map(asSubject) }, runtime: { kind: "binary" } },
+      asked: {
+        where: { subjects: cases.map(asSubject) },
+        runtime: { kind: "binary" },
+        stages: 1,
+      },
       watch: false,
     },
     new AbortController().signal,

@@ -158,6 +158,7 @@ test("nothing of the shell's keys, URLs, proxies and settings is used", async ()
   expect(output).toContain("14 passed, 0 failed");
   expect(code).toBe(0);
   expect(reached).toBe(0);
+  await expectNothingLeft();
 });
 
 describe("a check that is stopped leaves nothing", () => {

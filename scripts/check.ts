@@ -44,7 +44,7 @@ await runCommand(async () => {
   let rounds = 0;
   let ending = Promise.resolve();
   await runChecks(
-    { suites, asked: { where, runtime, ...seed }, watch: switches.watch },
+    { suites, asked: { where, runtime, stages: 2, ...seed }, watch: switches.watch },
     stop.signal,
     (message) => {
       if (message.kind === "started" && rounds++ > 0) round = new Round(targets);

@@ -52,7 +52,7 @@ async function repeatSolution({ chapter, exercise }: Target): Promise<number> {
     await runChecks(
       {
         suites: [`checks/${chapter.slug}/${exercise.id}.test.ts`],
-        asked: { where: { tree: "solutions" }, runtime: { kind: "binary" } },
+        asked: { where: { tree: "solutions" }, runtime: { kind: "binary" }, stages: 2 },
         watch: false,
       },
       new AbortController().signal,

@@ -49,6 +49,7 @@ async function sweepExercise({ chapter, exercise, file }: Target): Promise<Crash
     server: reachServer(server.settings),
     kills: { agent: Number.POSITIVE_INFINITY, child: Number.POSITIVE_INFINITY },
     seed: Math.floor(Math.random() * 1_000_000),
+    stages: 2,
     scratch,
   }).catch((error) => {
     if (!(error instanceof AgentDown || error instanceof ServiceMissing)) throw error;

@@ -8,7 +8,7 @@ export interface VerifiedCase {
   name: string;
   /** What is wrong with the checks' verdict on it; empty where it is as declared. */
   complaint: string;
-  /** How long its checks took, in milliseconds, on one of two workers. */
+  /** How long its checks took, in milliseconds, on one of the workers. */
   ms: number;
   /** The checks that only a time cap has ended. */
   capped: readonly string[];
@@ -63,7 +63,7 @@ export function renderSlowest(cases: readonly VerifiedCase[]): string {
     .join(", ");
   const top = [...cases].sort((a, b) => b.ms - a.ms).slice(0, slowest);
   return [
-    `Time of all cases, two at a time: ${kinds}. The slowest:`,
+    `Time of all cases, which go on beside each other: ${kinds}. The slowest:`,
     ...top.map(({ exercise, kind, name, ms }) => `  ${seconds(ms)}  ${exercise}, ${kind} ${name}`),
   ].join("\n");
 }

@@ -29,7 +29,8 @@ await runCommand(async () => {
   if (json) writeJson(json, []);
 
   const scratch = makeRunFolder();
-  const inTurn = atMost(Math.min(2, availableParallelism()));
+  // Two for each of two cores: checks spend half of their time waiting.
+  const inTurn = atMost(2 * Math.min(2, availableParallelism()));
   const verified = await Promise.all(
     chapters.flatMap((chapter) =>
       chapter.exercises.map((exercise) => verifyExercise(chapter, exercise, scratch, inTurn)),

@@ -8,7 +8,14 @@ export interface Asked {
   /** Where there is none, each run takes another. */
   seed?: number;
   runtime: Runtime;
+  stages: Stages;
 }
+
+/**
+ * How many stages a run has: two side by side end sooner; one costs less processor time, for who has
+ * several runs at once.
+ */
+export type Stages = 1 | 2;
 
 /** A folder with a chapter's files, relative to the root of the repo. */
 export interface Subject {
@@ -32,6 +39,6 @@ export function asVariables(asked: Asked): Record<string, string> {
 export function readAsked(): Asked {
   const { WORKSHOP_ASKED: asked } = process.env;
   return asked === undefined
-    ? { where: { tree: "exercises" }, runtime: { kind: "binary" } }
+    ? { where: { tree: "exercises" }, runtime: { kind: "binary" }, stages: 2 }
     : JSON.parse(asked);
 }

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { removeAtEnd } from "./children.ts";
@@ -21,12 +22,15 @@ export function makeRunFolder(): string {
     const owner = name.match(/^run-(\d+)-/)?.[1];
     if (owner !== undefined && !isRunning(Number(owner))) clear(join(workshopFolder, name));
   }
-  const folder = mkdtempSync(join(workshopFolder, `run-${process.pid}-`));
+  const folder = join(workshopFolder, `run-${process.pid}-${randomUUID().slice(0, 8)}`);
+  // First, so that it goes even where this process is killed as it makes it.
   removeAtEnd(folder);
+  mkdirSync(folder);
   return folder;
 }
 
-function isRunning(pid: number): boolean {
+/** Whether there is a process of that id, whoever's it is. */
+export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

@@ -7,7 +7,7 @@ import type { Evidence } from "../report/result.ts";
 import { renderTimeline } from "../report/timeline.ts";
 import type { Part } from "./agents/agents.ts";
 import { AgentDown } from "./agents/process.ts";
-import { type Extent, readAsked, type Subject } from "./asked.ts";
+import { type Extent, readAsked, type Stages, type Subject } from "./asked.ts";
 import { type Mode, modes } from "./restate/admin.ts";
 import { HandlerMissing } from "./restate/ingress.ts";
 import { reach } from "./restate/runtime.ts";
@@ -83,10 +83,12 @@ export function suite(chapterNumber: string, exerciseId: string, checks: readonl
   });
   if (long) throw new Error(`With its title, ${long.id} is longer than a line.`);
 
-  const { where, seed = Math.floor(Math.random() * 1_000_000) } = readAsked();
+  const { where, stages, seed = Math.floor(Math.random() * 1_000_000) } = readAsked();
   const subjects = "tree" in where ? [{ folder: join(where.tree, chapter.slug) }] : where.subjects;
   for (const subject of subjects) {
-    describe(subject.folder, () => describeSubject({ chapter, exercise, checks, subject, seed }));
+    describe(subject.folder, () =>
+      describeSubject({ chapter, exercise, checks, subject, stages, seed }),
+    );
   }
 }
 
@@ -117,10 +119,12 @@ interface SubjectOfChecks {
   exercise: Exercise;
   checks: readonly Check[];
   subject: Subject;
+  stages: Stages;
   seed: number;
 }
 
-function describeSubject({ chapter, exercise, checks, subject, seed }: SubjectOfChecks): void {
+function describeSubject(subjectOfChecks: SubjectOfChecks): void {
+  const { chapter, exercise, checks, subject, stages, seed } = subjectOfChecks;
   const claims = claimsOf(checks, subject.extent);
   const folder = join(root, subject.folder);
   let opening: Promise<Theatre>;
@@ -129,7 +133,7 @@ function describeSubject({ chapter, exercise, checks, subject, seed }: SubjectOf
   beforeAll(() => {
     const killsOf = (part: Part) => claims.filter(({ check }) => check.kills === part).length;
     const kills = { agent: killsOf("agent"), child: killsOf("child") };
-    opening = open(folder, exercise, kills, seed);
+    opening = open(folder, exercise, { kills, stages, seed });
     // Every check says so itself.
     opening.catch(() => {});
   });
@@ -251,16 +255,14 @@ function serverIsOurs(): boolean {
 async function open(
   folder: string,
   { service, calls = [] }: Exercise,
-  kills: Record<Part, number>,
-  seed: number,
+  how: { kills: Record<Part, number>; stages: Stages; seed: number },
 ) {
   return openTheatre({
     folder,
     service,
     calls,
     server: reach(inject("server")),
-    kills,
-    seed,
+    ...how,
     scratch: inject("scratch"),
   });
 }

@@ -1,5 +1,6 @@
 import type { Part } from "./agents/agents.ts";
 import { type Router, startRouter } from "./agents/router.ts";
+import type { Stages } from "./asked.ts";
 import { CouldNotRun } from "./could-not-run.ts";
 import {
   type Deployment,
@@ -12,7 +13,7 @@ import {
 import { leave, registerAsGuest, untilDone } from "./restate/guest.ts";
 import { Stage, type StageSettings } from "./stage.ts";
 
-/** One stage, or two side by side where something is killed, on one Restate server. */
+/** One stage, or two side by side, on one Restate server. */
 export interface Theatre {
   /**
    * Runs a check when its turn comes: one that kills a process on the stage that has spares, others
@@ -44,7 +45,9 @@ export class ServiceMissing extends Error {}
  * @throws {ServiceMissing} where it serves no service of that name
  * @throws {CouldNotRun} where a server that is also others' has such a service already
  */
-export async function openTheatre(settings: Omit<StageSettings, "entrances">): Promise<Theatre> {
+export async function openTheatre(
+  settings: Omit<StageSettings, "entrances"> & { stages: Stages },
+): Promise<Theatre> {
   const { server, service, calls } = settings;
   const services = [service, ...calls];
   const { address, name } = server.wayBack;
@@ -57,10 +60,10 @@ export async function openTheatre(settings: Omit<StageSettings, "entrances">): P
       kills,
       entrances: { agent: routers.agent.openEntrance(), child: routers.child.openEntrance() },
     });
-  const forOthers = open({ agent: 0, child: 0 });
-  const kills = settings.kills.agent + settings.kills.child > 0;
-  const forKills = kills ? forOthers.then(() => open(settings.kills)) : undefined;
-  const stages = forKills ? [forOthers, forKills] : [forOthers];
+  const apart = settings.stages === 2 && settings.kills.agent + settings.kills.child > 0;
+  const first = open(apart ? { agent: 0, child: 0 } : settings.kills);
+  const forKills = apart ? first.then(() => open(settings.kills)) : undefined;
+  const stages = forKills ? [first, forKills] : [first];
   for (const stage of stages) stage.catch(() => {});
 
   const deployments: Deployment[] = [];
@@ -81,7 +84,7 @@ export async function openTheatre(settings: Omit<StageSettings, "entrances">): P
     await Promise.all([routers.agent.close(), routers.child.close()]);
   };
   try {
-    await Promise.all([forOthers, server.ready()]);
+    await Promise.all([first, server.ready()]);
     const names = await put(routers.agent);
     if (calls.length > 0) {
       // A deployment with no service is an error, which is told below.
@@ -101,7 +104,7 @@ export async function openTheatre(settings: Omit<StageSettings, "entrances">): P
   }
 
   const queue = new Queue();
-  queue.serve(forOthers, ({ kills }) => !kills);
+  queue.serve(first, ({ kills }) => !(kills && apart));
   if (forKills) queue.serve(forKills, () => true);
   return {
     perform: (check) => queue.add(check),

@@ -5,6 +5,8 @@ import { describeCrash } from "./crash.ts";
 import type { Message, Request, Selection } from "./serve.ts";
 
 const entry = fileURLToPath(new URL("serve.ts", import.meta.url));
+// Megabytes for young objects, so that a short life has next to no garbage collection in it.
+const youngSpace = 64;
 const shiftedClock = new URL("shifted-clock.ts", import.meta.url).href;
 
 /** The learner's code keeps the agents from being served, or has ended them. */
@@ -52,6 +54,8 @@ export async function startAgents(settings: AgentSettings): Promise<AgentProcess
     process.execPath,
     [
       "--disable-warning=ExperimentalWarning",
+      `--min-semi-space-size=${youngSpace}`,
+      `--max-semi-space-size=${youngSpace}`,
       ...preload,
       entry,
       String(wanted),
