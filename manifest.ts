@@ -15,6 +15,8 @@ export interface Chapter {
   slug: string;
   title: string;
   exercises: readonly Exercise[];
+  /** What its agents call in the world, apart from the model. */
+  outside: readonly ("weather" | "review" | "analysis" | "booking")[];
   /** Commands to be run while `npm start` is up: the tour's own, where it has some. */
   curl: readonly string[];
 }
@@ -32,6 +34,7 @@ export const chapters: readonly Chapter[] = [
     number: "01",
     slug: "01-durable-execution",
     title: "Durable execution",
+    outside: ["weather"],
     exercises: [{ id: "agent", service: "WeatherAgent", minutes: 15 }],
     curl: [
       `curl localhost:8080/WeatherAgent/run \\
@@ -44,6 +47,7 @@ export const chapters: readonly Chapter[] = [
     number: "02",
     slug: "02-observing-agents",
     title: "Observing agents",
+    outside: ["weather"],
     exercises: [
       { id: "agent", service: "ObservedWeatherAgent", minutes: 10 },
       { id: "tracing-agent", service: "TracedWeatherAgent", minutes: 15 },
@@ -59,6 +63,7 @@ export const chapters: readonly Chapter[] = [
     number: "03",
     slug: "03-human-in-the-loop",
     title: "Human in the loop",
+    outside: ["review"],
     exercises: [
       { id: "agent", service: "HumanClaimApprovalAgent", minutes: 15 },
       { id: "agent-with-timeout", service: "HumanClaimApprovalWithTimeoutsAgent", minutes: 15 },
@@ -74,6 +79,7 @@ export const chapters: readonly Chapter[] = [
     number: "04",
     slug: "04-chat-memory",
     title: "Chat memory",
+    outside: [],
     exercises: [{ id: "agent", service: "Chat", minutes: 20 }],
     curl: [
       `curl localhost:8080/Chat/session123/message \\
@@ -95,6 +101,7 @@ curl localhost:8080/Chat/session202/message/send --json '{"message": "what is th
     number: "05",
     slug: "05-orchestration",
     title: "Orchestration",
+    outside: ["review", "analysis"],
     exercises: [
       {
         id: "sub-workflow-agent",
@@ -119,6 +126,7 @@ curl localhost:8080/Chat/session202/message/send --json '{"message": "what is th
     number: "06",
     slug: "06-parallel-work",
     title: "Parallel work",
+    outside: ["analysis"],
     exercises: [
       { id: "parallel-tools-agent", service: "ParallelToolClaimAgent", minutes: 10 },
       {
@@ -142,6 +150,7 @@ curl localhost:8080/Chat/session202/message/send --json '{"message": "what is th
     number: "07",
     slug: "07-error-handling",
     title: "Error handling",
+    outside: ["weather"],
     exercises: [
       { id: "fail-on-terminal-tool-agent", service: "FailOnTerminalErrorAgent", minutes: 10 },
       { id: "stop-on-terminal-tool-agent", service: "StopOnTerminalErrorAgent", minutes: 15 },
@@ -156,6 +165,7 @@ curl localhost:8080/Chat/session202/message/send --json '{"message": "what is th
     number: "08",
     slug: "08-advanced-patterns",
     title: "Advanced patterns",
+    outside: ["weather", "booking"],
     exercises: [
       { id: "manual-loop-agent", service: "ManualLoopAgent", minutes: 20 },
       { id: "rollback-agent", service: "BookingWithRollbackAgent", minutes: 20 },

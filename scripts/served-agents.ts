@@ -8,6 +8,8 @@ import { say } from "./running.ts";
 
 /** Agents that are served until they are stopped, from the files as last saved. */
 export interface ServedAgents {
+  /** Kills their process with SIGKILL; another takes its place. */
+  kill(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -95,6 +97,7 @@ export async function serveAgents(serving: Serving): Promise<ServedAgents> {
     inTurn(restart);
   });
   return {
+    kill: async () => live?.kill(),
     stop: async () => {
       stopped = true;
       stopWatching();

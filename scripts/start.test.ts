@@ -108,6 +108,45 @@ describe("npm start", () => {
     expect(free).not.toContain(false);
   });
 
+  test("is broken by npm run break, and goes on as if nothing had been", async () => {
+    const workshop = await run("start", ["all", "--solution"]);
+    await workshop.says("Ctrl-C stops everything.");
+    const { ingress } = workshop.ports;
+    const breakIt = async (...words: string[]) => {
+      const command = [join(root, "scripts/break.ts"), ...words, "--ingress-port", `${ingress}`];
+      const { stdout } = await promisify(execFile)(process.execPath, command);
+      return stdout;
+    };
+    const ask = (city: string) =>
+      curl(
+        `curl localhost:8080/WeatherAgent/run --json '{"prompt": "Weather in ${city}?"}'`,
+        ingress,
+      );
+
+    const outcomeOf = (id: string) =>
+      curl(`curl localhost:8080/restate/invocation/${id}/attach`, ingress);
+
+    for (const breakage of ["kill-in-weather", "kill-in-model"]) {
+      await breakIt("01", breakage);
+      expect(await ask("Oslo")).toMatch(/Oslo.*°C/);
+      await workshop.says("it was ended by SIGKILL. Starting them again.");
+    }
+    expect(await breakIt("01", "weather-down")).toContain("answers 503 from now on");
+    const inRome = `curl localhost:8080/WeatherAgent/run/send --json '{"prompt": "Weather in Rome?"}'`;
+    const waiting = JSON.parse(await curl(inRome, ingress)).invocationId;
+    await workshop.says("answered 503");
+    expect(await breakIt("01", "kill-server")).toContain("is back");
+    expect(await breakIt("01", "weather-down")).toContain("answers again");
+    expect(await outcomeOf(waiting)).toMatch(/Rome.*°C/);
+
+    const claim = curlOf("03")[0] ?? "";
+    const { invocationId } = JSON.parse(await curl(claim, ingress));
+    await workshop.says("Approve it with");
+    expect(await breakIt("03", "deny")).toContain("The reviewer denies sign_1");
+    expect(await outcomeOf(invocationId)).toContain("denied");
+    await expect(breakIt("03", "approve")).rejects.toThrow("The reviewer has no request.");
+  });
+
   test("says in two lines what is wrong with agents that do not compile", async () => {
     const copy = copyWorkshop();
     const agent = join(copy, "exercises/01-durable-execution/agent.ts");

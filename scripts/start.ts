@@ -3,14 +3,15 @@ import { join } from "node:path";
 import { CouldNotRun } from "../checks/stage/could-not-run.ts";
 import { freePorts } from "../checks/stage/loopback.ts";
 import { register } from "../checks/stage/restate/admin.ts";
-import { findBinary, startServer } from "../checks/stage/restate/binary.ts";
+import { findBinary, reachServer, startServer } from "../checks/stage/restate/binary.ts";
 import { workshopFolder } from "../checks/stage/run-folder.ts";
 import type { Chapter } from "../manifest.ts";
+import { openBreaking } from "./breaking.ts";
 import { type Asked, chaptersAskedFor, readCommand, runCommand, tellTrouble } from "./command.ts";
 import { examine, renderFinding } from "./examination.ts";
 import { choosePort, type PortFlag, ports } from "./ports.ts";
 import { say, untilStopped } from "./running.ts";
-import { serveAgents } from "./served-agents.ts";
+import { type ServedAgents, serveAgents } from "./served-agents.ts";
 import { openSurroundings } from "./surroundings.ts";
 import { tracesUrlFor } from "./traces.ts";
 
@@ -59,7 +60,8 @@ async function start(
     const [nodePort = 0] = await freePorts(1);
     const retries = { first: "500ms", longest: "5s" } as const;
     const tracesUrl = tracesUrlFor(tracesPort);
-    const server = startServer({ folder, ingressPort, adminPort, nodePort, retries, tracesUrl });
+    const settings = { folder, ingressPort, adminPort, nodePort, retries, tracesUrl };
+    const server = startServer(settings);
     closeLater(() => server.stop());
     await server.ready();
     server.ended.then((words) => say("restate", `the server ended, and said: ${words}`));
@@ -74,12 +76,22 @@ async function start(
     );
     closeLater(() => surroundings.close());
 
+    let served: ServedAgents | undefined;
+    const breaking = await openBreaking({
+      surroundings,
+      ingressPort,
+      killAgents: async () => served?.kill(),
+      killServer: async () => reachServer(settings).killAndRestart?.(),
+      say,
+    });
+    closeLater(() => breaking.close());
+
     const agents = await serveAgents({
       command,
       chapters,
       tree: asked.switches.solution ? "solutions" : "exercises",
       port: agentsPort,
-      environment: surroundings.environment,
+      environment: breaking.environment,
       onServed: async () => {
         const { services } = await register(
           `http://127.0.0.1:${adminPort}`,
@@ -93,6 +105,7 @@ async function start(
         say("registered", services.join(", "));
       },
     });
+    served = agents;
     closeLater(() => agents.stop());
 
     for (const chapter of chapters) printCommands(chapter, ingressPort);

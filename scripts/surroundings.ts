@@ -9,6 +9,11 @@ import { openTraces, tracesUrlFor } from "./traces.ts";
 export interface Surroundings {
   /** What the agents' process needs in its environment to find them. */
   environment: Record<string, string>;
+  /** Undefined where the model is a real one. */
+  modelUrl: string | undefined;
+  worldUrl: string;
+  /** Whether the weather comes from elsewhere. */
+  weatherIsReal: boolean;
   close(): Promise<void>;
 }
 
@@ -37,6 +42,9 @@ export async function openSurroundings(
       WEATHER_API_URL: weather ?? `${world.url}/weather`,
       OTEL_EXPORTER_OTLP_ENDPOINT: tracesUrlFor(ports.traces),
     },
+    modelUrl: model.url,
+    worldUrl: world.url,
+    weatherIsReal: weather !== undefined,
     close: async () => {
       await Promise.all([model.close(), world.close(), traces.close()]);
     },
@@ -48,6 +56,7 @@ async function openModel(port: number, say: (who: string, what: string) => void)
   if (key || baseUrl) {
     say("model", `${baseUrl || "OpenAI"}, as OPENAI_${baseUrl ? "BASE_URL" : "API_KEY"} says`);
     return {
+      url: undefined,
       environment: {
         // The client insists on a key, even where the endpoint needs none.
         OPENAI_API_KEY: key || "none",
@@ -59,6 +68,7 @@ async function openModel(port: number, say: (who: string, what: string) => void)
   const model = await startScriptedModel(port);
   say("model", `${model.url}, scripted; set OPENAI_API_KEY for a real one`);
   return {
+    url: model.url,
     environment: { OPENAI_API_KEY: "scripted", OPENAI_BASE_URL: `${model.url}/v1` },
     close: () => model.close(),
   };

@@ -41,6 +41,8 @@ export interface Boundary {
   inject(failure: Failure): void;
   /** Whether a failure may still strike. */
   readonly failing: boolean;
+  /** Forgets a call that has ended. */
+  forget(call: Call): void;
   /** Forgets all calls and failures. */
   reset(): void;
   close(): Promise<void>;
@@ -197,6 +199,9 @@ export async function openBoundary(surroundings: Surroundings): Promise<Boundary
     inject: (failure) => failures.push(failure),
     get failing() {
       return failures.some((failure) => failure.standing);
+    },
+    forget: (call) => {
+      calls = calls.filter((each) => each !== call);
     },
     reset: () => {
       for (const failure of failures) failure.lift();

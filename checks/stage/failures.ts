@@ -25,17 +25,22 @@ export type Which = number | string;
 
 /** Kills who calls a service with SIGKILL when that call arrives: it has no effect. */
 export function killBefore(service: Service, which: Which): Failure {
-  return once("before", service, which, { kind: "kill the agents" });
+  return once("before", isMeant(service, which), { kind: "kill the agents" });
 }
 
 /** Kills who calls a service with SIGKILL when the call has had its effect, its answer never seen. */
 export function killAfter(service: Service, which: Which): Failure {
-  return once("after", service, which, { kind: "kill the agents" });
+  return once("after", isMeant(service, which), { kind: "kill the agents" });
 }
 
 /** Kills the Restate server at a call; the call goes on once the server is back. */
 export function killServerAt(service: Service, which: Which): Failure {
-  return once("before", service, which, { kind: "kill the server" });
+  return once("before", isMeant(service, which), { kind: "kill the server" });
+}
+
+/** Kills who makes the next call to a service with SIGKILL: that call has no effect. */
+export function killAtNext(service: Service): Failure {
+  return once("before", (call) => call.service === service, { kind: "kill the agents" });
 }
 
 /** The same failure once all else has come to rest, for calls that are not made one by one. */
@@ -140,12 +145,12 @@ export function holdOf(service: Service, subject: string): Failure {
   return holding((call) => call.service === service && call.subject === subject);
 }
 
-function holding(isMeant: (call: Call) => boolean): Failure {
+function holding(meant: (call: Call) => boolean): Failure {
   const { promise: until, resolve } = Promise.withResolvers<void>();
   let standing = true;
   return {
     phase: "before",
-    strikes: (call) => standing && isMeant(call),
+    strikes: (call) => standing && meant(call),
     blow: () => ({ kind: "hold", until }),
     get standing() {
       return standing;
@@ -157,14 +162,16 @@ function holding(isMeant: (call: Call) => boolean): Failure {
   };
 }
 
-function once(phase: Failure["phase"], service: Service, which: Which, blow: Blow): Failure {
+function isMeant(service: Service, which: Which): (call: Call) => boolean {
+  return (call) =>
+    call.service === service && which === (typeof which === "number" ? call.nth : call.subject);
+}
+
+function once(phase: Failure["phase"], meant: (call: Call) => boolean, blow: Blow): Failure {
   let standing = true;
   return {
     phase,
-    strikes: (call) =>
-      standing &&
-      call.service === service &&
-      which === (typeof which === "number" ? call.nth : call.subject),
+    strikes: (call) => standing && meant(call),
     blow: () => {
       standing = false;
       return blow;
