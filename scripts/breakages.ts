@@ -1,6 +1,12 @@
 import type { Boundary, Service } from "../checks/stage/boundary.ts";
 import { CouldNotRun } from "../checks/stage/could-not-run.ts";
-import { type Failure, killAtNext, modelAnswers, outageOf } from "../checks/stage/failures.ts";
+import {
+  type Failure,
+  killAtNext,
+  modelAnswers,
+  outageOf,
+  silenceOf,
+} from "../checks/stage/failures.ts";
 import type { Chapter } from "../manifest.ts";
 
 /** Something that `npm run break` does to a running workshop. */
@@ -45,6 +51,7 @@ export function breakagesOf({ outside }: Chapter): Breakage[] {
     ...(outside.includes("weather") ? [denver] : []),
     killIn("model"),
     modelBusy,
+    modelSilent,
     ...(outside.includes("review") ? [answer("approve", true), answer("deny", false)] : []),
     killNow,
     killServer,
@@ -90,6 +97,15 @@ const modelBusy = lasting({
   begin: () => modelAnswers(429, Number.POSITIVE_INFINITY),
   begun: "The model answers 429 from now on.",
   over: "The model answers again.",
+});
+
+const modelSilent = lasting({
+  name: "model-silent",
+  does: "the model does not answer, until you type it again",
+  service: "model",
+  begin: () => silenceOf("model"),
+  begun: "The model does not answer from now on.",
+  over: "The model answers again, also what it was asked meanwhile.",
 });
 
 const killNow: Breakage = {

@@ -1,10 +1,10 @@
-import { accessSync, constants, statfsSync } from "node:fs";
+import { statfsSync } from "node:fs";
 import { networkInterfaces } from "node:os";
-import { delimiter, join } from "node:path";
 import { styleText } from "node:util";
 import { CouldNotRun } from "../checks/stage/could-not-run.ts";
 import { startServerForChecks } from "../checks/stage/restate/for-checks.ts";
 import { makeRunFolder, root } from "../checks/stage/run-folder.ts";
+import { findBrowser } from "./browser.ts";
 import { choosePort, type PortFlag, ports } from "./ports.ts";
 
 /** Something about this machine: that it is well, or what to do. */
@@ -119,25 +119,9 @@ function network(): Finding {
   return { about: "network", is: isUp ? "up; not needed" : "none; not needed once installed" };
 }
 
-const browsers = ["google-chrome", "google-chrome-stable", "chromium", "chromium-browser"];
-const browserOnMac = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome";
-
 function browser(): Finding {
-  const folders = (process.env.PATH ?? "").split(delimiter);
-  const places = [
-    ...browsers.flatMap((name) => folders.map((folder) => join(folder, name))),
-    browserOnMac,
-  ];
-  const found = places.find(isExecutable);
-  const is = found ?? "no Chrome or Chromium found; any other will do";
-  return { about: "browser", is };
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return {
+    about: "browser",
+    is: findBrowser() ?? "no Chrome or Chromium found; any other will do",
+  };
 }

@@ -145,6 +145,11 @@ export function holdOf(service: Service, subject: string): Failure {
   return holding((call) => call.service === service && call.subject === subject);
 }
 
+/** Holds every call to a service until it is lifted: nobody answers. */
+export function silenceOf(service: Service): Failure {
+  return holding((call) => call.service === service);
+}
+
 function holding(meant: (call: Call) => boolean): Failure {
   const { promise: until, resolve } = Promise.withResolvers<void>();
   let standing = true;

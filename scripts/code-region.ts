@@ -1,0 +1,51 @@
+import { CouldNotRun } from "../checks/stage/could-not-run.ts";
+
+/**
+ * A region of a file's code: the declaration, property or statement that begins with a name, to its
+ * end, moved to the left margin, without TODO comments.
+ *
+ * @param name what a line begins with, keywords aside: `model`, `getWeather`, `restate.service`
+ * @param file names the code in the error
+ * @throws {CouldNotRun} where no line begins so
+ */
+export function codeRegion(code: string, name: string, file: string): string[] {
+  const lines = withoutTodos(code.split("\n"));
+  const first = lines.findIndex((line) => beginsWith(line, name));
+  if (first === -1) {
+    throw new CouldNotRun(
+      `${file} has no region ${name} any more, which a slide shows.`,
+      "Name what the slide is to show now, in its deck.",
+    );
+  }
+  const indent = lines[first]?.match(/^ */)?.[0].length ?? 0;
+  return lines.slice(first, endOf(lines, first) + 1).map((line) => line.slice(indent));
+}
+
+function beginsWith(line: string, name: string): boolean {
+  const bare = line.replace(
+    /^\s*(?:(?:export|default|async|const|let|function|return) )*(?:\{ )?/,
+    "",
+  );
+  return bare.startsWith(name) && !/^\w/.test(bare.slice(name.length));
+}
+
+/** The line in which the last bracket that the first one opens is closed. */
+function endOf(lines: readonly string[], first: number): number {
+  let depth = 0;
+  for (let place = first; place < lines.length; place++) {
+    const line = lines[place] ?? "";
+    depth += (line.match(/[([{]/g)?.length ?? 0) - (line.match(/[)\]}]/g)?.length ?? 0);
+    const goesOn = /^\s*\./.test(lines[place + 1] ?? "");
+    if (depth <= 0 && /[;,})]$/.test(line) && !goesOn) return place;
+  }
+  return lines.length - 1;
+}
+
+/** A TODO and the comment lines that go on with it. */
+function withoutTodos(lines: readonly string[]): string[] {
+  let inTodo = false;
+  return lines.filter((line) => {
+    inTodo = /^\s*\/\/ TODO/.test(line) || (inTodo && /^\s*\/\//.test(line));
+    return !inTodo;
+  });
+}

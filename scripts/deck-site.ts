@@ -1,0 +1,174 @@
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { CouldNotRun } from "../checks/stage/could-not-run.ts";
+import { root } from "../checks/stage/run-folder.ts";
+import { type Chapter, chapters } from "../manifest.ts";
+import { codeRegion } from "./code-region.ts";
+import { type Deck, readDecks, type Slide } from "./deck.ts";
+import { chapterGuide } from "./guide-text.ts";
+import { drawTimeline } from "./timeline-diagram.ts";
+
+const source = join(root, "slides");
+const reveal = join(root, "node_modules", "reveal.js", "dist");
+
+/**
+ * Builds the slides, and the lessons as pages beside them, as a folder that needs nothing outside it.
+ *
+ * @param folder is emptied first
+ * @throws {CouldNotRun} where a deck cannot be built: a region of code that is gone, a picture missing
+ */
+export async function buildDeckSite(folder: string): Promise<void> {
+  // First, so that a deck that is wrong leaves what was built before.
+  const decks = readDecks();
+  const stacks = decks.map(renderDeck);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  for (const part of ["reveal.js", "reveal.mjs", "reveal.css", "reset.css", "plugin"]) {
+    cpSync(join(reveal, part), join(folder, "reveal", part), { recursive: true });
+  }
+  for (const name of readdirSync(source).filter((each) => /\.(css|js)$/.test(each))) {
+    cpSync(join(source, name), join(folder, name));
+  }
+  if (existsSync(join(source, "screenshots"))) {
+    cpSync(join(source, "screenshots"), join(folder, "screenshots"), { recursive: true });
+  }
+  const page = readFileSync(join(source, "index.html"), "utf8");
+  writeFileSync(
+    join(folder, "index.html"),
+    page.replace("<!-- slides -->", () => stacks.join("\n")),
+  );
+  writeLessons(folder);
+  await writeGuide(folder, decks);
+}
+
+function writeLessons(folder: string): void {
+  for (const { slug, number, title } of chapters) {
+    const lesson = readFileSync(join(root, "exercises", slug, "README.md"), "utf8");
+    writePage(join(folder, "lessons", slug), `${number} ${title}`, `#/${Number(number)}`, lesson);
+  }
+}
+
+/** The instructor's guide: what is written by hand, and a part for each chapter. */
+async function writeGuide(folder: string, decks: readonly Deck[]): Promise<void> {
+  const parts = decks.map(({ chapter }, place) => {
+    const deck = decks[place];
+    return chapter && deck ? chapterGuide(chapter, deck) : "";
+  });
+  const written = readFileSync(join(source, "README.md"), "utf8");
+  const guide = [written, ...(await Promise.all(parts))].join("\n\n");
+  writePage(join(folder, "lessons", "guide"), "Leading the workshop", "#/0", guide);
+}
+
+function writePage(folder: string, title: string, slides: string, markdown: string): void {
+  mkdirSync(folder, { recursive: true });
+  const page = readFileSync(join(source, "lesson.html"), "utf8")
+    .replaceAll("{{title}}", title)
+    .replaceAll("{{slides}}", slides)
+    .replace("{{lesson}}", () => markdown.replaceAll("</", "<\\/"));
+  writeFileSync(join(folder, "index.html"), page);
+}
+
+function renderDeck(deck: Deck): string {
+  const slides = deck.slides.map((slide, place) =>
+    renderSlide(slide, deck, `${deck.file}, slide ${place}`),
+  );
+  return `<section data-deck="${deck.name}">\n${slides.join("\n")}\n</section>`;
+}
+
+function renderSlide(
+  { minutes, markdown, notes }: Slide,
+  { chapter }: Deck,
+  place: string,
+): string {
+  const body = markdown
+    .replace(/^<!-- minutes: .* -->\n?/m, "")
+    .replace(/^<!-- exercise: (\S+) -->$/m, (_, id) => exerciseText(chapter, id, minutes))
+    .replace(/^<!-- lesson -->$/m, () => lessonLink(chapter))
+    .replace(/^<!-- curl: (\d+) -->$/gm, (_, nth) => curlText(chapter, Number(nth), place))
+    .replace(/^<!-- code: (\S+)#(\S+)(?: (\S+))? -->$/gm, (_, file, name, steps) =>
+      codeText(file, name, steps, place),
+    )
+    .replace(/^```timeline\n([\s\S]*?)^```$/gm, (_, text) => drawTimeline(text, place));
+  for (const [, picture = ""] of body.matchAll(/!\[[^\]]*\]\(([^)]+)\)/g)) {
+    if (!existsSync(join(source, picture))) {
+      throw new CouldNotRun(
+        `${place} shows ${picture}, which is not there.`,
+        "npm run screenshots",
+      );
+    }
+  }
+  return [
+    `<section data-markdown data-timing="${Math.round(minutes * 60)}">`,
+    `<textarea data-template>\n${quote(`${body}\n\nNote:\n${notes}`)}\n</textarea>`,
+    "</section>",
+  ].join("\n");
+}
+
+function exerciseText(chapter: Chapter | undefined, id: string, minutes: number): string {
+  if (chapter === undefined) return "";
+  return [
+    `Open \`exercises/${chapter.slug}/${id}.ts\`, and the lesson beside it.`,
+    "```bash",
+    `npm run check ${chapter.number} ${id}`,
+    `npm run hint ${chapter.number} ${id}`,
+    "```",
+    `**${minutes} minutes** · ${lessonLink(chapter)}`,
+  ].join("\n");
+}
+
+function lessonLink(chapter: Chapter | undefined): string {
+  return chapter === undefined ? "" : `[Lesson ${chapter.number}](lessons/${chapter.slug}/)`;
+}
+
+function curlText(chapter: Chapter | undefined, nth: number, place: string): string {
+  const line = chapter?.curl[nth - 1];
+  if (line === undefined) {
+    throw new CouldNotRun(
+      `${place} shows command ${nth}, which its chapter does not have.`,
+      "See manifest.ts.",
+    );
+  }
+  return `\`\`\`bash\n${line}\n\`\`\``;
+}
+
+function codeText(file: string, name: string, steps: string | undefined, place: string): string {
+  if (!/^(solutions|exercises)\//.test(file) || !existsSync(join(root, file))) {
+    throw new CouldNotRun(
+      `${place} shows ${file}, which is not there.`,
+      "Name a file below solutions/ or exercises/.",
+    );
+  }
+  const lines = codeRegion(readFileSync(join(root, file), "utf8"), name, file);
+  const last = Math.max(0, ...(steps?.match(/\d+/g) ?? []).map(Number));
+  if (last > lines.length) {
+    throw new CouldNotRun(
+      `${place} points at line ${last} of ${name}, which has ${lines.length}.`,
+      "Point at lines that it has.",
+    );
+  }
+  return [
+    `<div style="--code-size: ${codeSize(lines)}px">`,
+    `\n\`\`\`ts${steps === undefined ? "" : ` [${steps}]`}`,
+    ...lines,
+    "```\n\n</div>",
+    `<small>${file}</small>`,
+  ].join("\n");
+}
+
+/** In pixels of a slide of 1600 by 900: as large as the longest line and all lines together allow. */
+function codeSize(lines: readonly string[]): number {
+  const longest = Math.max(...lines.map((line) => line.length)) + 5;
+  return Math.floor(Math.min(28, 1420 / (0.61 * longest), 640 / (1.35 * lines.length)));
+}
+
+function quote(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("</textarea", "&lt;/textarea");
+}

@@ -1,0 +1,94 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { expect, test } from "vitest";
+import { makeRunFolder, root } from "../checks/stage/run-folder.ts";
+import { chapters } from "../manifest.ts";
+import { codeRegion } from "./code-region.ts";
+import { readDecks } from "./deck.ts";
+import { buildDeckSite } from "./deck-site.ts";
+import { drawTimeline } from "./timeline-diagram.ts";
+
+const code = `import { a } from "a";
+
+export default restate.service({
+  handlers: {
+    // TODO: keep it,
+    // whatever happens.
+    run: async (ctx) => {
+      const [first] = find(ctx)
+        .flatMap((each) => each);
+      return { first };
+    },
+  },
+});
+`;
+
+test.each([
+  ["restate.service", 9, "export default restate.service({"],
+  ["run", 5, "run: async (ctx) => {"],
+  ["[first]", 2, "const [first] = find(ctx)"],
+])("a region begins with its name and ends with its brackets: %s", (name, length, first) => {
+  const region = codeRegion(code, name, "agent.ts");
+  expect(region[0]).toBe(first);
+  expect(region).toHaveLength(length);
+});
+
+test("a region that is gone is an error that names it", () => {
+  expect(() => codeRegion(code, "model", "agent.ts")).toThrow(
+    "agent.ts has no region model any more",
+  );
+});
+
+test("a diagram has a box for each cell, which appears column by column", () => {
+  const svg = drawTimeline("Agent: 1 model ✓; 2-3 tool <x> ✗\nRestate: 1 model =", "a slide");
+  expect(svg.match(/<rect/g)).toHaveLength(3);
+  expect(svg).toContain('class="box failed fragment" data-fragment-index="1"');
+  expect(svg).toContain("✗ tool &lt;x>");
+  expect(svg).toContain("= kept by Restate");
+});
+
+test.each([
+  ["Agent: model ✓", "a box that cannot be read: model ✓"],
+  ["Agent: 1 incomprehensibilities ✓; 9 end ✓", "does not fit its box"],
+])("a diagram that cannot be drawn is an error: %s", (text, message) => {
+  expect(() => drawTimeline(text, "a slide")).toThrow(message);
+});
+
+test("each chapter's deck has what a room needs", async () => {
+  await buildDeckSite(join(makeRunFolder(), "site"));
+  const decks = readDecks();
+  expect(decks.map(({ name }) => name)).toEqual([
+    "opening",
+    ...chapters.map(({ number }) => number),
+    "closing",
+  ]);
+  for (const { chapter, slides, name } of decks.filter((deck) => deck.chapter)) {
+    const text = slides.map(({ markdown }) => markdown).join("\n");
+    expect(text, name).toContain("```timeline");
+    expect(text, name).toMatch(/^## Predict/m);
+    expect(text, name).toMatch(/^## Demo/m);
+    expect(text, name).toMatch(/^## Recap/m);
+    const exercises = slides.flatMap(({ exercise }) => exercise?.id ?? []);
+    expect(exercises, name).toEqual(chapter?.exercises.map(({ id }) => id));
+    // All code comes from the repo's own files.
+    expect(text, name).not.toMatch(/^```(ts|js|typescript)/m);
+  }
+});
+
+test("links between the repo's pages lead somewhere", () => {
+  const pages = ["README.md", "CONTRIBUTING.md", "slides/README.md"];
+  const lessons = chapters.map(({ slug }) => `exercises/${slug}/README.md`);
+  const decks = readdirSync(join(root, "slides")).filter((name) => name.endsWith(".md"));
+  for (const page of [...pages, ...lessons, ...decks.map((name) => `slides/${name}`)]) {
+    const text = readFileSync(join(root, page), "utf8");
+    for (const [, target = ""] of text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)) {
+      if (/^https?:/.test(target)) continue;
+      const path = join(root, dirname(page), target);
+      expect(existsSync(path), `${page} links to ${relative(root, path)}`).toBe(true);
+    }
+  }
+  for (const [place, lesson] of lessons.entries()) {
+    const text = readFileSync(join(root, lesson), "utf8");
+    expect(text).toContain(`(http://localhost:8000/#/${place + 1})`);
+  }
+});

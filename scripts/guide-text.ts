@@ -1,0 +1,53 @@
+import { join } from "node:path";
+import type { Proof } from "../checks/proof.ts";
+import { root } from "../checks/stage/run-folder.ts";
+import type { Chapter } from "../manifest.ts";
+import type { Deck, Slide } from "./deck.ts";
+
+/**
+ * What an instructor wants to know of a chapter, as Markdown: its goal, its minutes, its demos with
+ * their commands, what learners ask, and the mistakes that they make. It is all taken from the deck
+ * and from what proves the checks.
+ */
+export async function chapterGuide(chapter: Chapter, deck: Deck): Promise<string> {
+  const { number, title, exercises } = chapter;
+  const [first] = deck.slides;
+  const shown = deck.slides.filter(({ exercise }) => exercise === undefined);
+  const minutes = Math.round(shown.reduce((sum, slide) => sum + slide.minutes, 0));
+  const worked = exercises.map((exercise) => `${exercise.id} ${exercise.minutes}`).join(", ");
+  const proofs = await Promise.all(exercises.map(({ id }) => proofOf(chapter, id)));
+  const demos = deck.slides.filter((slide) => slide.title.startsWith("Demo"));
+  const asked = deck.slides.flatMap(({ notes }) => questionsIn(notes));
+  return [
+    `## ${number} ${title}`,
+    first?.notes ?? "",
+    `Slides ${minutes} minutes; exercises, in minutes: ${worked}.`,
+    ...demos.flatMap((slide) => [`### ${slide.title}`, commandsOf(slide, chapter), slide.notes]),
+    "### Asked",
+    asked.map((question) => `- ${question}`).join("\n"),
+    "### What learners believe, and the check that shows them otherwise",
+    ...exercises.map(({ id }, place) => beliefs(id, proofs[place] as Proof)),
+  ].join("\n\n");
+}
+
+async function proofOf({ slug }: Chapter, id: string): Promise<Proof> {
+  return (await import(join(root, "checks", slug, `${id}.proof.ts`))).proof;
+}
+
+function beliefs(id: string, { mistakes }: Proof): string {
+  const lines = mistakes.map(({ belief, caughtBy }) => `- "${belief}" (${caughtBy.check})`);
+  return [`\`${id}\``, "", ...lines].join("\n");
+}
+
+function questionsIn(notes: string): string[] {
+  const [, ...questions] = notes.split(/\bAsked: /);
+  return questions.map((question) => question.replaceAll("\n", " ").trim());
+}
+
+/** The commands on a slide, those of the manifest among them. */
+function commandsOf({ markdown }: Slide, { number, curl }: Chapter): string {
+  const commands = [...markdown.matchAll(/^<!-- curl: (\d+) -->$|^```bash\n([\s\S]*?)^```$/gm)].map(
+    ([, nth, typed]) => (nth === undefined ? (typed ?? "").trim() : curl[Number(nth) - 1]),
+  );
+  return `\`\`\`\n${[`npm start ${number} -- --solution`, ...commands].join("\n")}\n\`\`\``;
+}

@@ -1,0 +1,13 @@
+import { chaptersAskedFor, readCommand, runCommand } from "./command.ts";
+import { readDecks } from "./deck.ts";
+import { chapterGuide } from "./guide-text.ts";
+
+await runCommand(async () => {
+  const usage = { words: ["chapter"], switches: [], values: [] };
+  const { words } = readCommand("npm run guide", usage, process);
+  const decks = readDecks();
+  for (const chapter of chaptersAskedFor(words[0] ?? "all")) {
+    const deck = decks.find((each) => each.chapter === chapter);
+    if (deck) console.log(`${await chapterGuide(chapter, deck)}\n`);
+  }
+});

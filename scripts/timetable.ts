@@ -1,0 +1,77 @@
+import type { Deck } from "./deck.ts";
+import type { Part, Plan } from "./plans.ts";
+
+/** A part of a plan, and when it begins. */
+export interface Row {
+  part: Part;
+  title: string;
+  /** Minutes after the beginning. */
+  at: number;
+  minutes: number;
+}
+
+/** An exercise that can be left for later. */
+export interface Leavable {
+  deck: string;
+  exercise: string;
+  minutes: number;
+}
+
+/** When the parts of a plan begin, from the minutes of slides and exercises; `total` in minutes. */
+export function timetable(plan: Plan, decks: readonly Deck[]): { rows: Row[]; total: number } {
+  let at = 0;
+  const rows = plan.parts.map((part) => {
+    const minutes = "pause" in part ? part.minutes : minutesOf(part, findDeck(part.deck, decks));
+    const row = { part, title: titleOf(part, decks), at, minutes };
+    at += minutes;
+    return row;
+  });
+  return { rows, total: at };
+}
+
+/**
+ * Which exercises behind a pause to leave for later, in order, so that at least so many minutes are
+ * won; fewer where the plan has no more that may wait.
+ */
+export function leavableFor(
+  plan: Plan,
+  pause: Part,
+  decks: readonly Deck[],
+  minutes: number,
+): Leavable[] {
+  const later = plan.parts.slice(plan.parts.indexOf(pause) + 1);
+  const mayWait = later.flatMap((part): Leavable[] => {
+    if ("pause" in part) return [];
+    const { slides } = findDeck(part.deck, decks);
+    return part.mayWait.map((exercise) => ({
+      deck: part.deck,
+      exercise,
+      minutes: slides.find((slide) => slide.exercise?.id === exercise)?.minutes ?? 0,
+    }));
+  });
+  let won = 0;
+  return mayWait.filter((each) => {
+    const needed = won < minutes;
+    won += each.minutes;
+    return needed;
+  });
+}
+
+/** All slides, but only those exercises that are done in the room. */
+function minutesOf({ exercises }: Extract<Part, { deck: string }>, { slides }: Deck): number {
+  return slides
+    .filter(({ exercise }) => exercise === undefined || exercises.includes(exercise.id))
+    .reduce((sum, { minutes }) => sum + minutes, 0);
+}
+
+function titleOf(part: Part, decks: readonly Deck[]): string {
+  if ("pause" in part) return part.pause;
+  const { name, title, chapter } = findDeck(part.deck, decks);
+  return chapter ? `${name} ${title}` : title;
+}
+
+function findDeck(name: string, decks: readonly Deck[]): Deck {
+  const found = decks.find((deck) => deck.name === name);
+  if (found === undefined) throw new Error(`A plan names a deck that there is not: ${name}.`);
+  return found;
+}
