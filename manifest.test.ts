@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { Hints } from "./checks/hints.ts";
+import type { Help } from "./checks/hints.ts";
 import { root } from "./checks/stage/run-folder.ts";
 import { chapters } from "./manifest.ts";
 
@@ -39,7 +39,9 @@ describe.each(chapters)("chapter $number", ({ number, slug, title, exercises, cu
   });
 
   test.each(exercises)("has three tiers of hints for each TODO of $id", async ({ id }) => {
-    const { hints }: { hints: Hints } = await import(join(root, "checks", slug, `${id}.hints.ts`));
+    const help: Help = await import(join(root, "checks", slug, `${id}.hints.ts`));
+    const { hints } = help;
+    expect(help.why.length).toBeGreaterThan(100);
     expect(hints).toHaveLength(todosOf(slug, id).length);
     for (const hint of hints) expect(hint.filter((tier) => tier.length > 20)).toHaveLength(3);
   });

@@ -1,6 +1,12 @@
-import { resolve } from "node:path";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Help } from "../checks/hints.ts";
+import { wrap } from "../checks/report/render.ts";
 import type { Asked } from "../checks/stage/asked.ts";
 import { CouldNotRun } from "../checks/stage/could-not-run.ts";
+import { root } from "../checks/stage/run-folder.ts";
 import { Round } from "./check-round.ts";
 import { chooseRuntime } from "./check-runtime.ts";
 import { findTargets, folderInRepo, type Target } from "./check-targets.ts";
@@ -8,6 +14,10 @@ import { readCommand, runCommand, tellTrouble } from "./command.ts";
 import { writeJson } from "./json-file.ts";
 import { currentPlace, nameOf, noteChecked } from "./progress-file.ts";
 import { runChecks } from "./run-checks.ts";
+import { takeKeys } from "./watch-keys.ts";
+
+// Exercises that are explained after a check; of more, nobody reads it.
+const mostExplained = 3;
 
 await runCommand(async () => {
   const { words, switches, values } = readCommand(
@@ -43,6 +53,8 @@ await runCommand(async () => {
   let round = new Round(targets);
   let rounds = 0;
   let ending = Promise.resolve();
+  const [last] = targets.slice(-1);
+  const keys = switches.watch && last ? takeKeys(last, () => stop.abort()) : undefined;
   await runChecks(
     { suites, asked: { where, runtime, stages: 2, ...seed }, watch: switches.watch },
     stop.signal,
@@ -52,28 +64,47 @@ await runCommand(async () => {
       if (message.kind === "ended" && message.trouble === undefined) {
         const ended = round;
         ending = ended.end({ json, verbose: switches.verbose }).then(() => {
-          if (isLearners) moveOn(targets, ended.passed);
+          return isLearners ? moveOn(targets, ended.passed) : undefined;
         });
         // While it watches, a round that broke is told and the next one may be better.
-        if (switches.watch) ending = ending.catch(tellTrouble);
+        if (switches.watch) ending = ending.catch(tellTrouble).then(() => keys?.tell());
         else ending.catch(() => {});
       }
     },
   );
   await ending;
-  if (stop.signal.aborted) process.exitCode = 130;
+  keys?.close();
+  if (keys?.next !== undefined) return goOnWith(keys.next);
+  if (stop.signal.aborted) process.exitCode = keys?.quit ? 0 : 130;
 });
 
-/** Notes what has passed; where all has, says what comes next. */
-function moveOn(targets: readonly Target[], passed: readonly Target[]): void {
+/** Watches another exercise in place of this one. */
+async function goOnWith(name: string): Promise<void> {
+  const command = [fileURLToPath(import.meta.url), ...name.split(" "), "--watch"];
+  const child = spawn(process.execPath, command, { stdio: "inherit" });
+  const [code] = await once(child, "close");
+  process.exitCode = code ?? 130;
+}
+
+/** Notes what has passed; where all has, says why it works, and what comes next. */
+async function moveOn(targets: readonly Target[], passed: readonly Target[]): Promise<void> {
   noteChecked(targets, passed);
   const [first] = targets;
   if (first === undefined || passed.length < targets.length) return;
+  for (const target of targets.length > mostExplained ? [] : targets) {
+    console.log(`\n${await whyItWorks(target, targets.length > 1)}`);
+  }
   const what = targets.length === 1 ? nameOf(first) : first.chapter.number;
   console.log(`\nHow the solution does it: npm run diff ${what}`);
   const next = currentPlace();
   if (next === undefined) console.log("Every exercise has passed.");
   else console.log(`Next: ${nameOf(next)}, exercises/${next.chapter.slug}. Then: npm run check`);
+}
+
+async function whyItWorks({ chapter, exercise }: Target, named: boolean): Promise<string> {
+  const path = join(root, "checks", chapter.slug, `${exercise.id}.hints.ts`);
+  const { why }: Help = await import(path);
+  return wrap(`${named ? `${exercise.id}: ` : ""}Why it works: ${why}`, 80).join("\n");
 }
 
 function choosePlace(dir: string | undefined, solution: boolean): Asked["where"] {

@@ -108,6 +108,8 @@ export function chaptersAskedFor(word: string): readonly Chapter[] {
  * do, with exit code 2.
  */
 export async function runCommand(command: () => Promise<void>): Promise<never> {
+  // Who reads through `head` has seen enough.
+  process.stdout.on("error", () => process.exit());
   try {
     await command();
   } catch (error) {

@@ -48,6 +48,12 @@ export function currentPlace(): Place | undefined {
   return readWork().find(({ passedAt }) => passedAt === undefined);
 }
 
+/** The exercise behind one, in the order of the workshop; undefined behind the last. */
+export function placeAfter(place: Place): Place | undefined {
+  const names = places.map(nameOf);
+  return places[names.indexOf(nameOf(place)) + 1];
+}
+
 /** Notes that exercises were checked, and which of them passed. */
 export function noteChecked(checked: readonly Place[], passed: readonly Place[]): void {
   const progress = read();

@@ -21,6 +21,10 @@ test("npm run check without a number checks the current exercise, and moves on",
 
   solve("01-durable-execution/agent.ts");
   const passed = run("check");
+  expect(passed.stdout).toMatch(
+    /\n\nWhy it works: Each call of the model and of the tool is a step/,
+  );
+  expect(passed.stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
   expect(passed.stdout).toMatch(/npm run diff 01 agent\nNext: 02 agent, .*npm run check\n$/);
   expect(passed.status).toBe(0);
   const { stdout } = run("progress");

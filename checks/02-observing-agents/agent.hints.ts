@@ -12,3 +12,6 @@ export const hints: Hints = [
     "ctx.console.info(`…`);",
   ],
 ];
+
+export const why =
+  "The journal keeps a step under its name, so a name with the city in it tells an operator what is retrying, from outside and without your code. The handler runs again on each replay; ctx.console knows of that and is silent, where an ordinary console would write the line once more.";

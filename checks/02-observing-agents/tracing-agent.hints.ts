@@ -12,3 +12,6 @@ export const hints: Hints = [
     "Leave the telemetry of generateText away: telemetry: { isEnabled: false }, or no line at all.",
   ],
 ];
+
+export const why =
+  "Restate hands each attempt the trace that its spans are to join, and the hook makes a span for an attempt and for each step that really runs. A step that comes from the journal does not run, so it has no span, and a crash leaves one trace with two attempts.";

@@ -13,3 +13,6 @@ export const hints: Hints = [
 }`,
   ],
 ];
+
+export const why =
+  "The timer lies in the journal with the time at which it is over. A crash does not set it anew, since the replay finds it there. An expiry and a cancellation are different errors, and only the first one is an answer for the model.";

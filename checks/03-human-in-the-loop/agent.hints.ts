@@ -9,3 +9,6 @@ await ctx.run("request review", () => requestHumanReview(message, …));
 return …;`,
   ],
 ];
+
+export const why =
+  "The awakeable's id is the same on each replay, so the reviewer's answer finds the invocation in whatever process it is, or in none. The request is a step and is sent once. The wait itself is Restate's: the invocation is suspended, and no process runs for it.";

@@ -20,3 +20,6 @@ export const hints: Hints = [
 ),`,
   ],
 ];
+
+export const why =
+  "A session is a key of a virtual object: its state is kept by Restate and changes with the journal, so that a crash neither loses a message nor adds one twice. One writer of a key runs at a time, which orders the messages; a shared handler only reads, and does not wait.";

@@ -13,3 +13,6 @@ export const hints: Hints = [
     "execute: async (claim: InsuranceClaim) => ctx.serviceClient(fraudCheckAgent).…(claim),",
   ],
 ];
+
+export const why =
+  "Each specialist is an invocation with a journal of its own, so its model is not asked again because the agent was killed, and the agent is not tried again because a specialist fails. What a specialist has answered is kept in the agent's journal.";

@@ -8,3 +8,6 @@ export const hints: Hints = [
   ctx.serviceClient(…).requestApproval(claim),`,
   ],
 ];
+
+export const why =
+  "The call is an entry in the agent's journal with an invocation of its own behind it. Either may die: what dies is tried again by itself, and the other one waits, suspended. Who cancels the agent cancels what it waits for.";

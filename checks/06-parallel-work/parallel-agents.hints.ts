@@ -10,3 +10,6 @@ export const hints: Hints = [
 ]);`,
   ],
 ];
+
+export const why =
+  "Three calls are under way at once, each an invocation that is tried again by itself. The combinator is Restate's, so the agent can be suspended while it waits, and a replay puts the same answers in the same places.";

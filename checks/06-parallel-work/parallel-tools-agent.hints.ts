@@ -11,3 +11,6 @@ export const hints: Hints = [
   ]),`,
   ],
 ];
+
+export const why =
+  "The three steps begin together, and each is an entry of its own. RestatePromise.all waits for them in a way that the journal can replay, so a crash costs only the steps that were not done.";

@@ -14,3 +14,6 @@ export const hints: Hints = [
 }`,
   ],
 ];
+
+export const why =
+  "Which answer was first is in the journal, so a replay takes the same one, even where both have come by then. The other specialist is cancelled, and asks its model no more.";

@@ -13,3 +13,6 @@ export const hints: Hints = [
 ],`,
   ],
 ];
+
+export const why =
+  "The AI SDK tells the model of every error in a tool, a terminal one too, and swallows what a callback throws. What stopWhen throws it lets through, so the tool's terminal error ends the invocation with its own code and words, and no further model call is paid for.";

@@ -27,3 +27,6 @@ export const hints: Hints = [
 },`,
   ],
 ];
+
+export const why =
+  "A step counts its attempts in Restate, across crashes, and throws a terminal error when there are none left: around the step you can say what happens then. What the provider will refuse each time is made terminal at once; what will pass is tried again.";

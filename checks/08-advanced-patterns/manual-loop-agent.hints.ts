@@ -28,3 +28,6 @@ const outputs = await restate.RestatePromise.…(
 );`,
   ],
 ];
+
+export const why =
+  "Rounds and messages are plain variables: after a crash the loop runs again with the journal's answers and comes to the same place. So it may ask a human between two rounds, make a round's calls together, and end after ten.";

@@ -32,3 +32,6 @@ const { text } = await arrangeTrip().catch(async (error) => {
 });`,
   ],
 ];
+
+export const why =
+  "The key is made outside the step and is the same on each attempt, so a reservation that was lost on its way back is not made twice. What was booked is noted outside the step, too, and the replay fills the list again: the rollback cancels all of it, wherever it was killed.";

@@ -1,0 +1,32 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { CouldNotRun } from "../checks/stage/could-not-run.ts";
+import { root } from "../checks/stage/run-folder.ts";
+import { readCommand, runCommand } from "./command.ts";
+import { drawTerminal } from "./terminal-picture.ts";
+
+const file = join(root, "slides", "screenshots", "failed-check.svg");
+
+await runCommand(async () => {
+  readCommand("npm run picture", { words: [], switches: [], values: [] }, process);
+  // The stub, with cities that are the same each time.
+  const command = [join(root, "scripts/check.ts"), "01", "--seed", "4711"];
+  const { NO_COLOR: _, ...environment } = process.env;
+  const { status, stdout } = spawnSync(process.execPath, command, {
+    cwd: root,
+    encoding: "utf8",
+    env: { ...environment, FORCE_COLOR: "1" },
+  });
+  if (status !== 1) {
+    throw new CouldNotRun(
+      "The exercise of chapter 01 does not fail, so there is nothing to be shown.",
+      "Bring the stub back: npm run reset 01",
+    );
+  }
+  const [, failure = ""] = stdout.split(/\n\n(?=\S*✗)/);
+  const text = `$ npm run check 01\n\n${failure.split("\n\nAlso failed")[0]}`;
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, drawTerminal(text));
+  console.log("slides/screenshots/failed-check.svg");
+});
