@@ -27,6 +27,6 @@ await runCommand(async () => {
   const [, failure = ""] = stdout.split(/\n\n(?=\S*✗)/);
   const text = `$ npm run check 01\n\n${failure.split("\n\nAlso failed")[0]}`;
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, drawTerminal(text));
+  writeFileSync(file, drawTerminal(text, "A failed check, with its timeline"));
   console.log("slides/screenshots/failed-check.svg");
 });

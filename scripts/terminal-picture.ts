@@ -16,8 +16,9 @@ const columns = 80;
  * Draws what a command has printed as SVG, a dark terminal of 80 columns.
  *
  * @param text with the codes for bold, red, green and yellow, and no others
+ * @param title what is to be seen, for who does not see it
  */
-export function drawTerminal(text: string): string {
+export function drawTerminal(text: string, title: string): string {
   const lines = text.trimEnd().split("\n");
   const width = columns * letterWidth + 2 * margin;
   const height = lines.length * lineHeight + 2 * margin;
@@ -27,6 +28,7 @@ export function drawTerminal(text: string): string {
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`,
+    `<title>${title}</title>`,
     "<style>text { font: 15px ui-monospace, Menlo, 'DejaVu Sans Mono', monospace; fill: #e6edf3 }</style>",
     `<rect width="${width}" height="${height}" rx="10" fill="#161b22"/>`,
     ...drawn,

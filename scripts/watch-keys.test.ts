@@ -29,8 +29,7 @@ test.skipIf(!hasTerminal)(
     await says("+ solutions/01-durable-execution/agent.ts");
     child.stdin.write("n");
     await says("exercises/02-observing-agents/agent.ts");
-    output = "";
-    await says("Keys: h hint");
+    await expect.poll(() => output.split("Keys: h hint").length, { timeout: 20_000 }).toBe(3);
     child.stdin.write("q");
     const [code] = await ended;
     expect(code).toBe(0);
