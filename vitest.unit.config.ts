@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["checks/{stage,report}/**/*.test.ts", "scripts/**/*.test.ts", "*.test.ts"],
-    maxWorkers: 2,
+    maxWorkers: 3,
     testTimeout: 60_000,
   },
 });

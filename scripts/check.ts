@@ -12,7 +12,7 @@ import { chooseRuntime } from "./check-runtime.ts";
 import { findTargets, folderInRepo, type Target } from "./check-targets.ts";
 import { readCommand, runCommand, tellTrouble } from "./command.ts";
 import { writeJson } from "./json-file.ts";
-import { currentPlace, nameOf, noteChecked } from "./progress-file.ts";
+import { currentPlace, nameOf, noteChecked, openPlaceAfter } from "./progress-file.ts";
 import { runChecks } from "./run-checks.ts";
 import { takeKeys } from "./watch-keys.ts";
 
@@ -90,15 +90,19 @@ async function goOnWith(name: string): Promise<void> {
 async function moveOn(targets: readonly Target[], passed: readonly Target[]): Promise<void> {
   noteChecked(targets, passed);
   const [first] = targets;
-  if (first === undefined || passed.length < targets.length) return;
+  const [last] = targets.slice(-1);
+  if (first === undefined || last === undefined || passed.length < targets.length) return;
   for (const target of targets.length > mostExplained ? [] : targets) {
     console.log(`\n${await whyItWorks(target, targets.length > 1)}`);
   }
   const what = targets.length === 1 ? nameOf(first) : first.chapter.number;
   console.log(`\nHow the solution does it: npm run diff ${what}`);
-  const next = currentPlace();
+  const next = openPlaceAfter(last);
   if (next === undefined) console.log("Every exercise has passed.");
-  else console.log(`Next: ${nameOf(next)}, exercises/${next.chapter.slug}. Then: npm run check`);
+  else {
+    const name = nameOf(next);
+    console.log(`Next: ${name}, exercises/${next.chapter.slug}. Then: npm run check ${name}`);
+  }
 }
 
 async function whyItWorks({ chapter, exercise }: Target, named: boolean): Promise<string> {

@@ -48,6 +48,13 @@ export function currentPlace(): Place | undefined {
   return readWork().find(({ passedAt }) => passedAt === undefined);
 }
 
+/** The first behind one whose checks have not all passed yet, or else the first of all such. */
+export function openPlaceAfter(place: Place): Place | undefined {
+  const all = readWork();
+  const behind = all.slice(all.findIndex((each) => nameOf(each) === nameOf(place)) + 1);
+  return behind.find(({ passedAt }) => passedAt === undefined) ?? currentPlace();
+}
+
 /** The exercise behind one, in the order of the workshop; undefined behind the last. */
 export function placeAfter(place: Place): Place | undefined {
   const names = places.map(nameOf);

@@ -25,7 +25,9 @@ test("npm run check without a number checks the current exercise, and moves on",
     /\n\nWhy it works: Each call of the model and of the tool is a step/,
   );
   expect(passed.stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
-  expect(passed.stdout).toMatch(/npm run diff 01 agent\nNext: 02 agent, .*npm run check\n$/);
+  expect(passed.stdout).toMatch(
+    /npm run diff 01 agent\nNext: 02 agent, .*npm run check 02 agent\n$/,
+  );
   expect(passed.status).toBe(0);
   const { stdout } = run("progress");
   expect(stdout).toMatch(/^01 Durable execution\n {2}✓ agent +1 of 15 min\n/);

@@ -86,8 +86,9 @@ export const proof: Proof = {
         ["export default", "const logged = new Set<string>();\n\nexport default"],
         [
           log,
-          `if (!logged.has(city)) console.info(\`\${city} has \${weather.temperature}\`);
-              logged.add(city);`,
+          `const told = \`\${ctx.request().id} \${city}\`;
+              if (!logged.has(told)) console.info(\`\${city} has \${weather.temperature}\`);
+              logged.add(told);`,
         ],
       ),
       caughtBy: { check: "crash-logged", mode: "normal" },

@@ -57,15 +57,21 @@ test("reads what an exporter sends, and shows it as a tree", async () => {
   await receiver.close();
 });
 
-test("breaks as it is told, until it is cleared", async () => {
+test("breaks as it is told until it is cleared, and then takes what begins from then on", async () => {
   const receiver = await startTraceReceiver(0);
   receiver.break("drops");
   await expect(send(receiver.url, sent)).rejects.toThrow("fetch failed");
   receiver.break("hangs");
   await expect(send(receiver.url, sent)).rejects.toThrow("timeout");
   expect(receiver.spans).toEqual([]);
+  const before = await startTraceReceiver(0);
+  expect((await send(before.url, sent)).status).toBe(200);
+  expect(before.spans).toHaveLength(3);
+  await before.close();
   receiver.clear();
   expect((await send(receiver.url, sent)).status).toBe(200);
-  expect(receiver.spans).toHaveLength(3);
+  // They were begun long before it was cleared.
+  expect(receiver.spans).toEqual([]);
+  expect(receiver.bodies).toHaveLength(1);
   await receiver.close();
 });

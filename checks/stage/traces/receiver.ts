@@ -29,7 +29,7 @@ export interface TraceReceiver extends LoopbackServer {
   readonly bodies: readonly string[];
   /** Takes no more spans until it is cleared. */
   break(trouble: Trouble): void;
-  /** Forgets what has come, and takes spans again. */
+  /** Forgets what has come and what was begun until now, and takes spans again. */
   clear(): void;
 }
 
@@ -47,6 +47,8 @@ export async function startTraceReceiver(
   let spans: Span[] = [];
   let bodies: string[] = [];
   let trouble: Trouble | undefined;
+  // What began before is of what went on then, however late it is sent.
+  let clearedAt = 0;
 
   async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (trouble === "drops") {
@@ -56,7 +58,7 @@ export async function startTraceReceiver(
     const body = await readText(request);
     if (trouble === "hangs") return;
     if (request.headers["content-type"] === "application/json") {
-      const sent = readSpans(body);
+      const sent = readSpans(body).filter(({ begunAt }) => begunAt >= clearedAt);
       bodies.push(body);
       spans.push(...sent);
       onSpans(sent);
@@ -80,6 +82,7 @@ export async function startTraceReceiver(
       trouble = how;
     },
     clear: () => {
+      clearedAt = Date.now();
       spans = [];
       bodies = [];
       trouble = undefined;
