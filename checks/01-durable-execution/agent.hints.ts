@@ -14,4 +14,4 @@ export const hints: Hints = [
 ];
 
 export const why =
-  "Each call of the model and of the tool is a step, and a step's result is in the journal before the next one begins. Killed, the agent is started again and gets what is there from the journal; only the call in flight is made again. What a step throws is no answer, so Restate tries it until it is one.";
+  "Each call of the model and of the tool is a step, and a step's result is in the journal before the next one begins. Killed, the agent is started again and gets what is there from the journal; only the call in flight is made again: killed in the tool, that is two calls of the model and two of the weather API in all. What a step throws is no answer, so Restate tries it until it is one.";

@@ -14,4 +14,4 @@ export const hints: Hints = [
 ];
 
 export const why =
-  "Restate hands each attempt the trace that its spans are to join, and the hook makes a span for an attempt and for each step that really runs. A step that comes from the journal does not run, so it has no span, and a crash leaves one trace with two attempts.";
+  "Restate hands each attempt the trace that its spans are to join, and the hook makes a span for an attempt and for each step that really runs. A step that comes from the journal does not run, so it has no span, and a crash leaves one trace with two attempts. The AI SDK's own telemetry knows nothing of replays, and says what was asked unless told not to: you can do without it.";

@@ -37,7 +37,9 @@ function causeOfAnswer(outcome: Outcome, mode: Mode): string {
     return "The tool's error ended the invocation, where its caller was to get an answer.";
   }
   const told = outcome.kind === "answered" ? (JSON.stringify(outcome.answer) ?? "") : "";
-  if (told.includes(refusal)) return "The answer does not name the tool.";
+  if (told.includes(refusal)) {
+    return "The answer does not name the tool, or it is the model's: then the loop was not stopped.";
+  }
   if (told.includes(tool)) return "The answer lacks the reason: an error has it in its message.";
   return mode === "always-replay"
     ? "What a step notes in a variable is not there on a replay; the steps have it."

@@ -122,6 +122,7 @@ export class Invocation {
   /** Cancels it; resolves once Restate has told it so, whether its code knows yet or not. */
   async cancel(): Promise<void> {
     const { adminUrl } = this.#stage.server;
+    this.#stage.noteCancelled();
     await cancelInvocation(adminUrl, this.id);
     await waitFor("the cancellation, in the journal", signalCap, async () =>
       (await hasHeardOfCancel(adminUrl, this.id)) ? true : undefined,

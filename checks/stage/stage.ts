@@ -36,7 +36,7 @@ type Happening =
   /** Restate begins an attempt of an invocation. */
   | ({ kind: "attempt" } & Attempt)
   | { kind: `${Part | "server"} ${"killed" | "restarted"}` }
-  | { kind: "reviewer approves" | "reviewer denies" }
+  | { kind: "reviewer approves" | "reviewer denies" | "invocation cancelled" }
   | { kind: "agent ended itself"; how: string };
 
 /** Something that happened on the stage, and when, in milliseconds since 1970. */
@@ -316,6 +316,11 @@ export class Stage {
       method: "POST",
       body: JSON.stringify({ approved }),
     });
+  }
+
+  /** Notes that an invocation is being cancelled. */
+  noteCancelled(): void {
+    this.#tell({ kind: "invocation cancelled" });
   }
 
   /** Warms a process with other agents, or with another clock, to restart as. */

@@ -24,7 +24,10 @@ export interface Entrance {
   claim(invocation: string): void;
   /** Is told whenever an attempt of one of these agents' invocations gets through to them. */
   onAttempt: (attempt: Attempt) => void;
-  /** Is told when Restate gives an attempt up or its connection is lost, as when one of its nodes is. */
+  /**
+   * Is told when Restate gives an attempt up, begins one beside another or loses its connection, as
+   * when one of its nodes is lost.
+   */
   onDisturbance: () => void;
   close(): void;
 }
@@ -50,6 +53,8 @@ export async function startRouter(
   const entrances = new Set<Way>();
   const claims = new Map<string, Way>();
   const waiting = new Map<string, ((way: Way) => void)[]>();
+  /** The invocations of which an attempt is under way. */
+  const underWay = new Set<string>();
 
   const server = createServer();
   server.on("session", (session) => {
@@ -66,7 +71,11 @@ export async function startRouter(
     if (invocation !== undefined && way?.session) {
       const trace = headers.traceparent?.toString().split("-")[1];
       way.entrance.onAttempt({ invocation, ...(trace !== undefined && { trace }) });
+      // A node that takes over begins anew what another one still seems to be at.
+      if (underWay.has(invocation)) way.entrance.onDisturbance();
+      underWay.add(invocation);
       incoming.once("close", () => {
+        underWay.delete(invocation);
         // A reset with this code is its own; ours have another.
         if (incoming.rstCode === constants.NGHTTP2_CANCEL) way.entrance.onDisturbance();
       });
