@@ -85,6 +85,8 @@ export async function askControl(ingressPort: string | undefined, asked: Asked):
     method: "POST",
     headers: { authorization: token },
     body: JSON.stringify(asked),
+  }).catch(() => {
+    throw new CouldNotRun("npm start was killed and has left its address.", "Start it again.");
   });
   const { words, remedy } = (await response.json()) as Answer;
   if (remedy !== undefined) throw new CouldNotRun(words, remedy);
