@@ -60,7 +60,8 @@ async function start(
     const [nodePort = 0] = await freePorts(1);
     const retries = { first: "500ms", longest: "5s" } as const;
     const tracesUrl = tracesUrlFor(tracesPort);
-    const settings = { folder, ingressPort, adminPort, nodePort, retries, tracesUrl };
+    const ports = { ingressPort, adminPort, nodePort };
+    const settings = { folder, ...ports, retries, tracesUrl, variables: {} };
     const server = startServer(settings);
     closeLater(() => server.stop());
     await server.ready();

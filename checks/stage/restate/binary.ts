@@ -23,6 +23,8 @@ export interface ServerSettings {
    * place hands agents the trace that their spans belong to.
    */
   tracesUrl: string;
+  /** Further settings of the server's own, under the names of its environment variables. */
+  variables: Record<string, string>;
 }
 
 /** How long Restate waits before it tries a failed invocation again; it never gives up. */
@@ -168,6 +170,7 @@ function serverEnvironment(settings: ServerSettings, temporary: string) {
     RESTATE_ADMIN__BIND_ADDRESS: `127.0.0.1:${settings.adminPort}`,
     RESTATE_INGRESS__BIND_ADDRESS: `127.0.0.1:${settings.ingressPort}`,
     ...behaviour(settings),
+    ...settings.variables,
   });
 }
 

@@ -6,6 +6,17 @@ import { type RetryTimes, type ServerProcess, type ServerSettings, startServer }
 /** So short that they keep nobody waiting. */
 export const retriesForChecks: RetryTimes = { first: "5ms", longest: "20ms" };
 
+// What lets a server for checks go on sooner; Restate's own defaults suit data that must last.
+const variables = {
+  // After three of these ticks a server that was killed takes its partition again.
+  RESTATE_GOSSIP_TICK_INTERVAL: "20ms",
+  // They count ticks: so a busy machine has the same three seconds, or one, as by default.
+  RESTATE_GOSSIP_LONELINESS_THRESHOLD: "150",
+  RESTATE_GOSSIP_FAILURE_THRESHOLD: "50",
+  // It spares the disk's caches being flushed at each step, which a killed process does not need.
+  RESTATE_LOG_SERVER__ROCKSDB_DISABLE_WAL_FSYNC: "true",
+};
+
 /**
  * Starts a server for checks, on free ports and with retries that keep nobody waiting; does not
  * wait until it is ready.
@@ -29,6 +40,7 @@ export async function startServerForChecks(
     nodePort,
     retries: retriesForChecks,
     tracesUrl: takesAll.url,
+    variables,
   };
   const server = startServer(settings);
   const kill = () => Promise.all([server.kill(), takesAll.close()]).then(() => {});
