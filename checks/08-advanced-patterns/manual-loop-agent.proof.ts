@@ -22,6 +22,16 @@ const results = `        messages.push({
           })),
         });
 `;
+/** What a run does with an error while it waits for the calls of a round. */
+const inTry = (caught: string) =>
+  outputs.replace("const outputs = await", "const calling =").replace(
+    "        );\n",
+    `        );
+        const outputs = await calling.catch((error) => {
+          ${caught}
+        });
+`,
+  );
 const toValue = `
               .map((weather, failure) => weather ?? { error: failure?.message ?? "" })`;
 
@@ -212,6 +222,16 @@ export const proof: Proof = {
       message: /called the weather API 6 times/,
     },
     {
+      id: "cancellation-told",
+      belief: "Whatever a round throws, the model is told, and finds a way.",
+      changes: agent([
+        outputs,
+        inTry("return calls.map(() => ({ error: (error as Error).message }));"),
+      ]),
+      caughtBy: { check: "cancelled-in-a-round", mode: "normal" },
+      message: /told to the model, as a failure/,
+    },
+    {
       id: "model-not-durable",
       belief: "The loop is mine now, so the middleware has nothing to do.",
       changes: agent([
@@ -236,6 +256,15 @@ export const proof: Proof = {
           each.status === "fulfilled" ? each.value : { error: String(each.reason) },
         );
 `,
+      ]),
+    },
+    {
+      id: "cancellation-answered",
+      how: "a cancelled run that ends with an answer",
+      changes: agent([
+        outputs,
+        inTry(`if (!(error instanceof restate.CancelledError)) throw error;
+          return undefined;`).concat('        if (outputs === undefined) return "Cancelled.";\n'),
       ]),
     },
     {

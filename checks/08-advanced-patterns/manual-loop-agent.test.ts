@@ -204,6 +204,30 @@ const crashInApproval: Check = {
   },
 };
 
+const cancelledInARound: Check = {
+  id: "cancelled-in-a-round",
+  title: "cancelled then, ends and asks no more",
+  modes: ["normal", "always-replay"],
+  run: async (stage, _, mode) => {
+    const { chosen, invocation, letGo } = await startHeld(stage);
+    const letAllGo = () => chosen.forEach(letGo);
+    const seen = await invocation.untilSeen(() => stage.calls("weather")[0]);
+    if (!("kind" in seen)) await invocation.cancel();
+    // In always-replay, it learns of it when the calls that it is in return.
+    if (mode === "always-replay") letAllGo();
+    const outcome = await invocation.outcome();
+    letAllGo();
+    if (outcome.kind !== "stuck" && stage.calls("model").length === 1) return;
+    throw new CheckFailed({
+      did: `Cancelled while it called the weather API, your agent ${tellOutcome(outcome)}`,
+      asks: "Whoever cancels a run wants it to end, and the model is asked no more.",
+      cause:
+        causeOf(outcome) ?? "The CancelledError was told to the model, as a failure of the calls.",
+      next,
+    });
+  },
+};
+
 suite("08", "manual-loop-agent", [
   answers,
   sideBySide,
@@ -216,6 +240,7 @@ suite("08", "manual-loop-agent", [
   denied,
   crashAmongThem,
   crashInApproval,
+  cancelledInARound,
 ]);
 
 /** A run whose calls are held at the weather API until they are let go. */

@@ -39,6 +39,7 @@ export const proof: Proof = {
     "crash-after-reservation",
     "crash-in-rollback",
     "outage-in-rollback",
+    "cancelled-while-booking",
     "cancelled-in-rollback",
     "cancelled-in-confirmation",
   ],
@@ -151,6 +152,17 @@ export const proof: Proof = {
       ]),
       caughtBy: { check: "outage-in-rollback", mode: "normal" },
       message: /stayed booked/,
+    },
+    {
+      id: "refusals-only",
+      belief: "A cancellation is no refusal, so there is nothing to roll back.",
+      changes: agent([
+        cancelling,
+        `if (error instanceof restate.CancelledError) throw error;
+        ${cancelling}`,
+      ]),
+      caughtBy: { check: "cancelled-while-booking", mode: "normal" },
+      message: /difference between a refusal and a cancellation/,
     },
     {
       id: "cancelled-means-stop",

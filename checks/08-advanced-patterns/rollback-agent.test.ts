@@ -7,6 +7,7 @@ import { type Check, suite } from "../stage/suite.ts";
 import {
   askForTrip,
   expectBooked,
+  expectFirstCancelled,
   expectNothingLeft,
   expectRolledBack,
   next,
@@ -15,6 +16,7 @@ import {
 
 // The calls to the world, in order, of a trip that is taken: hotel, flight and car, and their
 // confirmations; and of one that is not: hotel, flight, the car that is refused, two cancellations.
+const secondReservation = 2;
 const secondConfirmation = 5;
 const firstCancellation = 4;
 const refusals = 3;
@@ -113,6 +115,16 @@ const outageInRollback: Check = {
   },
 };
 
+const cancelledWhileBooking: Check = {
+  id: "cancelled-while-booking",
+  title: "cancels what is booked by then",
+  modes: ["normal", "always-replay"],
+  run: async (stage, _, mode) => {
+    await cancelAt(stage, await askForTrip(stage, "compact"), secondReservation, mode);
+    expectFirstCancelled(stage, "Cancelled while it booked the second part of a trip");
+  },
+};
+
 const cancelledInRollback: Check = {
   id: "cancelled-in-rollback",
   title: "cancelled then, rolls back all",
@@ -150,6 +162,7 @@ suite("08", "rollback-agent", [
   crashInConfirmation,
   crashInRollback,
   outageInRollback,
+  cancelledWhileBooking,
   cancelledInRollback,
   cancelledInConfirmation,
 ]);

@@ -90,6 +90,27 @@ export function expectRolledBack(stage: Stage, outcome: Outcome, when: string): 
   });
 }
 
+/**
+ * Of a run that was cancelled in its second reservation, whose answer may be lost.
+ *
+ * @throws {CheckFailed} unless the first one is cancelled, and nothing confirmed
+ */
+export function expectFirstCancelled(stage: Stage, when: string): void {
+  const { reserved, cancelled, confirmed } = settledBy(stage);
+  const [first = "the first booking"] = reserved;
+  if (confirmed.length === 0 && cancelled.includes(first)) return;
+  const became = confirmed.length > 0 ? `confirmed ${confirmed.join(" and ")}` : `left ${first}`;
+  throw new CheckFailed({
+    did: `${when}, your agent ${became}.`,
+    asks: "Whoever cancels wants no trip: what is booked by then is cancelled, and nothing confirmed.",
+    cause:
+      confirmed.length > 0
+        ? "The cancellation went to the model as the tool's answer, and nothing ended the loop."
+        : "The rollback makes a difference between a refusal and a cancellation.",
+    next,
+  });
+}
+
 /** @throws {CheckFailed} where a booking is neither confirmed nor cancelled, or both */
 export function expectNothingLeft(stage: Stage, when: string): void {
   const { reserved, cancelled, confirmed } = settledBy(stage);

@@ -45,6 +45,8 @@ export interface Boundary {
   forget(call: Call): void;
   /** Forgets all calls and failures. */
   reset(): void;
+  /** Resolves when the calls under way have ended: until then they may still have an effect. */
+  settled(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -80,6 +82,7 @@ export async function openBoundary(surroundings: Surroundings): Promise<Boundary
   const connections = new Agent({ keepAlive: true });
   let calls: Call[] = [];
   let failures: Failure[] = [];
+  const passing = new Set<Promise<void>>();
 
   const server = createServer((incoming, outgoing) => {
     pass(incoming, outgoing).catch(() => outgoing.destroy());
@@ -89,6 +92,12 @@ export async function openBoundary(surroundings: Surroundings): Promise<Boundary
   async function pass(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const target = readTarget(incoming.url ?? "");
     if (target.side === "ingress") return passToIngress(incoming, outgoing, target.path);
+    const passed = passCall(incoming, outgoing, target);
+    passing.add(passed);
+    await passed.finally(() => passing.delete(passed));
+  }
+
+  async function passCall(incoming: IncomingMessage, outgoing: ServerResponse, target: Target) {
     const call = recordCall(target);
     outgoing.once("close", () => {
       if (call.outcome === "under way") end(call, "cut");
@@ -207,6 +216,9 @@ export async function openBoundary(surroundings: Surroundings): Promise<Boundary
       for (const failure of failures) failure.lift();
       failures = [];
       calls = [];
+    },
+    settled: async () => {
+      await Promise.allSettled(passing);
     },
     close: async () => {
       for (const failure of failures) failure.lift();

@@ -373,6 +373,7 @@ export class Stage {
     for (const invocation of invocations) invocation.abandon();
     await Promise.all(left.map(({ id }) => killInvocation(this.server.adminUrl, id)));
     if (left.length > 0) await Promise.all(this.parts.map((part) => part.renew()));
+    await this.#boundary.settled();
   }
 
   async close(): Promise<void> {

@@ -86,9 +86,9 @@ export default restate.service({
           providerOptions: { openai: { parallelToolCalls: false } },
         });
 
-      // TODO: where a booking has failed for good, cancel what was booked, the last one first, and fail
-      // with the reason. Once begun, that is brought to its end, and so is confirming, also where the
-      // run is cancelled meanwhile.
+      // TODO: where a booking has failed for good, or the run was cancelled, cancel what was booked, the
+      // last one first, and fail with the reason. Once begun, that is brought to its end, and so is
+      // confirming, also where the run is cancelled meanwhile.
       const { text } = await arrangeTrip();
       for (const { confirm } of bookings) await confirm();
       return text;

@@ -92,9 +92,9 @@ export default restate.service({
           providerOptions: { openai: { parallelToolCalls: false } },
         });
 
-      // TODO: where a booking has failed for good, cancel what was booked, the last one first, and fail
-      // with the reason. Once begun, that is brought to its end, and so is confirming, also where the
-      // run is cancelled meanwhile.
+      // TODO: where a booking has failed for good, or the run was cancelled, cancel what was booked, the
+      // last one first, and fail with the reason. Once begun, that is brought to its end, and so is
+      // confirming, also where the run is cancelled meanwhile.
       const evenIfCancelled = (step: () => restate.RestatePromise<void>) =>
         step().catch((error) => {
           if (!(error instanceof restate.CancelledError)) throw error;
