@@ -39,7 +39,7 @@ const nameOf: Record<Service, string> = {
   model: "model",
   weather: "weather API",
   review: "reviewer's inbox",
-  analysis: "analyses",
+  analysis: "claim analysis",
   booking: "booking system",
   email: "mail server",
 };
