@@ -9,8 +9,8 @@ const quietGlances = 5;
 // So often an agent asks for the answer, while a durable one would wait to be told.
 const polls = 2;
 
-/** The ids under which the reviewer has a request. */
-function requestsOf(stage: Stage): string[] {
+/** The ids under which the reviewer has a request, in order. */
+export function requestsOf(stage: Stage): string[] {
   return stage.world.ledger.entries.flatMap(({ effect, subject, repeated }) =>
     effect === "review" && !repeated ? [subject] : [],
   );

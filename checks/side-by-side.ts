@@ -30,7 +30,7 @@ export async function expectTogether(
   throw new CheckFailed({
     did: `While no ${service} call was answered, your agent had ${together} of ${count} in flight${end}`,
     asks: "What does not need the others' answers does not wait for them: all are in flight together.",
-    cause: "Each is awaited before the next one is begun.",
+    cause: "One is awaited after the other, and a step begins only when it is awaited.",
     next,
   });
 }

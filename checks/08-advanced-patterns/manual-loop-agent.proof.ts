@@ -46,9 +46,11 @@ export const proof: Proof = {
     "wrong-calls",
     "capped",
     "approved",
+    "approved-each-time",
     "denied",
     "crash-among-them",
     "crash-in-approval",
+    "cancelled-in-approval",
   ],
   mistakes: [
     {
@@ -134,6 +136,13 @@ export const proof: Proof = {
       message: /is left out/,
     },
     {
+      id: "ends-with-wrong-calls",
+      belief: "Where there is no call to make, the model has said all it had to say.",
+      changes: agent([valid, `${valid}\n        if (calls.length === 0) return result.text;`]),
+      caughtBy: { check: "wrong-calls", mode: "normal" },
+      message: /stopped before the model could answer/,
+    },
+    {
       id: "two-rounds",
       belief: "First the tools, then the answer: two rounds.",
       changes: agent([
@@ -170,6 +179,47 @@ export const proof: Proof = {
       changes: agent([decision, ""]),
       caughtBy: { check: "approved", mode: "normal" },
       message: /made \d of the four calls/,
+    },
+    {
+      id: "in-blocks-of-three",
+      belief: "Three at once are parallel enough.",
+      changes: agent(
+        [
+          outputs,
+          `        const outputs: (string | object)[] = [];
+        for (let first = 0; first < calls.length; first += 3) {
+          const some = calls.slice(first, first + 3).map(({ input }) =>
+            ctx
+              .run("get weather", () => fetchWeather(input.city))${toValue},
+          );
+          outputs.push(...(await restate.RestatePromise.all(some)));
+        }
+`,
+        ],
+        ['value: outputs[nth] ?? ""', 'value: JSON.stringify(outputs[nth] ?? "")'],
+      ),
+      caughtBy: { check: "approved", mode: "normal" },
+      message: /3 of 4 in flight/,
+    },
+    {
+      id: "approved-once",
+      belief: "Who has said yes once has said yes.",
+      changes: agent([
+        "if (result.toolCalls.length > 3) {",
+        "if (result.toolCalls.length > 3 && round === 1) {",
+      ]),
+      caughtBy: { check: "approved-each-time", mode: "normal" },
+      message: /a yes to one is none to the next/,
+    },
+    {
+      id: "cancelled-means-denied",
+      belief: "Without an approval it is a no, whatever the reason.",
+      changes: agent([
+        "if (!(await approval.promise))",
+        "if (!(await approval.promise.catch(() => false)))",
+      ]),
+      caughtBy: { check: "cancelled-in-approval", mode: "normal" },
+      message: /a CancelledError is none/,
     },
     {
       id: "any-answer-is-a-yes",

@@ -1,7 +1,7 @@
 import { answeredItems, itemsIn } from "../model-items.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome } from "../report/outcome.ts";
-import { expectOneRequest, firstRequest, untilQuiet } from "../reviews.ts";
+import { expectOneRequest, firstRequest, requestsOf, untilQuiet } from "../reviews.ts";
 import { expectPatience, expectTogether } from "../side-by-side.ts";
 import { holdOf, modelCalls } from "../stage/failures.ts";
 import type { Invocation, Outcome } from "../stage/invocation.ts";
@@ -92,13 +92,13 @@ const wrongCalls: Check = {
       { tool: "getTides", input: { city } },
       { tool, input: { town: city } },
     ];
-    stage.inject(modelCalls([[...wrong, { tool, input: { city } }]]));
+    stage.inject(modelCalls([wrong, [...wrong, { tool, input: { city } }]]));
     const invocation = await askFor(stage, city);
     const outcome = await invocation.outcome();
     const when = "When the model had called a tool that is not there, and one with a wrong input";
     expectWeather(stage, city, outcome, when, next);
     expectToldOnce(stage, when);
-    expectCalls(stage, { model: 2, weather: 1 }, when, next);
+    expectCalls(stage, { model: 3, weather: 1 }, when, next);
   },
 };
 
@@ -125,11 +125,7 @@ const capped: Check = {
     throw new CheckFailed({
       did: `After ${called} rounds without an end, your agent ${tellOutcome(seen)}`,
       asks: "Ten rounds are made, and then the invocation fails with an error that tells of them.",
-      cause:
-        causeOf(seen) ??
-        (seen.kind === "stuck"
-          ? "An ordinary error is tried again for ever: this one is for good."
-          : "The loop ends too early, or without saying why."),
+      cause: causeOf(seen) ?? causeOfNoCap(stage, seen),
       next,
     });
   },
@@ -141,9 +137,44 @@ const approved: Check = {
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const { chosen, invocation } = await askForMany(stage);
-    await untilReview(stage, invocation);
-    const outcome = await answerReview(stage, invocation, true);
+    const { id } = await untilReview(stage, invocation);
+    const holds = chosen.map((city) => stage.inject(holdOf("weather", city)));
+    await stage.answerReview(id, true);
+    await expectTogether(stage, invocation, "weather", chosen.length, next);
+    for (const hold of holds) hold.lift();
+    const outcome = await invocation.outcome();
     expectAll(stage, chosen, outcome, "When the human had approved of four calls");
+  },
+};
+
+const approvedEachTime: Check = {
+  id: "approved-each-time",
+  title: "asks again before the next such round",
+  modes: ["normal"],
+  run: async (stage) => {
+    const chosen = chooseCities(stage, mostUnasked + 1);
+    const round = chosen.map((city) => ({ tool, input: { city } }));
+    stage.inject(modelCalls([round, round]));
+    const invocation = await askForAll(stage, chosen);
+    const { id } = await untilReview(stage, invocation);
+    await stage.answerReview(id, true);
+    const made = () => stage.calls("weather").length;
+    const seen = await invocation.untilSeen(() => {
+      const [, again] = requestsOf(stage);
+      return again !== undefined || made() > chosen.length ? { again } : undefined;
+    });
+    const again = "kind" in seen ? undefined : seen.again;
+    if (again === undefined || made() > chosen.length) {
+      throw new CheckFailed({
+        did: "When the model wanted four calls once more, your agent asked no human.",
+        asks: "Each round of more than three calls is approved: a yes to one is none to the next.",
+        cause: "That a human has approved is remembered, or looked for in the first round only.",
+        next,
+      });
+    }
+    await stage.answerReview(again, true);
+    const when = "When the human had approved of four calls twice";
+    expectAll(stage, chosen, await invocation.outcome(), when);
   },
 };
 
@@ -204,6 +235,28 @@ const crashInApproval: Check = {
   },
 };
 
+const cancelledInApproval: Check = {
+  id: "cancelled-in-approval",
+  title: "cancelled then, tells of no denial",
+  modes: ["normal", "always-replay"],
+  run: async (stage) => {
+    const { invocation } = await askForMany(stage);
+    await untilReview(stage, invocation);
+    await invocation.cancel();
+    const outcome = await invocation.outcome();
+    const denies = outcome.kind === "answered" && /den[iy]|reject|refus|declin|approv/i;
+    const ended = outcome.kind === "failed" || (denies && !denies.test(String(outcome.answer)));
+    if (ended && stage.calls("weather").length === 0 && stage.calls("model").length === 1) return;
+    throw new CheckFailed({
+      did: `Cancelled while a human thought about four calls, your agent ${tellOutcome(outcome)}`,
+      asks: "A cancelled run ends: no call is made, and nobody is told of a denial that none has given.",
+      cause:
+        causeOf(outcome) ?? "Whatever the wait throws is taken for a no: a CancelledError is none.",
+      next,
+    });
+  },
+};
+
 const cancelledInARound: Check = {
   id: "cancelled-in-a-round",
   title: "cancelled then, ends and asks no more",
@@ -233,13 +286,15 @@ suite("08", "manual-loop-agent", [
   sideBySide,
   refused,
   outage,
-  wrongCalls,
   rounds,
+  wrongCalls,
   capped,
   approved,
+  approvedEachTime,
   denied,
   crashAmongThem,
   crashInApproval,
+  cancelledInApproval,
   cancelledInARound,
 ]);
 
@@ -257,15 +312,16 @@ function* endlessCalls() {
 }
 
 /**
- * Waits until the human has been asked, and the agent waits for the answer.
+ * Waits until the human has been asked, and the agent waits for the answer; returns the request's
+ * id.
  *
  * @throws {CheckFailed} where it asks nobody, or does not wait
  */
-async function untilReview(stage: Stage, invocation: Invocation): Promise<void> {
+async function untilReview(stage: Stage, invocation: Invocation): Promise<{ id: string }> {
   const seen = await invocation.untilSeen(() => firstRequest(stage));
   if (!("kind" in seen)) await untilQuiet(stage, invocation);
   const made = stage.calls("weather").length;
-  if (!("kind" in seen) && made === 0) return;
+  if (!("kind" in seen) && made === 0) return seen;
   throw new CheckFailed({
     did:
       "kind" in seen
@@ -297,26 +353,37 @@ function expectAll(stage: Stage, chosen: readonly string[], outcome: Outcome, wh
   });
 }
 
-/** @throws {CheckFailed} unless the model was told once of each call in its first answer */
+/** @throws {CheckFailed} unless the model was told once of each call in each of its answers */
 function expectToldOnce(stage: Stage, when: string): void {
   const calls = stage.calls("model");
-  const [asked, told] = calls;
-  const outputs = told
-    ? itemsIn(told, calls).filter(({ type }) => type === "function_call_output")
-    : [];
-  for (const { call_id } of asked ? answeredItems(asked) : []) {
-    const times = outputs.filter((output) => output.call_id === call_id).length;
-    if (times === 1) continue;
-    throw new CheckFailed({
-      did: `${when}, your agent told the model ${times} times how one of its calls came out.`,
-      asks: "The model hears of each of its calls once, also of those that were wrong.",
-      cause:
-        times === 0
-          ? "A message that the AI SDK has made of the model's answer is left out."
-          : "A call that is invalid has its result in responseMessages already.",
-      next,
-    });
+  for (const [nth, asked] of calls.entries()) {
+    const told = calls[nth + 1];
+    if (told === undefined) return;
+    const outputs = itemsIn(told, calls).filter(({ type }) => type === "function_call_output");
+    for (const { call_id } of answeredItems(asked)) {
+      const times = outputs.filter((output) => output.call_id === call_id).length;
+      if (times !== 1) throw toldWrongly(times, when);
+    }
   }
+}
+
+function toldWrongly(times: number, when: string): CheckFailed {
+  return new CheckFailed({
+    did: `${when}, your agent told the model ${times} times how one of its calls came out.`,
+    asks: "The model hears of each of its calls once, also of those that were wrong.",
+    cause:
+      times === 0
+        ? "A message that the AI SDK has made of the model's answer is left out."
+        : "A call that is invalid has its result in responseMessages already.",
+    next,
+  });
+}
+
+function causeOfNoCap(stage: Stage, outcome: Outcome): string {
+  if (outcome.kind !== "stuck") return "The loop ends too early, or without saying why.";
+  return firstRequest(stage) === undefined
+    ? "An ordinary error is tried again for ever: this one is for good."
+    : "It waits for a human, whom a round of one call does not need.";
 }
 
 function expectWords(outcome: Outcome, words: RegExp, when: string): void {

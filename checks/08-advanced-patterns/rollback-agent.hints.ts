@@ -20,10 +20,10 @@ export const hints: Hints = [
   [
     "In which order is a pile taken down? And what does a step throw when its run is cancelled?",
     "Catch the error, cancel from the end of the list, throw it again. A step cut by a CancelledError can be made once more.",
-    `const evenIfCancelled = (step: () => restate.RestatePromise<void>) =>
+    `const evenIfCancelled = (step: () => restate.RestatePromise<void>): Promise<void> =>
   step().catch((error) => {
     if (!(error instanceof restate.…)) throw error;
-    return step();
+    return evenIfCancelled(step);
   });
 
 const { text } = await arrangeTrip().catch(async (error) => {

@@ -16,10 +16,10 @@ const throwing = `          stopWhen: [
             },
           ],
 `;
-const settling = `      const evenIfCancelled = (step: () => restate.RestatePromise<void>) =>
+const settling = `      const evenIfCancelled = (step: () => restate.RestatePromise<void>): Promise<void> =>
         step().catch((error) => {
           if (!(error instanceof restate.CancelledError)) throw error;
-          return step();
+          return evenIfCancelled(step);
         });
 
       const { text } = await arrangeTrip().catch(async (error) => {
@@ -40,6 +40,7 @@ export const proof: Proof = {
     "crash-in-rollback",
     "outage-in-rollback",
     "cancelled-while-booking",
+    "cancelled-while-asking",
     "cancelled-in-rollback",
     "cancelled-in-confirmation",
   ],
@@ -154,6 +155,87 @@ export const proof: Proof = {
       message: /stayed booked/,
     },
     {
+      id: "a-limit-on-confirming",
+      belief: "Three tries are enough for a confirmation.",
+      changes: agent([
+        "() => offer.confirm(id)),",
+        "() => offer.confirm(id), { maxRetryAttempts: 3 }),",
+      ]),
+      caughtBy: { check: "outage-in-confirmation", mode: "normal" },
+      message: /stayed booked/,
+    },
+    {
+      id: "key-of-the-request",
+      belief: "The same request is the same booking.",
+      changes: agent([key, "const idempotencyKey = JSON.stringify({ name, request });"]),
+      caughtBy: { check: "books-again", mode: "normal" },
+      message: /2 of 4 bookings were made/,
+    },
+    {
+      id: "looked-at-afterwards",
+      belief: "When the loop has ended I see what went wrong in it.",
+      changes: agent(
+        [throwing, "          stopWhen: [isStepCount(10)],\n"],
+        [
+          "await arrangeTrip().catch(async (error) => {",
+          `await arrangeTrip().then((trip) => {
+        trip.steps.forEach(rethrowTerminalToolError);
+        return trip;
+      }).catch(async (error) => {`,
+        ],
+      ),
+      caughtBy: { check: "rolls-back", mode: "normal" },
+      message: /asked the model what to do about it/,
+    },
+    {
+      id: "cancelled-is-an-answer",
+      belief: "A run that was cancelled has done what was asked of it.",
+      changes: agent([
+        `${cancelling}
+        throw error;`,
+        `${cancelling}
+        if (!(error instanceof restate.CancelledError)) throw error;
+        bookings.length = 0;
+        return { text: "The trip was cancelled." };`,
+      ]),
+      caughtBy: { check: "cancelled-while-booking", mode: "normal" },
+      message: /A run that was cancelled fails/,
+    },
+    {
+      id: "rolled-back-where-the-loop-ends",
+      belief: "Only a booking can fail, so I roll back where I see that one has.",
+      changes: agent(
+        [
+          settling,
+          settling.slice(0, settling.indexOf("      const { text }")) +
+            `      const { text } = await arrangeTrip();
+      ${confirming}
+`,
+        ],
+        [
+          "              steps.forEach(rethrowTerminalToolError);\n              return false;\n",
+          `              return rollBackIfRefused(steps);
+`,
+        ],
+        ["            ({ steps }) => {", "            async ({ steps }) => {"],
+        [
+          "      const arrangeTrip = () =>",
+          `      const rollBackIfRefused = async (steps: Parameters<typeof rethrowTerminalToolError>[0][]) => {
+        try {
+          steps.forEach(rethrowTerminalToolError);
+        } catch (error) {
+          for (const { cancel } of bookings.reverse()) await cancel().catch(() => cancel());
+          throw error;
+        }
+        return false;
+      };
+      const arrangeTrip = () =>`,
+        ],
+      ),
+      caughtBy: { check: "cancelled-while-asking", mode: "normal" },
+      message: /follows a refusal/,
+    },
+    {
       id: "refusals-only",
       belief: "A cancellation is no refusal, so there is nothing to roll back.",
       changes: agent([
@@ -162,7 +244,7 @@ export const proof: Proof = {
         ${cancelling}`,
       ]),
       caughtBy: { check: "cancelled-while-booking", mode: "normal" },
-      message: /difference between a refusal and a cancellation/,
+      message: /follows a refusal, and not whatever else/,
     },
     {
       id: "cancelled-means-stop",

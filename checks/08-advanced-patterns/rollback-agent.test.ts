@@ -1,6 +1,7 @@
 import { CheckFailed } from "../report/check-failed.ts";
+import type { Service } from "../stage/boundary.ts";
 import { type Failure, holdAt, killAfter, outageOf } from "../stage/failures.ts";
-import type { Invocation } from "../stage/invocation.ts";
+import type { Invocation, Outcome } from "../stage/invocation.ts";
 import type { Mode } from "../stage/restate/admin.ts";
 import type { Stage } from "../stage/stage.ts";
 import { type Check, suite } from "../stage/suite.ts";
@@ -19,7 +20,9 @@ import {
 const secondReservation = 2;
 const secondConfirmation = 5;
 const firstCancellation = 4;
-const refusals = 3;
+const refusedBooking = 3;
+// More than a small limit of attempts lets through; a large one would take too long to show.
+const refusals = 5;
 
 const books: Check = {
   id: "books",
@@ -28,6 +31,18 @@ const books: Check = {
   run: async (stage) => {
     const invocation = await askForTrip(stage);
     expectBooked(stage, await invocation.outcome(), 2, "Asked for a hotel and a flight");
+  },
+};
+
+const booksAgain: Check = {
+  id: "books-again",
+  title: "books the same trip for someone else, too",
+  modes: ["normal"],
+  run: async (stage) => {
+    await (await askForTrip(stage)).outcome();
+    const invocation = await askForTrip(stage);
+    const when = "Asked by two people for the same trip";
+    expectBooked(stage, await invocation.outcome(), 4, when);
   },
 };
 
@@ -57,6 +72,14 @@ const rollsBack: Check = {
   run: async (stage) => {
     const invocation = await askForTrip(stage, "SUV");
     expectRolledBack(stage, await invocation.outcome(), "When the car had been refused");
+    // One call of the model for each booking.
+    if (stage.calls("model").length <= refusedBooking) return;
+    throw new CheckFailed({
+      did: "When the car had been refused, your agent asked the model what to do about it.",
+      asks: "The refusal ends the loop: a model that hears of it may book something else meanwhile.",
+      cause: "What the loop has thrown is looked at when it has ended.",
+      next,
+    });
   },
 };
 
@@ -103,15 +126,33 @@ const outageInRollback: Check = {
   title: "cancels, even if it fails for a while",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
-    const hold = stage.inject(holdAt("booking", firstCancellation));
     const invocation = await askForTrip(stage, "SUV");
-    await untilAt(stage, invocation, firstCancellation, hold);
-    const outage = stage.inject(outageOf("booking"));
-    hold.lift();
-    await invocation.untilSeen(() => stage.calls("booking")[firstCancellation + refusals]);
-    outage.lift();
+    await outlastOutageFrom(stage, invocation, firstCancellation);
     const when = "When nothing could be cancelled for a while";
     expectRolledBack(stage, await invocation.outcome(), when);
+  },
+};
+
+const outageInConfirmation: Check = {
+  id: "outage-in-confirmation",
+  title: "confirms, when it can again",
+  modes: ["normal", "always-replay"],
+  run: async (stage) => {
+    const invocation = await askForTrip(stage, "compact");
+    await outlastOutageFrom(stage, invocation, secondConfirmation);
+    const when = "When nothing could be confirmed for a while";
+    expectBooked(stage, await invocation.outcome(), 3, when);
+  },
+};
+
+const cancelledWhileAsking: Check = {
+  id: "cancelled-while-asking",
+  title: "cancels also what it booked before",
+  modes: ["normal", "always-replay"],
+  run: async (stage, _, mode) => {
+    const invocation = await askForTrip(stage, "compact");
+    const outcome = await cancelAt(stage, invocation, { service: "model", nth: 2 }, mode);
+    expectFirstCancelled(stage, outcome, "Cancelled while it asked the model what to book next");
   },
 };
 
@@ -120,8 +161,10 @@ const cancelledWhileBooking: Check = {
   title: "cancels what is booked by then",
   modes: ["normal", "always-replay"],
   run: async (stage, _, mode) => {
-    await cancelAt(stage, await askForTrip(stage, "compact"), secondReservation, mode);
-    expectFirstCancelled(stage, "Cancelled while it booked the second part of a trip");
+    const invocation = await askForTrip(stage, "compact");
+    const at = { service: "booking", nth: secondReservation } as const;
+    const outcome = await cancelAt(stage, invocation, at, mode);
+    expectFirstCancelled(stage, outcome, "Cancelled while it booked the second part of a trip");
   },
 };
 
@@ -130,7 +173,8 @@ const cancelledInRollback: Check = {
   title: "cancelled then, rolls back all",
   modes: ["normal", "always-replay"],
   run: async (stage, _, mode) => {
-    await cancelAt(stage, await askForTrip(stage, "SUV"), firstCancellation, mode);
+    const at = { service: "booking", nth: firstCancellation } as const;
+    await cancelAt(stage, await askForTrip(stage, "SUV"), at, mode);
     const when = "Cancelled while it rolled back";
     expectNothingLeft(stage, when);
     const { confirmed } = settledBy(stage);
@@ -149,42 +193,68 @@ const cancelledInConfirmation: Check = {
   title: "cancelled then, confirms all",
   modes: ["normal", "always-replay"],
   run: async (stage, _, mode) => {
-    await cancelAt(stage, await askForTrip(stage, "compact"), secondConfirmation, mode);
+    const at = { service: "booking", nth: secondConfirmation } as const;
+    await cancelAt(stage, await askForTrip(stage, "compact"), at, mode);
     expectNothingLeft(stage, "Cancelled while it confirmed");
   },
 };
 
 suite("08", "rollback-agent", [
   books,
+  booksAgain,
   confirmsLast,
   rollsBack,
   crashAfterReservation,
   crashInConfirmation,
   crashInRollback,
   outageInRollback,
+  outageInConfirmation,
   cancelledWhileBooking,
+  cancelledWhileAsking,
   cancelledInRollback,
   cancelledInConfirmation,
 ]);
 
-/** Cancels a run while it is in the nth call to the world, and waits for its end. */
+/** A call of a run: the nth to a service. */
+interface Moment {
+  service: Service;
+  nth: number;
+}
+
+/** Cancels a run while it is in a call; returns how it ended. */
 async function cancelAt(
   stage: Stage,
   invocation: Invocation,
-  nth: number,
+  moment: Moment,
   mode: Mode,
-): Promise<void> {
-  const hold = stage.inject(holdAt("booking", nth));
-  await untilAt(stage, invocation, nth, hold);
+): Promise<Outcome> {
+  const hold = stage.inject(holdAt(moment.service, moment.nth));
+  await untilAt(stage, invocation, moment, hold);
   await invocation.cancel();
   // In always-replay, it learns of it when the call that it is in returns.
   if (mode === "always-replay") hold.lift();
-  await invocation.outcome();
+  const outcome = await invocation.outcome();
   hold.lift();
+  return outcome;
 }
 
-/** Waits until a run is in the nth call to the world, or has ended. */
-async function untilAt(stage: Stage, invocation: Invocation, nth: number, hold: Failure) {
-  const seen = await invocation.untilSeen(() => stage.calls("booking")[nth - 1]);
+/** Lets all bookings fail from the nth call about them on, until that was tried for a while. */
+async function outlastOutageFrom(stage: Stage, invocation: Invocation, nth: number): Promise<void> {
+  const hold = stage.inject(holdAt("booking", nth));
+  await untilAt(stage, invocation, { service: "booking", nth }, hold);
+  const outage = stage.inject(outageOf("booking"));
+  hold.lift();
+  await invocation.untilSeen(() => stage.calls("booking")[nth + refusals]);
+  outage.lift();
+}
+
+/** Waits until a run is in a call, or has ended. */
+async function untilAt(
+  stage: Stage,
+  invocation: Invocation,
+  { service, nth }: Moment,
+  hold: Failure,
+): Promise<void> {
+  const seen = await invocation.untilSeen(() => stage.calls(service)[nth - 1]);
   if ("kind" in seen) hold.lift();
 }

@@ -56,7 +56,7 @@ export function expectBooked(stage: Stage, outcome: Outcome, count: number, when
       causeOf(outcome) ??
       (reserved.length > count
         ? "A reservation is made again with a key that the world has not seen before."
-        : "A booking failed, or its key was used for another one, and what was made was taken back."),
+        : "A booking failed, and what was made was taken back; or it has the key of another one."),
     next,
   });
 }
@@ -91,22 +91,30 @@ export function expectRolledBack(stage: Stage, outcome: Outcome, when: string): 
 }
 
 /**
- * Of a run that was cancelled in its second reservation, whose answer may be lost.
+ * Of a run that was cancelled once its first booking was made; the answer to another may be lost.
  *
- * @throws {CheckFailed} unless the first one is cancelled, and nothing confirmed
+ * @throws {CheckFailed} unless that one is cancelled, nothing confirmed, and the run failed
  */
-export function expectFirstCancelled(stage: Stage, when: string): void {
+export function expectFirstCancelled(stage: Stage, outcome: Outcome, when: string): void {
   const { reserved, cancelled, confirmed } = settledBy(stage);
   const [first = "the first booking"] = reserved;
-  if (confirmed.length === 0 && cancelled.includes(first)) return;
+  if (confirmed.length === 0 && cancelled.includes(first)) {
+    if (outcome.kind === "failed") return;
+    throw new CheckFailed({
+      did: `${when}, your agent ${tellOutcome(outcome)}`,
+      asks: "A run that was cancelled fails, as one that was refused: whoever called has no trip.",
+      cause: causeOf(outcome) ?? "The error ends in the catch.",
+      next,
+    });
+  }
   const became = confirmed.length > 0 ? `confirmed ${confirmed.join(" and ")}` : `left ${first}`;
   throw new CheckFailed({
     did: `${when}, your agent ${became}.`,
     asks: "Whoever cancels wants no trip: what is booked by then is cancelled, and nothing confirmed.",
     cause:
       confirmed.length > 0
-        ? "The cancellation went to the model as the tool's answer, and nothing ended the loop."
-        : "The rollback makes a difference between a refusal and a cancellation.",
+        ? "The cancellation was caught, or went to the model as the tool's answer: nothing ended the loop."
+        : "The rollback follows a refusal, and not whatever else ends the loop.",
     next,
   });
 }

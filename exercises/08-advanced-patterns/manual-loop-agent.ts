@@ -16,7 +16,7 @@ export default restate.service({
       const messages: ModelMessage[] = [{ role: "user", content: prompt }];
 
       for (let round = 1; ; round++) {
-        // TODO: a model that still wants tools after ten rounds gets no further one: fail, and say so.
+        // TODO: a model that still wants tools after ten rounds is not asked again: fail, and say so.
         ctx.console.log(`Round ${round}`);
         const result = await generateText({
           model,
@@ -36,7 +36,7 @@ export default restate.service({
         // first. Where that is denied, make no call, ask the model no more, and answer that it was denied.
 
         // TODO: make all calls of a round at the same time, and keep what each brings. One that fails for
-        // good is no reason to fail: tell the model. One that the model got wrong is not made.
+        // good is no reason to fail: tell the model why. One that the model got wrong is not made.
         for (const call of result.toolCalls) {
           const { city } = call.input as { city: string };
           const weather = await ctx.run("get weather", () => fetchWeather(city));

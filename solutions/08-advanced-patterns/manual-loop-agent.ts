@@ -17,7 +17,7 @@ export default restate.service({
       const messages: ModelMessage[] = [{ role: "user", content: prompt }];
 
       for (let round = 1; ; round++) {
-        // TODO: a model that still wants tools after ten rounds gets no further one: fail, and say so.
+        // TODO: a model that still wants tools after ten rounds is not asked again: fail, and say so.
         if (round > 10) throw new restate.TerminalError("No answer after ten rounds.");
 
         ctx.console.log(`Round ${round}`);
@@ -45,7 +45,7 @@ export default restate.service({
         }
 
         // TODO: make all calls of a round at the same time, and keep what each brings. One that fails for
-        // good is no reason to fail: tell the model. One that the model got wrong is not made.
+        // good is no reason to fail: tell the model why. One that the model got wrong is not made.
         const calls = result.toolCalls.filter((call) => !call.invalid && !call.dynamic);
         const outputs = await restate.RestatePromise.all(
           calls.map(({ input }) =>

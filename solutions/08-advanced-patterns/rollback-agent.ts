@@ -95,10 +95,10 @@ export default restate.service({
       // TODO: where a booking has failed for good, or the run was cancelled, cancel what was booked, the
       // last one first, and fail with the reason. Once begun, that is brought to its end, and so is
       // confirming, also where the run is cancelled meanwhile.
-      const evenIfCancelled = (step: () => restate.RestatePromise<void>) =>
+      const evenIfCancelled = (step: () => restate.RestatePromise<void>): Promise<void> =>
         step().catch((error) => {
           if (!(error instanceof restate.CancelledError)) throw error;
-          return step();
+          return evenIfCancelled(step);
         });
 
       const { text } = await arrangeTrip().catch(async (error) => {
