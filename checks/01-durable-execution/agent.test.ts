@@ -1,5 +1,5 @@
 import { CheckFailed } from "../report/check-failed.ts";
-import { causeOf, tellOutcome } from "../report/outcome.ts";
+import { causeOf, tellOutcome, wordsOf } from "../report/outcome.ts";
 import { killAfter, killBefore, killServerAt, modelAnswers, outageOf } from "../stage/failures.ts";
 import type { Invocation, Outcome } from "../stage/invocation.ts";
 import type { Stage } from "../stage/stage.ts";
@@ -84,9 +84,10 @@ const weatherOutage: Check = {
       const why = `it called the weather API ${unheardRefusals} times, and Restate heard of no failure`;
       throw gaveUp(stage, city, { kind: "stuck", why });
     }
-    if (!/503|weather API/i.test(row.last_failure)) {
+    const told = wordsOf(row.last_failure);
+    if (!/503|weather API/i.test(told)) {
       throw new CheckFailed({
-        did: `While the weather API was down, Restate was told only: ${row.last_failure}`,
+        did: `While the weather API was down, Restate was told only: ${told}`,
         asks: "Whoever reads the failing invocation must find what fails: the weather API's error.",
         cause: "The error is caught and another one, without its words, is thrown in its place.",
         next,

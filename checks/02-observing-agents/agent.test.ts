@@ -1,6 +1,6 @@
 import { findRetrying } from "../../solutions/02-observing-agents/retrying.ts";
 import { CheckFailed } from "../report/check-failed.ts";
-import { causeOf, tellOutcome } from "../report/outcome.ts";
+import { causeOf, tellOutcome, wordsOf } from "../report/outcome.ts";
 import { times } from "../report/times.ts";
 import { holdAt, outageOf } from "../stage/failures.ts";
 import type { Invocation } from "../stage/invocation.ts";
@@ -81,7 +81,7 @@ const failingStep: Check = {
         next,
       });
     }
-    if (!/503|weather API/i.test(why)) {
+    if (!/503|weather API/i.test(wordsOf(why))) {
       throw new CheckFailed({
         did: `While the weather API was down for ${fails}, Restate was told only: ${firstLine(why)}`,
         asks: "Whoever looks from outside finds why it fails: the weather API's own error.",

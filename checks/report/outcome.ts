@@ -34,6 +34,12 @@ from attempt to attempt, such as a step name with randomness or the time in it.`
   return undefined;
 }
 
+/** What a failure says, without the stack below it: a path in there may hold any word or number. */
+export function wordsOf(failure: string): string {
+  const lines = failure.split("\n");
+  return lines.filter((line) => !/^\s*at /.test(line)).join("\n");
+}
+
 function shorten(text: string): string {
   const line = text.replace(/\s+/g, " ");
   return line.length > 160 ? `${line.slice(0, 160)}…` : line;

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Call } from "../stage/boundary.ts";
 import type { StageEvent } from "../stage/stage.ts";
 import { renderJournal } from "./journal.ts";
+import { wordsOf } from "./outcome.ts";
 import { renderFailure, renderLine } from "./render.ts";
 import type { CheckResult } from "./result.ts";
 import { renderTimeline } from "./timeline.ts";
@@ -16,6 +17,12 @@ const call = (more: Partial<Call>): Call => ({
   outcome: 200,
   answer: "",
   ...more,
+});
+
+test("the words of a failure are those above its stack", () => {
+  const failure =
+    "[500 Internal] It broke.\nError: It broke.\n    at file:///home/503/agent.ts:27:1";
+  expect(wordsOf(failure)).toBe("[500 Internal] It broke.\nError: It broke.");
 });
 
 describe("the timeline", () => {
