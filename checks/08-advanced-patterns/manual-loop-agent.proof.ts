@@ -311,11 +311,23 @@ export const proof: Proof = {
     {
       id: "cancellation-answered",
       how: "a cancelled run that ends with an answer",
-      changes: agent([
-        outputs,
-        inTry(`if (!(error instanceof restate.CancelledError)) throw error;
+      changes: agent(
+        [
+          outputs,
+          inTry(`if (!(error instanceof restate.CancelledError)) throw error;
           return undefined;`).concat('        if (outputs === undefined) return "Cancelled.";\n'),
-      ]),
+        ],
+        [
+          decision,
+          `          const approved = await approval.promise.catch((error) => {
+            if (!(error instanceof restate.CancelledError)) throw error;
+            return undefined;
+          });
+          if (approved === undefined) return "Cancelled before an approval had come.";
+          if (!approved) return "The calls of the weather API were denied.";
+`,
+        ],
+      ),
     },
     {
       id: "a-message-for-each",

@@ -244,8 +244,8 @@ const cancelledInApproval: Check = {
     await untilReview(stage, invocation);
     await invocation.cancel();
     const outcome = await invocation.outcome();
-    const denies = outcome.kind === "answered" && /den[iy]|reject|refus|declin|approv/i;
-    const ended = outcome.kind === "failed" || (denies && !denies.test(String(outcome.answer)));
+    const denies = outcome.kind === "answered" && /den[iy]|declin/i.test(String(outcome.answer));
+    const ended = outcome.kind !== "stuck" && !denies;
     if (ended && stage.calls("weather").length === 0 && stage.calls("model").length === 1) return;
     throw new CheckFailed({
       did: `Cancelled while a human thought about four calls, your agent ${tellOutcome(outcome)}`,
