@@ -77,7 +77,7 @@ const rollsBack: Check = {
     throw new CheckFailed({
       did: "When the car had been refused, your agent asked the model what to do about it.",
       asks: "The refusal ends the loop: a model that hears of it may book something else meanwhile.",
-      cause: "What the loop has thrown is looked at when it has ended.",
+      cause: "What a tool has thrown is looked at only when the loop has ended.",
       next,
     });
   },
@@ -162,8 +162,7 @@ const cancelledWhileBooking: Check = {
   modes: ["normal", "always-replay"],
   run: async (stage, _, mode) => {
     const invocation = await askForTrip(stage, "compact");
-    const at = { service: "booking", nth: secondReservation } as const;
-    const outcome = await cancelAt(stage, invocation, at, mode);
+    const outcome = await cancelAt(stage, invocation, booking(secondReservation), mode);
     expectFirstCancelled(stage, outcome, "Cancelled while it booked the second part of a trip");
   },
 };
@@ -173,8 +172,8 @@ const cancelledInRollback: Check = {
   title: "cancelled then, rolls back all",
   modes: ["normal", "always-replay"],
   run: async (stage, _, mode) => {
-    const at = { service: "booking", nth: firstCancellation } as const;
-    await cancelAt(stage, await askForTrip(stage, "SUV"), at, mode);
+    const invocation = await askForTrip(stage, "SUV");
+    await cancelAt(stage, invocation, booking(firstCancellation), mode);
     const when = "Cancelled while it rolled back";
     expectNothingLeft(stage, when);
     const { confirmed } = settledBy(stage);
@@ -193,8 +192,8 @@ const cancelledInConfirmation: Check = {
   title: "cancelled then, confirms all",
   modes: ["normal", "always-replay"],
   run: async (stage, _, mode) => {
-    const at = { service: "booking", nth: secondConfirmation } as const;
-    await cancelAt(stage, await askForTrip(stage, "compact"), at, mode);
+    const invocation = await askForTrip(stage, "compact");
+    await cancelAt(stage, invocation, booking(secondConfirmation), mode);
     expectNothingLeft(stage, "Cancelled while it confirmed");
   },
 };
@@ -221,6 +220,8 @@ interface Moment {
   nth: number;
 }
 
+const booking = (nth: number): Moment => ({ service: "booking", nth });
+
 /** Cancels a run while it is in a call; returns how it ended. */
 async function cancelAt(
   stage: Stage,
@@ -241,7 +242,7 @@ async function cancelAt(
 /** Lets all bookings fail from the nth call about them on, until that was tried for a while. */
 async function outlastOutageFrom(stage: Stage, invocation: Invocation, nth: number): Promise<void> {
   const hold = stage.inject(holdAt("booking", nth));
-  await untilAt(stage, invocation, { service: "booking", nth }, hold);
+  await untilAt(stage, invocation, booking(nth), hold);
   const outage = stage.inject(outageOf("booking"));
   hold.lift();
   await invocation.untilSeen(() => stage.calls("booking")[nth + refusals]);
