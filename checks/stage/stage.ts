@@ -344,8 +344,14 @@ export class Stage {
     return chooser(`${this.seed} ${this.#check}`);
   }
 
-  /** Makes the stage as good as new for a check, of which the name is new to it. */
-  begin(check: string): void {
+  /**
+   * Makes the stage as good as new for a check, of which the name is new to it.
+   *
+   * @throws {AgentDown} where the learner's code cannot be served any more
+   */
+  async begin(check: string): Promise<void> {
+    // Not at the end of the one before: mostly that was the last.
+    await Promise.all(this.parts.map((part) => part.renew()));
     this.#check = check;
     this.#boundary.reset();
     this.#events = [];
@@ -371,8 +377,8 @@ export class Stage {
       ...(await Promise.all(called)).flat().filter(({ status }) => status !== "completed"),
     ];
     for (const invocation of invocations) invocation.abandon();
+    if (left.length > 0) for (const part of this.parts) part.discard();
     await Promise.all(left.map(({ id }) => killInvocation(this.server.adminUrl, id)));
-    if (left.length > 0) await Promise.all(this.parts.map((part) => part.renew()));
     await this.#boundary.settled();
   }
 

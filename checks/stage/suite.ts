@@ -163,11 +163,10 @@ function describeSubject(subjectOfChecks: SubjectOfChecks): void {
       );
       skip(!works, "It is checked once the agent answers with nothing broken.");
       try {
-        const theatre = await onceOpen(opening, exercise);
-        await performUndisturbed(theatre, claim, meta, folder);
+        await performUndisturbed(await opening, claim, meta, folder);
       } catch (error) {
         skip(error instanceof NotOnThisServer, (error as Error).message);
-        const told = error instanceof HandlerMissing ? handlerGone(error, exercise) : error;
+        const told = asCheckFailed(error, exercise);
         if (told instanceof CheckFailed) meta.explanation = told.explanation;
         if (isFirst) works = false;
         throw told;
@@ -267,35 +266,31 @@ async function open(
   });
 }
 
-function handlerGone({ message }: HandlerMissing, { id, service }: Exercise): CheckFailed {
-  return new CheckFailed({
-    did: `Restate answers 404: ${message}`,
-    asks: `Who calls ${service} knows it by its handlers' names, which must stay.`,
-    cause: `A handler in ${id}.ts was renamed, or the kind of the service is another.`,
-    next: "Bring it back as it was, save, and check again.",
-  });
-}
-
-async function onceOpen(opening: Promise<Theatre>, { id, service }: Exercise): Promise<Theatre> {
-  try {
-    return await opening;
-  } catch (error) {
-    if (error instanceof AgentDown) {
-      throw new CheckFailed({
-        did: error.message,
-        asks: `The exercise must load and serve ${service} before anything can be checked.`,
-        cause: `What ${id}.ts, or a file it imports, does outside the handlers: an error, a loop, an exit.`,
-        next: "Mend that line, save, and check again.",
-      });
-    }
-    if (error instanceof ServiceMissing) {
-      throw new CheckFailed({
-        did: error.message,
-        asks: `Restate calls an agent by its service's name, which must stay ${service}.`,
-        cause: `The \`name\` in ${id}.ts, or \`services\` in app.ts, was changed.`,
-        next: `Name the service ${service} again, save, and check again.`,
-      });
-    }
-    throw error;
+/** What keeps agents from being called is the learner's to mend, whichever check meets it. */
+function asCheckFailed(error: unknown, { id, service }: Exercise): unknown {
+  if (error instanceof AgentDown) {
+    return new CheckFailed({
+      did: error.message,
+      asks: `The exercise must load and serve ${service} before anything can be checked.`,
+      cause: `What ${id}.ts, or a file it imports, does outside the handlers: an error, a loop, an exit.`,
+      next: "Mend that line, save, and check again.",
+    });
   }
+  if (error instanceof ServiceMissing) {
+    return new CheckFailed({
+      did: error.message,
+      asks: `Restate calls an agent by its service's name, which must stay ${service}.`,
+      cause: `The \`name\` in ${id}.ts, or \`services\` in app.ts, was changed.`,
+      next: `Name the service ${service} again, save, and check again.`,
+    });
+  }
+  if (error instanceof HandlerMissing) {
+    return new CheckFailed({
+      did: `Restate answers 404: ${error.message}`,
+      asks: `Who calls ${service} knows it by its handlers' names, which must stay.`,
+      cause: `A handler in ${id}.ts was renamed, or the kind of the service is another.`,
+      next: "Bring it back as it was, save, and check again.",
+    });
+  }
+  return error;
 }

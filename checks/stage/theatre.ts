@@ -165,6 +165,6 @@ class Queue {
 
 async function performOn(opening: Promise<Stage>, { name, act }: Performance): Promise<void> {
   const stage = await opening;
-  stage.begin(name);
+  await stage.begin(name);
   await act(stage).finally(() => stage.end());
 }

@@ -26,7 +26,13 @@ export interface Agents {
   restartAs(prepared: AgentProcess): void;
   /** Lets a process with the agents' own folder serve again, if one of another folder does. */
   restore(): void;
-  /** Puts a new process in place of the live one, with nothing left in it of what went on. */
+  /** Ends the live process, with all that goes on in it; until the renewal nobody serves. */
+  discard(): void;
+  /**
+   * Lets a process serve where none does.
+   *
+   * @throws {AgentDown} where the agents cannot be served any more
+   */
   renew(): Promise<void>;
   close(): Promise<void>;
 }
@@ -67,7 +73,8 @@ class Cast implements Agents {
   live: AgentProcess | undefined;
   #spare: Promise<AgentProcess> | undefined;
   #started: Promise<AgentProcess>[] = [];
-  #closing = false;
+  /** Names the latest decision on who serves next: an earlier one holds no more. */
+  #succession = Symbol();
   readonly #casting: Casting;
   #killsToCome: number;
   /** The process of the agents' own folder, while one of another folder serves. */
@@ -79,8 +86,7 @@ class Cast implements Agents {
   }
 
   async open(): Promise<void> {
-    this.#goLive(await this.#start());
-    this.#warmSpare();
+    await this.#succeed();
   }
 
   async spareReady(): Promise<void> {
@@ -123,13 +129,17 @@ class Cast implements Agents {
     this.#goLive(parked);
   }
 
-  async renew(): Promise<void> {
+  discard(): void {
+    this.#succession = Symbol();
     this.#retire();
-    this.#goLive(await this.#start());
+  }
+
+  async renew(): Promise<void> {
+    if (this.live === undefined) await this.#succeed();
   }
 
   async close(): Promise<void> {
-    this.#closing = true;
+    this.discard();
     await Promise.allSettled(this.#started.map(async (starting) => (await starting).kill()));
     this.#casting.entrance.close();
   }
@@ -148,15 +158,11 @@ class Cast implements Agents {
     return starting;
   }
 
-  #warmSpare(): void {
-    this.#spare = this.#killsToCome > 0 ? this.#start() : undefined;
-  }
-
   #goLive(process: AgentProcess): void {
     this.live = process;
     this.#casting.entrance.pointAt(process.port);
     process.ended.then((how) => {
-      if (this.live !== process || this.#closing) return;
+      if (this.live !== process) return;
       this.live = undefined;
       this.#casting.entrance.pointAt(undefined);
       this.#casting.onEvent({ kind: "ended itself", how });
@@ -173,13 +179,22 @@ class Cast implements Agents {
 
   async #promoteSpare(): Promise<void> {
     try {
-      const spare = await (this.#spare ?? this.#start());
-      if (this.#closing) return;
-      this.#goLive(spare);
-      this.#casting.onEvent({ kind: "restarted" });
-      this.#warmSpare();
+      if (await this.#succeed()) this.#casting.onEvent({ kind: "restarted" });
     } catch (error) {
       this.#casting.onEvent({ kind: "ended itself", how: (error as Error).message });
     }
+  }
+
+  /** Lets the spare serve, or a new process; returns false where it was decided otherwise since. */
+  async #succeed(): Promise<boolean> {
+    const succession = Symbol();
+    this.#succession = succession;
+    const successor = this.#spare ?? this.#start();
+    this.#spare = undefined;
+    const process = await successor;
+    if (this.#succession !== succession) return false;
+    this.#goLive(process);
+    if (this.#killsToCome > 0) this.#spare = this.#start();
+    return true;
   }
 }
