@@ -14,10 +14,17 @@ export interface CheckedCase {
   ms: number;
 }
 
+/** How cases are divided among workers. */
+export interface Division {
+  /** Into how many parts, with a Restate server each. */
+  parts: number;
+  /** Runs each of them. */
+  inTurn: InTurn;
+}
+
 /**
- * Checks the cases of an exercise in two halves, with a Restate server each.
+ * Checks the cases of an exercise.
  *
- * @param inTurn runs each half
  * @param onCase is told of each case when its checks have ended
  * @throws {CouldNotRun} where something but a check fails
  */
@@ -25,15 +32,17 @@ export async function checkCases(
   chapter: Chapter,
   exercise: Exercise,
   cases: readonly Case[],
-  inTurn: InTurn,
+  { parts, inTurn }: Division,
   onCase: (checked: CheckedCase) => void,
 ): Promise<void> {
   const suite = `checks/${chapter.slug}/${exercise.id}.test.ts`;
-  const halves = [0, 1].map((half) => cases.filter((_, index) => index % 2 === half));
+  const divided = Array.from({ length: parts }, (_, part) =>
+    cases.filter((_, index) => index % parts === part),
+  );
   await Promise.all(
-    halves
-      .filter((half) => half.length > 0)
-      .map((half) => inTurn(() => checkOneByOne(suite, half, onCase))),
+    divided
+      .filter((part) => part.length > 0)
+      .map((part) => inTurn(() => checkOneByOne(suite, part, onCase))),
   );
 }
 

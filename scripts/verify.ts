@@ -5,9 +5,9 @@ import type { Proof } from "../checks/proof.ts";
 import { stillness } from "../checks/stage/invocation.ts";
 import { makeRunFolder, root } from "../checks/stage/run-folder.ts";
 import type { Chapter, Exercise } from "../manifest.ts";
-import { atMost, type InTurn } from "./at-most.ts";
+import { atMost } from "./at-most.ts";
 import { type Case, type Unfit, writeCases } from "./cases.ts";
-import { type CheckedCase, checkCases } from "./check-cases.ts";
+import { type CheckedCase, checkCases, type Division } from "./check-cases.ts";
 import { chaptersAskedFor, readCommand, runCommand } from "./command.ts";
 import { writeJson } from "./json-file.ts";
 import { judge, unkilledChecks } from "./verdict.ts";
@@ -28,14 +28,27 @@ await runCommand(async () => {
   const json = values.json && resolve(process.env.INIT_CWD ?? "", values.json);
   if (json) writeJson(json, []);
 
-  const scratch = makeRunFolder();
-  // Two for each of two cores: checks spend half of their time waiting.
-  const inTurn = atMost(2 * Math.min(2, availableParallelism()));
-  const verified = await Promise.all(
+  const exercises = await Promise.all(
     chapters.flatMap((chapter) =>
-      chapter.exercises.map((exercise) => verifyExercise(chapter, exercise, scratch, inTurn)),
+      chapter.exercises.map((exercise) => withProof(chapter, exercise)),
     ),
   );
+  // Two for each of two cores: checks spend half of their time waiting.
+  const workers = 2 * Math.min(2, availableParallelism());
+  const inTurn = atMost(workers);
+  const scratch = makeRunFolder();
+  // Most cases first and the last ones in parts, so that the workers end together; each part costs
+  // a Restate server of its own.
+  const verified = await Promise.all(
+    exercises
+      .toSorted((one, other) => sizeOf(other.proof) - sizeOf(one.proof))
+      .map((exercise, place) => {
+        const parts = Math.ceil(workers / (exercises.length - place));
+        return verifyExercise(exercise, scratch, { parts, inTurn });
+      }),
+  );
+  const names = exercises.map(({ name }) => name);
+  verified.sort((one, other) => names.indexOf(one.name) - names.indexOf(other.name));
 
   const cases = verified.flatMap((exercise) => exercise.cases);
   if (json) writeJson(json, cases);
@@ -54,19 +67,35 @@ await runCommand(async () => {
   process.exitCode = wrong.length === 0 ? 0 : 1;
 });
 
+/** An exercise, and what is to prove its checks. */
+interface Proven {
+  /** `01 agent` */
+  name: string;
+  chapter: Chapter;
+  exercise: Exercise;
+  proof: Proof;
+}
+
+async function withProof(chapter: Chapter, exercise: Exercise): Promise<Proven> {
+  const file = join(root, "checks", chapter.slug, `${exercise.id}.proof.ts`);
+  const { proof }: { proof: Proof } = await import(file);
+  return { name: `${chapter.number} ${exercise.id}`, chapter, exercise, proof };
+}
+
+function sizeOf({ mistakes, variants }: Proof): number {
+  return mistakes.length + variants.length;
+}
+
 /** Verifies the checks of one exercise, a line per case. */
 async function verifyExercise(
-  chapter: Chapter,
-  exercise: Exercise,
+  { name, chapter, exercise, proof }: Proven,
   scratch: string,
-  inTurn: InTurn,
+  division: Division,
 ): Promise<VerifiedExercise> {
-  const name = `${chapter.number} ${exercise.id}`;
-  const { proof }: { proof: Proof } = await import(
-    join(root, "checks", chapter.slug, `${exercise.id}.proof.ts`)
-  );
   const folder = join(scratch, chapter.slug, exercise.id);
-  const { cases, unfit } = await inTurn(() => writeCases(chapter, exercise, proof, folder));
+  const { cases, unfit } = await division.inTurn(() =>
+    writeCases(chapter, exercise, proof, folder),
+  );
 
   const total = cases.length + unfit.length;
   const checked: CheckedCase[] = [];
@@ -86,7 +115,7 @@ async function verifyExercise(
     console.log(`${place} ${mark} ${name}, ${subject.kind} ${subject.name}${slow}`);
   };
   for (const { subject, complaint } of unfit as readonly Unfit[]) tell(subject, complaint, 0, []);
-  await checkCases(chapter, exercise, cases, inTurn, (each) => {
+  await checkCases(chapter, exercise, cases, division, (each) => {
     checked.push(each);
     const capped = each.results.filter(({ ms }) => ms >= stillness).map(({ id }) => id);
     tell(each.subject, judge(each.subject, each.results) ?? "", each.ms, capped);
