@@ -6,5 +6,6 @@ export default defineConfig({
     include: ["checks/{stage,report}/**/*.test.ts", "scripts/**/*.test.ts", "*.test.ts"],
     maxWorkers: 3,
     testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join, relative } from "node:path";
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { listenOnLoopback } from "../checks/stage/loopback.ts";
 import { copyWorkshop } from "./copy-workshop.ts";
 
@@ -114,51 +114,63 @@ describe("what cannot run says why, with exit code 2", () => {
   });
 });
 
-test("a pass writes its results and leaves nothing", async () => {
+describe("of two checks at once, both pass", () => {
   const json = join(workshop, "results.json");
-  const { code } = await check(["01", "--solution", "--json", json, "--seed", "5"]);
-  expect(code).toBe(0);
-  const results = JSON.parse(readFileSync(json, "utf8"));
-  expect(results[0]).toEqual({
-    id: "01.types",
-    title: "the code compiles",
-    verdict: "pass",
-    mode: "normal",
-    message: "",
-    ms: expect.any(Number),
-  });
-  expect(results).toContainEqual(
-    expect.objectContaining({ id: "01.answers", mode: "always-replay", verdict: "pass" }),
-  );
-  await expectNothingLeft();
-});
-
-test("nothing of the shell's keys, URLs, proxies and settings is used", async () => {
   let reached = 0;
-  const trap = await listenOnLoopback(
-    createServer((socket) => {
-      reached += 1;
-      socket.destroy();
-    }),
-    0,
-  );
-  const variables = [
-    ..."OPENAI_API_KEY OPENAI_BASE_URL WEATHER_API_URL WORLD_URL AI_GATEWAY_BASE_URL".split(" "),
-    ..."HTTP_PROXY HTTPS_PROXY ALL_PROXY http_proxy https_proxy all_proxy".split(" "),
-    ..."RESTATE_ADMIN_URL RESTATE_INGRESS_URL RESTATE_TRACING_ENDPOINT".split(" "),
-    ..."RESTATE_ADMIN__BIND_ADDRESS RESTATE_CONFIG OTEL_EXPORTER_OTLP_ENDPOINT".split(" "),
-  ];
-  const { code, output } = await check(["01", "--solution"], {
-    ...process.env,
-    ...Object.fromEntries(variables.map((name) => [name, trap.url])),
-    NODE_USE_ENV_PROXY: "1",
-    NO_PROXY: "",
+  let passes: Awaited<ReturnType<typeof check>>[];
+
+  beforeAll(async () => {
+    const trap = await listenOnLoopback(
+      createServer((socket) => {
+        reached += 1;
+        socket.destroy();
+      }),
+      0,
+    );
+    const variables = [
+      ..."OPENAI_API_KEY OPENAI_BASE_URL WEATHER_API_URL WORLD_URL AI_GATEWAY_BASE_URL".split(" "),
+      ..."HTTP_PROXY HTTPS_PROXY ALL_PROXY http_proxy https_proxy all_proxy".split(" "),
+      ..."RESTATE_ADMIN_URL RESTATE_INGRESS_URL RESTATE_TRACING_ENDPOINT".split(" "),
+      ..."RESTATE_ADMIN__BIND_ADDRESS RESTATE_CONFIG OTEL_EXPORTER_OTLP_ENDPOINT".split(" "),
+    ];
+    passes = await Promise.all([
+      check(["01", "--solution", "--json", json, "--seed", "5"]),
+      check(["01", "--solution"], {
+        ...process.env,
+        ...Object.fromEntries(variables.map((name) => [name, trap.url])),
+        NODE_USE_ENV_PROXY: "1",
+        NO_PROXY: "",
+      }),
+    ]);
+    await trap.close();
   });
-  await trap.close();
-  expect(output).toContain("14 passed, 0 failed");
-  expect(code).toBe(0);
-  expect(reached).toBe(0);
-  await expectNothingLeft();
+
+  test("in each of their checks, and leave nothing", async () => {
+    for (const { code, output } of passes) {
+      expect(output).toContain("14 passed, 0 failed");
+      expect(code).toBe(0);
+    }
+    await expectNothingLeft();
+  });
+
+  test("with their results written where they are asked for", () => {
+    const results = JSON.parse(readFileSync(json, "utf8"));
+    expect(results[0]).toEqual({
+      id: "01.types",
+      title: "the code compiles",
+      verdict: "pass",
+      mode: "normal",
+      message: "",
+      ms: expect.any(Number),
+    });
+    expect(results).toContainEqual(
+      expect.objectContaining({ id: "01.answers", mode: "always-replay", verdict: "pass" }),
+    );
+  });
+
+  test("with nothing used of the shell's keys, URLs, proxies and settings", () => {
+    expect(reached).toBe(0);
+  });
 });
 
 describe("a check that is stopped leaves nothing", () => {
@@ -194,9 +206,4 @@ test("--watch checks again what is saved, and ends with Ctrl-C", async () => {
   watching.child.kill("SIGINT");
   expect((await watching.ended).code).toBe(130);
   await expectNothingLeft();
-});
-
-test("two checks run at once", async () => {
-  const both = await Promise.all([check(["01", "--solution"]), check(["01", "--solution"])]);
-  for (const { code, output } of both) expect(code, output).toBe(0);
 });
