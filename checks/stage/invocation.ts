@@ -71,7 +71,8 @@ export class Invocation {
    */
   async untilRestateSees(as: (row: InvocationRow) => boolean): Promise<InvocationRow | Outcome> {
     const seen = await this.#outcomeOr(async (signal) => {
-      for await (const row of this.#glances(glances.close, signal)) if (as(row)) return row;
+      const look = () => this.#own();
+      for await (const [row] of this.#glances(glances.close, signal, look)) if (as(row)) return row;
       return new Promise<never>(() => {});
     });
     if (!("kind" in seen) || seen.kind !== "stuck") return seen;
@@ -211,12 +212,12 @@ export class Invocation {
       stillSince = performance.now();
     });
     signal.addEventListener("abort", stop);
-    for await (const own of this.#glances(glances.casual, signal)) {
-      const all = [own, ...(await this.#allCalled())];
+    const look = () => (this.#stage.children === undefined ? this.#own() : this.#ownAndCalled());
+    for await (const all of this.#glances(glances.casual, signal, look)) {
       const family = all.filter(({ status }) => status !== "completed");
       const size = all.reduce((sum, { journal_size = 0 }) => sum + journal_size, 0);
       // What fails is told by who fails, be it the invocation or one that it waits for.
-      const row = family.find(({ last_failure }) => last_failure !== undefined) ?? own;
+      const row = family.find(({ last_failure }) => last_failure !== undefined) ?? all[0];
       if (performance.now() > deadline) return describeLast(row);
       if (this.#stage.failing || this.#stage.busy) stillSince = performance.now();
       const backingOff = family.some(({ status }) => status === "backing-off");
@@ -244,10 +245,15 @@ export class Invocation {
     return new Promise<never>(() => {});
   }
 
-  /** All that it has called, if its exercise calls any. */
-  async #allCalled(): Promise<InvocationRow[]> {
-    if (this.#stage.children === undefined) return [];
-    return this.called().catch(() => []);
+  async #own(): Promise<InvocationRow[]> {
+    const row = await readInvocation(this.#stage.server.adminUrl, this.id);
+    return row === undefined ? [] : [row];
+  }
+
+  async #ownAndCalled(): Promise<InvocationRow[]> {
+    const family = await readFamily(this.#stage.server.adminUrl, this.id);
+    const isOwn = ({ id }: FamilyRow) => id === this.id;
+    return [...family.filter(isOwn), ...family.filter((row) => !isOwn(row))];
   }
 
   /**
@@ -260,11 +266,17 @@ export class Invocation {
     return timers.some(({ overAt }) => overAt > Date.now() - wakesLate && overAt < atMost);
   }
 
-  async *#glances(interval: number, signal: AbortSignal): AsyncGenerator<InvocationRow> {
+  /** What a look finds, its own row first, again and again until it has completed. */
+  async *#glances(
+    interval: number,
+    signal: AbortSignal,
+    look: () => Promise<InvocationRow[]>,
+  ): AsyncGenerator<[InvocationRow, ...InvocationRow[]]> {
     while (!signal.aborted) {
       await pause(interval, undefined, { signal });
-      const row = await readInvocation(this.#stage.server.adminUrl, this.id).catch(() => undefined);
-      if (row !== undefined && row.status !== "completed" && !signal.aborted) yield row;
+      const [own, ...others] = await look().catch(() => []);
+      if (own !== undefined && own.status !== "completed" && !signal.aborted)
+        yield [own, ...others];
     }
   }
 }

@@ -234,9 +234,9 @@ export class Stage {
     );
   }
 
-  /** The journals of all that, one after another. */
-  async journals(): Promise<JournalEntry[]> {
-    const journals = (await this.invoked()).map(({ id }) => readJournal(this.server.adminUrl, id));
+  /** The journals of what was invoked, one after another. */
+  async journals(invoked: readonly Invoked[]): Promise<JournalEntry[]> {
+    const journals = invoked.map(({ id }) => readJournal(this.server.adminUrl, id));
     return (await Promise.all(journals)).flat();
   }
 

@@ -239,7 +239,7 @@ const saidBySdk =
 async function evidenceOf(stage: Stage): Promise<Evidence> {
   const { events, log } = stage;
   const invoked = await stage.invoked().catch(() => []);
-  const journals = await stage.journals().catch(() => []);
+  const journals = await stage.journals(invoked).catch(() => []);
   return {
     timeline: renderTimeline(events, invoked),
     journal: renderJournal(journals),
