@@ -34,7 +34,6 @@ test.each([
   ["syntax", "const x = 1;\nconst = 2;", /syntax\/app\.ts:2: SyntaxError/],
   ["missing", 'import "./nowhere.ts";', /Cannot find module .*nowhere\.ts/],
   ["exits", "process.exit(0);", "ended itself with exit code 0"],
-  ["loops", "while (true);", "still being loaded"],
 ])("says why agents are not served: %s", async (name, app, why) => {
   expect(await failureOf(name, app)).toMatch(why);
 });
