@@ -81,6 +81,12 @@ describe("a learner's slip fails, and says what it is", () => {
       /ended itself with exit code 0/,
     ],
     ["exits-in-handler", "return text;", "process.exit(3);", /ended itself with exit code 3/],
+    [
+      "loads-once",
+      "export default",
+      'import { writeFileSync } from "node:fs";\nwriteFileSync(new URL("lock", import.meta.url), "", { flag: "wx" });\nexport default',
+      /process is gone: .*EEXIST/,
+    ],
     ["loops", "export default", "while (true);\nexport default", /still being loaded/],
     ["loops-in-handler", "return text;", "while (true);", /loops without end/],
     ["never-answers", "return text;", "await new Promise(() => {});", /has called nothing/],
