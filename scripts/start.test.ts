@@ -5,7 +5,7 @@ import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { freePorts, isFree, listenOnLoopback } from "../checks/stage/loopback.ts";
 import { makeRunFolder, root, workshopFolder } from "../checks/stage/run-folder.ts";
 import { chapters } from "../manifest.ts";
@@ -233,74 +233,6 @@ describe("npm start", () => {
       );
   });
 
-  test("answers chapter 03's commands, and the lines that the agents print", async () => {
-    const workshop = await run("start", ["03", "--solution"]);
-    await workshop.says("Ctrl-C stops everything.");
-    for (const command of curlOf("03")) await expectApproval(workshop, command);
-  });
-
-  test("answers chapter 05's commands, and the line that the workflow prints", async () => {
-    const workshop = await run("start", ["05", "--solution"]);
-    await workshop.says("Ctrl-C stops everything.");
-    const [subWorkflow = "", multiAgent = ""] = curlOf("05");
-    await expectApproval(workshop, subWorkflow);
-    const decision = await curl(multiAgent, workshop.ports.ingress);
-    expect(decision).toMatch(/claim of 3000 is approved.*Eligible.*Low fraud risk/);
-  });
-
-  test("answers chapter 04's commands, eight messages at once among them", async () => {
-    const workshop = await run("start", ["04", "--solution"]);
-    await workshop.says("Ctrl-C stops everything.");
-    const { ingress } = workshop.ports;
-    const [poem = "", shorten = "", history = "", atOnce = ""] = curlOf("04");
-    expect(await curl(poem, ingress)).toMatch(/durable execution.*solution/);
-    expect(await curl(shorten, ingress)).toContain("make a poem about durable execution");
-    expect(await curl(history, ingress)).toMatch(/make a poem.*findRhymes.*shorten it/);
-
-    const sent = await curl(`${atOnce}\nwait`, ingress);
-    const ids = [...sent.matchAll(/"invocationId":"(\w+)"/g)].map(([, id]) => id);
-    expect(ids).toHaveLength(8);
-    for (const id of ids) {
-      const output = `curl localhost:8080/restate/invocation/${id}/attach`;
-      expect(await curl(output, ingress)).toMatch(/^\{"answer":"\S/);
-    }
-    const whole = JSON.parse(await curl(history, ingress)) as { role: string }[];
-    expect(whole.filter(({ role }) => role === "user")).toHaveLength(4);
-  });
-
-  test("answers chapter 06's commands", async () => {
-    const workshop = await run("start", ["06", "--solution"]);
-    await workshop.says("Ctrl-C stops everything.");
-    const answers = [];
-    for (const command of curlOf("06")) answers.push(await curl(command, workshop.ports.ingress));
-    const [tools, agents, race] = answers;
-    expect(tools).toMatch(/claim of 3000 is approved.*Eligible.*standard rates.*Low fraud risk/);
-    expect(agents).toMatch(/claim of 3000 is approved.*Eligible.*standard rates.*Low fraud risk/s);
-    expect(race).toMatch(/^"(Eligible|Low fraud risk).*"$/);
-  });
-
-  test("answers chapter 07's commands, of which one must fail", async () => {
-    const workshop = await run("start", ["07", "--solution"]);
-    await workshop.says("Ctrl-C stops everything.");
-    const answers = [];
-    for (const command of curlOf("07")) answers.push(await curl(command, workshop.ports.ingress));
-    const [fails, stops, goesOn] = answers.map((answer) => JSON.parse(answer));
-    expect(fails).toMatchObject({ code: 404, message: "No such city: Atlantis" });
-    expect(stops).toEqual({ failedTool: "getWeather", reason: "No such city: Atlantis" });
-    expect(goesOn).toContain("The weather is not known right now.");
-  });
-
-  test("answers chapter 08's commands, of which the last must fail", async () => {
-    const workshop = await run("start", ["08", "--solution"]);
-    await workshop.says("Ctrl-C stops everything.");
-    const answers = [];
-    for (const command of curlOf("08")) answers.push(await curl(command, workshop.ports.ingress));
-    const [loop, business, family] = answers.map((answer) => JSON.parse(answer));
-    expect(loop).toMatch(/says of New York: .*says of San Francisco: /s);
-    expect(business).toMatch(/Reserved a hotel: .*Reserved a flight: /);
-    expect(family).toMatchObject({ code: 409, message: expect.stringContaining("no SUV") });
-  });
-
   test("sends spans to the collector that the environment names", async () => {
     const paths: (string | undefined)[] = [];
     const collector = await listenOnLoopback(
@@ -357,6 +289,77 @@ describe("npm start", () => {
     const unknown = await run("start", ["12"]);
     expect(await unknown.ended).toBe(2);
     expect(unknown.output()).toMatch(/^There is no chapter "12"\.\nThere are: 01/);
+  });
+});
+
+describe("npm start with all solutions answers the commands of", () => {
+  let workshop: Awaited<ReturnType<typeof run>>;
+  let stopsOfAll: typeof stops;
+
+  beforeAll(async () => {
+    workshop = await run("start", ["all", "--solution"]);
+    stopsOfAll = stops.splice(0);
+    await vi.waitFor(() => expect(workshop.output()).toContain("Ctrl-C stops everything."), 20_000);
+  });
+
+  afterAll(async () => {
+    for (const stop of stopsOfAll) await stop();
+  });
+
+  test("chapter 03's commands, and the lines that the agents print", async () => {
+    for (const command of curlOf("03")) await expectApproval(workshop, command);
+  });
+
+  test("chapter 05's commands, and the line that the workflow prints", async () => {
+    const [subWorkflow = "", multiAgent = ""] = curlOf("05");
+    await expectApproval(workshop, subWorkflow);
+    const decision = await curl(multiAgent, workshop.ports.ingress);
+    expect(decision).toMatch(/claim of 3000 is approved.*Eligible.*Low fraud risk/);
+  });
+
+  test("chapter 04's commands, eight messages at once among them", async () => {
+    const { ingress } = workshop.ports;
+    const [poem = "", shorten = "", history = "", atOnce = ""] = curlOf("04");
+    expect(await curl(poem, ingress)).toMatch(/durable execution.*solution/);
+    expect(await curl(shorten, ingress)).toContain("make a poem about durable execution");
+    expect(await curl(history, ingress)).toMatch(/make a poem.*findRhymes.*shorten it/);
+
+    const sent = await curl(`${atOnce}\nwait`, ingress);
+    const ids = [...sent.matchAll(/"invocationId":"(\w+)"/g)].map(([, id]) => id);
+    expect(ids).toHaveLength(8);
+    for (const id of ids) {
+      const output = `curl localhost:8080/restate/invocation/${id}/attach`;
+      expect(await curl(output, ingress)).toMatch(/^\{"answer":"\S/);
+    }
+    const whole = JSON.parse(await curl(history, ingress)) as { role: string }[];
+    expect(whole.filter(({ role }) => role === "user")).toHaveLength(4);
+  });
+
+  test("chapter 06's commands", async () => {
+    const answers = [];
+    for (const command of curlOf("06")) answers.push(await curl(command, workshop.ports.ingress));
+    const [tools, agents, race] = answers;
+    expect(tools).toMatch(/claim of 3000 is approved.*Eligible.*standard rates.*Low fraud risk/);
+    expect(agents).toMatch(/claim of 3000 is approved.*Eligible.*standard rates.*Low fraud risk/s);
+    expect(race).toMatch(/^"(Eligible|Low fraud risk).*"$/);
+  });
+
+  test("chapter 07's commands, of which one must fail", async () => {
+    const answers = [];
+    for (const command of curlOf("07")) answers.push(await curl(command, workshop.ports.ingress));
+    const [fails, ends, goesOn] = answers.map((answer) => JSON.parse(answer));
+    expect(fails).toMatchObject({ code: 404, message: "No such city: Atlantis" });
+    expect(ends).toEqual({ failedTool: "getWeather", reason: "No such city: Atlantis" });
+    expect(goesOn).toContain("The weather is not known right now.");
+  });
+
+  test("chapter 08's commands, of which the last must fail", async () => {
+    const answers = [];
+    for (const command of curlOf("08")) answers.push(await curl(command, workshop.ports.ingress));
+    const [loop, business, family] = answers.map((answer) => JSON.parse(answer));
+    expect(loop).toMatch(/says of New York: .*says of San Francisco: /s);
+    expect(business).toMatch(/Reserved a hotel: .*Reserved a flight: /);
+    expect(family).toMatchObject({ code: 409, message: expect.stringContaining("no SUV") });
   });
 });
 
