@@ -64,7 +64,7 @@ export async function startRouter(
       for (const { entrance } of entrances) entrance.onDisturbance();
     });
   });
-  server.on("stream", async (incoming, headers) => {
+  server.on("stream", async (incoming: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
     incoming.on("error", () => {});
     const invocation = headers["x-restate-invocation-id"]?.toString();
     const way = await wayFor(invocation);
