@@ -1,15 +1,38 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync } from "node:fs";
+import { join, relative } from "node:path";
+import { diff } from "node:util";
 import { describe, expect, test } from "vitest";
 import type { Help } from "./checks/hints.ts";
 import { root } from "./checks/stage/run-folder.ts";
-import { chapters } from "./manifest.ts";
+import { importFile, readSource } from "./checks/stage/source-file.ts";
+import { chapters, stubs } from "./manifest.ts";
 
-const read = (...path: string[]) => readFileSync(join(root, ...path), "utf8");
+const read = (...path: string[]) => readSource(join(root, ...path));
+
+/** Every file below a folder of the repo, by its path in that folder. */
+function filesIn(folder: string): string[] {
+  const entries = readdirSync(join(root, folder), { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(join(root, folder), join(entry.parentPath, entry.name)))
+    .toSorted();
+}
+
+test(`the exercises are as ${stubs} keeps them`, () => {
+  const paths = [...new Set([...filesIn("exercises"), ...filesIn(stubs)])];
+  const textOf = (path: string) => (existsSync(join(root, path)) ? read(path) : undefined);
+  const different = paths.filter((path) => {
+    return textOf(join("exercises", path)) !== textOf(join(stubs, path));
+  });
+  const whatToDo = [
+    `To bring the exercises back as they came: npm run reset all`,
+    `To keep them as they are now: rm -r ${stubs} && cp -R exercises ${stubs}`,
+  ];
+  expect(different, whatToDo.join("\n")).toEqual([]);
+});
 
 test("every chapter's folder is in the manifest", () => {
-  for (const tree of ["exercises", "solutions"]) {
+  for (const tree of [stubs, "solutions"]) {
     const folders = readdirSync(join(root, tree)).filter((name) => /^\d\d-/.test(name));
     expect(folders).toEqual(chapters.map(({ slug }) => slug));
   }
@@ -22,13 +45,13 @@ describe.each(chapters)("chapter $number", ({ number, slug, title, exercises, cu
   });
 
   test("has its commands in the lesson", () => {
-    const lesson = read("exercises", slug, "README.md");
+    const lesson = read(stubs, slug, "README.md");
     for (const command of curl) expect(lesson).toContain(command);
   });
 
   test.each(exercises)("has stub, solution, checks, proof and scenario of $id", ({ id }) => {
     for (const path of [
-      join("exercises", slug, `${id}.ts`),
+      join(stubs, slug, `${id}.ts`),
       join("solutions", slug, `${id}.ts`),
       join("checks", slug, `${id}.test.ts`),
       join("checks", slug, `${id}.proof.ts`),
@@ -39,7 +62,7 @@ describe.each(chapters)("chapter $number", ({ number, slug, title, exercises, cu
   });
 
   test.each(exercises)("has three tiers of hints for each TODO of $id", async ({ id }) => {
-    const help: Help = await import(join(root, "checks", slug, `${id}.hints.ts`));
+    const help = await importFile<Help>(join(root, "checks", slug, `${id}.hints.ts`));
     const { hints } = help;
     expect(help.why.length).toBeGreaterThan(100);
     expect(hints).toHaveLength(todosOf(slug, id).length);
@@ -56,7 +79,7 @@ describe.each(chapters)("chapter $number", ({ number, slug, title, exercises, cu
   });
 
   test("differs from its solution only where a TODO is", () => {
-    const stub = join("exercises", slug);
+    const stub = join(stubs, slug);
     for (const file of readdirSync(join(root, stub)).filter((name) => name.endsWith(".ts"))) {
       const different = differencesWithoutTodo(join(stub, file), join("solutions", slug, file));
       expect(different, "differs, with no TODO above that stands in both files").toEqual([]);
@@ -65,7 +88,7 @@ describe.each(chapters)("chapter $number", ({ number, slug, title, exercises, cu
 });
 
 function todosOf(slug: string, id: string): string[] {
-  return read("exercises", slug, `${id}.ts`).match(/^ *\/\/ TODO.*(\n *\/\/.*)*/gm) ?? [];
+  return read(stubs, slug, `${id}.ts`).match(/^ *\/\/ TODO.*(\n *\/\/.*)*/gm) ?? [];
 }
 
 // A whole one, or what stands between the first and the last line of a long one.
@@ -80,31 +103,24 @@ function differencesWithoutTodo(stub: string, solution: string): string[] {
     .map(({ line }) => `${stub}:${line}`);
 }
 
+/** Where two files differ: in which line of the first, and the lines that differ. */
 function hunks(stub: string, solution: string) {
-  const diff = gitDiff(stub, solution);
-  return diff
-    .split(/^@@ /m)
-    .slice(1)
-    .map((hunk) => {
-      const [, line = "", count = "1"] = hunk.match(/^-(\d+)(?:,(\d+))?/) ?? [];
-      // A hunk that only adds stands after its line, others begin on it.
-      const first = Number(line) + (count === "0" ? 1 : 0);
-      const texts = hunk
-        .split("\n")
-        .slice(1)
-        .flatMap((text) => text.match(/^[-+](.*)$/)?.[1] ?? []);
-      return { line: first, texts };
-    });
-}
-
-function gitDiff(stub: string, solution: string): string {
-  try {
-    const args = ["diff", "--no-index", "--no-color", "-U0", stub, solution];
-    return execFileSync("git", args, { cwd: root, encoding: "utf8" });
-  } catch (error) {
-    // git ends with 1 where the files differ.
-    return (error as { stdout: string }).stdout;
+  const found: { line: number; texts: string[] }[] = [];
+  let line = 1;
+  let open: { line: number; texts: string[] } | undefined;
+  for (const [operation, text] of diff(read(stub).split("\n"), read(solution).split("\n"))) {
+    if (operation === 0) {
+      open = undefined;
+    } else {
+      if (open === undefined) {
+        open = { line, texts: [] };
+        found.push(open);
+      }
+      open.texts.push(text);
+    }
+    if (operation >= 0) line += 1;
   }
+  return found;
 }
 
 function followsTodo(lines: readonly string[], line: number): boolean {

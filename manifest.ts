@@ -1,3 +1,9 @@
+/**
+ * Where the exercises are kept as they came, under the same paths as below `exercises`. Learners do
+ * not work here, so slides, `npm run reset` and verification find each stub unchanged.
+ */
+export const stubs = "checks/stubs";
+
 /** One agent file of a chapter, with the checks that belong to it. */
 export interface Exercise {
   /** The file without `.ts`: how `npm run check 03 agent-with-timeout` names it. */

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import type { EndpointOptions } from "@restatedev/restate-sdk";
 import { RestateContainer, RestateTestEnvironment } from "@restatedev/restate-sdk-testcontainers";
@@ -9,10 +9,12 @@ import { reachServer } from "../checks/stage/restate/binary.ts";
 import { findEngine, imageTag } from "../checks/stage/restate/docker.ts";
 import { startServerForChecks } from "../checks/stage/restate/for-checks.ts";
 import { makeRunFolder, root } from "../checks/stage/run-folder.ts";
+import { importFile } from "../checks/stage/source-file.ts";
 import type { Stage } from "../checks/stage/stage.ts";
 import { openTheatre } from "../checks/stage/theatre.ts";
 import { waitFor } from "../checks/stage/wait.ts";
 import { readCommand, runCommand } from "./command.ts";
+import { copyFolder } from "./copy-folder.ts";
 import { writeJson } from "./json-file.ts";
 
 const rounds = 5;
@@ -118,7 +120,7 @@ async function everythingOnce(scratch: string): Promise<void> {
 /** From a saved file to the last line of the report, in watch mode. */
 async function benchSaves(scratch: string): Promise<number> {
   const folder = join(scratch, "watched");
-  cpSync(solution, folder, { recursive: true });
+  copyFolder(solution, folder);
   const check = join(root, "scripts/check.ts");
   const child = spawn(process.execPath, [check, "01", "--watch", "--dir", relative(root, folder)], {
     cwd: root,
@@ -178,8 +180,8 @@ async function benchContainer(): Promise<number | undefined> {
     () => false,
   );
   if (!there) return undefined;
-  const { services }: { services: EndpointOptions["services"] } = await import(
-    join(solution, "app.ts")
+  const { services } = await importFile<{ services: EndpointOptions["services"] }>(
+    join(solution, "app.ts"),
   );
   const container = () => new RestateContainer(imageTag);
   return median(() =>

@@ -1,27 +1,19 @@
 // Each sabotage of the checks or of their proof must turn `npm run verify` red, for the right reason.
 import { execFile } from "node:child_process";
-import { cpSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { makeRunFolder, root } from "../checks/stage/run-folder.ts";
+import { stubs } from "../manifest.ts";
+import { copyWorkshop } from "./copy-workshop.ts";
 
-const scratch = makeRunFolder();
 const chapter = "01-durable-execution";
 
 /** A copy of the workshop, with chapter 01's proof replaced. */
 class Copy {
-  readonly #folder: string;
+  readonly #folder = copyWorkshop();
 
-  constructor(name: string, proof: string) {
-    this.#folder = join(scratch, name);
-    for (const part of ["checks", "exercises", "solutions", "scripts"]) {
-      cpSync(join(root, part), join(this.#folder, part), { recursive: true });
-    }
-    for (const file of ["manifest.ts", "package.json", "tsconfig.json", "vitest.config.ts"]) {
-      cpSync(join(root, file), join(this.#folder, file));
-    }
-    symlinkSync(join(root, "node_modules"), join(this.#folder, "node_modules"));
-    writeFileSync(join(this.#folder, `checks/${chapter}/agent.proof.ts`), proof);
+  constructor(proof: string) {
+    this.write(`checks/${chapter}/agent.proof.ts`, proof);
   }
 
   change(path: string, found: string, by: string): void {
@@ -70,7 +62,6 @@ describe("verification turns red", () => {
 
   beforeAll(async () => {
     const copy = new Copy(
-      "canaries",
       proofOf(
         [
           mistake("sound", "answers", hardCoded),
@@ -98,7 +89,7 @@ describe("verification turns red", () => {
       "    stage.inject(modelAnswers(429, 1));",
       "    if (city) return;\n    stage.inject(modelAnswers(429, 1));",
     );
-    copy.write(`exercises/${chapter}/agent.ts`, copy.read(`solutions/${chapter}/agent.ts`));
+    copy.write(`${stubs}/${chapter}/agent.ts`, copy.read(`solutions/${chapter}/agent.ts`));
     verified = await copy.verify();
   }, 120_000);
 
@@ -135,7 +126,7 @@ describe("verification turns red", () => {
 });
 
 test("a run in the wrong mode turns verification red", async () => {
-  const copy = new Copy("wrong-mode", proofOf([], ""));
+  const copy = new Copy(proofOf([], ""));
   copy.change("checks/stage/restate/admin.ts", '"always-replay": "0s"', '"always-replay": "1m"');
   const { code, output } = await copy.verify();
   expect(output).toContain("WeatherAgent is in mode normal, and not always-replay.");

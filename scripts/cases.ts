@@ -1,8 +1,10 @@
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { applyChange, type Change, type Mistake, type Proof } from "../checks/proof.ts";
 import { root } from "../checks/stage/run-folder.ts";
-import type { Chapter, Exercise } from "../manifest.ts";
+import { readSource } from "../checks/stage/source-file.ts";
+import { type Chapter, type Exercise, stubs } from "../manifest.ts";
+import { copyFolder } from "./copy-folder.ts";
 import { typeCheck } from "./type-check.ts";
 
 /** Something to be checked whose verdict is known beforehand. */
@@ -40,7 +42,7 @@ export async function writeCases(
     {
       kind: "stub",
       name: exercise.id,
-      folder: join("exercises", chapter.slug),
+      folder: join(stubs, chapter.slug),
       fails: proof.stubFails,
     },
   ];
@@ -78,10 +80,10 @@ export async function writeCases(
 
 function copyChanged(from: string, to: string, changes: readonly Change[]): void {
   const folder = join(root, to);
-  cpSync(join(root, from), folder, { recursive: true });
+  copyFolder(join(root, from), folder);
   for (const change of changes) {
     const file = join(folder, change.file);
-    writeFileSync(file, applyChange(readFileSync(file, "utf8"), change));
+    writeFileSync(file, applyChange(readSource(file), change));
   }
 }
 

@@ -1,5 +1,5 @@
 import { existsSync, realpathSync } from "node:fs";
-import { isAbsolute, join, relative, resolve } from "node:path";
+import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import type { Asked } from "../checks/stage/asked.ts";
 import { CouldNotRun } from "../checks/stage/could-not-run.ts";
 import { root } from "../checks/stage/run-folder.ts";
@@ -42,7 +42,7 @@ export function findTargets(
       exercises.map((exercise) => ({
         chapter,
         exercise,
-        file: existingFile(join(folder, `${exercise.id}.ts`)),
+        file: existingFile(join(folder, `${exercise.id}.ts`), chapter),
       })),
     );
   });
@@ -59,9 +59,41 @@ function exercisesAskedFor(chapter: Chapter, word: string | undefined): readonly
   );
 }
 
-function existingFile(path: string): string {
-  if (existsSync(join(root, path))) return path;
-  throw new CouldNotRun(`There is no ${path}.`, `Bring it back with: git checkout -- ${path}`);
+/** @throws {CouldNotRun} where it is not there, or is a link to a place outside the repo */
+function existingFile(path: string, { number, slug }: Chapter): string {
+  if (!existsSync(join(root, path))) {
+    throw new CouldNotRun(
+      `There is no ${path}.`,
+      path.startsWith(join("exercises", slug))
+        ? `Bring it back with: npm run reset ${number}`
+        : `The folder must have the same files as solutions/${slug}.`,
+    );
+  }
+  if (isOutside(join(root, path))) {
+    throw new CouldNotRun(
+      `${path} is a link to a place outside this repo, where its imports find no packages.`,
+      "Put the file itself there in place of the link.",
+    );
+  }
+  return path;
+}
+
+function isOutside(path: string): boolean {
+  const inside = relative(realpathSync(root), realpathSync(path));
+  return inside.startsWith("..") || isAbsolute(inside);
+}
+
+/**
+ * The words of a command; where they name no chapter, with the one in whose folder of exercises the
+ * command was typed.
+ */
+export function withChapterHere(words: readonly string[]): readonly string[] {
+  const typedIn = process.env.INIT_CWD ?? process.cwd();
+  const [slug] = relative(join(realpathSync(root), "exercises"), realpathSync(typedIn)).split(sep);
+  const here = chapters.find((chapter) => chapter.slug === slug);
+  const [first] = words;
+  const namesOne = first !== undefined && (first === "all" || /^\d/.test(first));
+  return here === undefined || namesOne ? words : [here.number, ...words];
 }
 
 /**
@@ -77,12 +109,11 @@ export function folderInRepo(path: string): string {
       "Name a folder in this repo with the same files as the chapter's.",
     );
   }
-  const inside = relative(realpathSync(root), realpathSync(folder));
-  if (inside.startsWith("..") || isAbsolute(inside)) {
+  if (isOutside(folder)) {
     throw new CouldNotRun(
       `${path} lies outside this repo, where its imports find no packages.`,
       "Copy it into the repo and name that folder.",
     );
   }
-  return inside;
+  return relative(realpathSync(root), realpathSync(folder));
 }

@@ -7,12 +7,13 @@ import { wrap } from "../checks/report/render.ts";
 import type { Asked } from "../checks/stage/asked.ts";
 import { CouldNotRun } from "../checks/stage/could-not-run.ts";
 import { root } from "../checks/stage/run-folder.ts";
+import { importFile } from "../checks/stage/source-file.ts";
 import { Round } from "./check-round.ts";
 import { chooseRuntime } from "./check-runtime.ts";
-import { findTargets, folderInRepo, type Target } from "./check-targets.ts";
+import { findTargets, folderInRepo, type Target, withChapterHere } from "./check-targets.ts";
 import { readCommand, runCommand, tellTrouble } from "./command.ts";
 import { writeJson } from "./json-file.ts";
-import { currentPlace, nameOf, noteChecked, openPlaceAfter } from "./progress-file.ts";
+import { currentPlace, nameOf, noteChecked, openPlaceAfter } from "./learner/progress-file.ts";
 import { runChecks } from "./run-checks.ts";
 import { takeKeys } from "./watch-keys.ts";
 
@@ -20,7 +21,7 @@ import { takeKeys } from "./watch-keys.ts";
 const mostExplained = 3;
 
 await runCommand(async () => {
-  const { words, switches, values } = readCommand(
+  const asked = readCommand(
     "npm run check",
     {
       words: ["chapter", "exercise"],
@@ -29,6 +30,8 @@ await runCommand(async () => {
     },
     process,
   );
+  const { switches, values } = asked;
+  const words = withChapterHere(asked.words);
   const where = choosePlace(values.dir, switches.solution);
   const isLearners = "tree" in where && where.tree === "exercises";
   const current = words.length === 0 && isLearners ? currentPlace() : undefined;
@@ -107,7 +110,7 @@ async function moveOn(targets: readonly Target[], passed: readonly Target[]): Pr
 
 async function whyItWorks({ chapter, exercise }: Target, named: boolean): Promise<string> {
   const path = join(root, "checks", chapter.slug, `${exercise.id}.hints.ts`);
-  const { why }: Help = await import(path);
+  const { why } = await importFile<Help>(path);
   return wrap(`${named ? `${exercise.id}: ` : ""}Why it works: ${why}`, 80).join("\n");
 }
 

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { CouldNotRun } from "../checks/stage/could-not-run.ts";
 import { type Chapter, chapters } from "../manifest.ts";
+import { asSystemTrouble } from "./system-trouble.ts";
 
 /** What a command takes: words, flags that stand alone, and flags with a value. */
 export interface Usage<Switch extends string, Value extends string> {
@@ -125,6 +126,7 @@ export async function runCommand(command: () => Promise<void>): Promise<never> {
  * @throws the error itself where it is another: a fault of the workshop's, to be seen with its stack
  */
 export function tellTrouble(error: unknown): void {
-  if (!(error instanceof CouldNotRun)) throw error;
-  console.error(`${error.message}\n${error.remedy}`);
+  const told = error instanceof CouldNotRun ? error : asSystemTrouble(error);
+  if (told === undefined) throw error;
+  console.error(`${told.message}\n${told.remedy}`);
 }

@@ -10,7 +10,7 @@ import {
 import { join } from "node:path";
 import { CouldNotRun } from "../checks/stage/could-not-run.ts";
 import { root } from "../checks/stage/run-folder.ts";
-import { type Chapter, chapters } from "../manifest.ts";
+import { type Chapter, chapters, stubs } from "../manifest.ts";
 import { codeRegion } from "./code-region.ts";
 import { type Deck, readDecks, type Slide } from "./deck.ts";
 import { chapterGuide } from "./guide-text.ts";
@@ -51,7 +51,7 @@ export async function buildDeckSite(folder: string): Promise<void> {
 
 function writeLessons(folder: string): void {
   for (const { slug, number, title } of chapters) {
-    const lesson = readFileSync(join(root, "exercises", slug, "README.md"), "utf8");
+    const lesson = readFileSync(join(root, stubs, slug, "README.md"), "utf8");
     writePage(join(folder, "lessons", slug), `${number} ${title}`, `#/${Number(number)}`, lesson);
   }
 }
@@ -140,13 +140,15 @@ function curlText(chapter: Chapter | undefined, nth: number, place: string): str
 }
 
 function codeText(file: string, name: string, steps: string | undefined, place: string): string {
-  if (!/^(solutions|exercises)\//.test(file) || !existsSync(join(root, file))) {
+  // What is shown of an exercise is the stub as it came, whatever a learner has made of it.
+  const kept = file.replace(/^exercises\//, `${stubs}/`);
+  if (!/^(solutions|exercises)\//.test(file) || !existsSync(join(root, kept))) {
     throw new CouldNotRun(
       `${place} shows ${file}, which is not there.`,
       "Name a file below solutions/ or exercises/.",
     );
   }
-  const lines = codeRegion(readFileSync(join(root, file), "utf8"), name, file);
+  const lines = codeRegion(readFileSync(join(root, kept), "utf8"), name, file);
   const last = Math.max(0, ...(steps?.match(/\d+/g) ?? []).map(Number));
   if (last > lines.length) {
     throw new CouldNotRun(

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { expect, test } from "vitest";
 import { makeRunFolder, root } from "../checks/stage/run-folder.ts";
-import { chapters } from "../manifest.ts";
+import { chapters, stubs } from "../manifest.ts";
 import { codeRegion } from "./code-region.ts";
 import { readDecks } from "./deck.ts";
 import { buildDeckSite } from "./deck-site.ts";
@@ -77,7 +77,7 @@ test("each chapter's deck has what a room needs", async () => {
 
 test("links between the repo's pages lead somewhere", () => {
   const pages = ["README.md", "CONTRIBUTING.md", "slides/README.md"];
-  const lessons = chapters.map(({ slug }) => `exercises/${slug}/README.md`);
+  const lessons = chapters.map(({ slug }) => `${stubs}/${slug}/README.md`);
   const decks = readdirSync(join(root, "slides")).filter((name) => name.endsWith(".md"));
   for (const page of [...pages, ...lessons, ...decks.map((name) => `slides/${name}`)]) {
     const text = readFileSync(join(root, page), "utf8");

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Proof } from "../checks/proof.ts";
 import { root } from "../checks/stage/run-folder.ts";
+import { importFile } from "../checks/stage/source-file.ts";
 import type { Chapter } from "../manifest.ts";
 import type { Deck, Slide } from "./deck.ts";
 
@@ -31,7 +32,7 @@ export async function chapterGuide(chapter: Chapter, deck: Deck): Promise<string
 }
 
 async function proofOf({ slug }: Chapter, id: string): Promise<Proof> {
-  return (await import(join(root, "checks", slug, `${id}.proof.ts`))).proof;
+  return (await importFile<{ proof: Proof }>(join(root, "checks", slug, `${id}.proof.ts`))).proof;
 }
 
 function beliefs(id: string, { mistakes }: Proof): string {

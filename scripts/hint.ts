@@ -1,11 +1,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { styleText } from "node:util";
-import type { Hints } from "../checks/hints.ts";
+import type { Help, Hints } from "../checks/hints.ts";
 import { CouldNotRun } from "../checks/stage/could-not-run.ts";
 import { root, workshopFolder } from "../checks/stage/run-folder.ts";
+import { importFile, readSource } from "../checks/stage/source-file.ts";
 import type { Chapter, Exercise } from "../manifest.ts";
-import { findTargets } from "./check-targets.ts";
+import { findTargets, withChapterHere } from "./check-targets.ts";
 import { readCommand, runCommand } from "./command.ts";
 
 const command = "npm run hint";
@@ -14,7 +15,7 @@ const file = join(workshopFolder, "hints.json");
 
 await runCommand(async () => {
   const usage = { words: ["chapter", "exercise", "TODO"], switches: [], values: [] };
-  const { words } = readCommand(command, usage, process);
+  const words = withChapterHere(readCommand(command, usage, process).words);
   const [todoWord] = words.slice(2);
   const given = readGiven();
   const exercises = findTargets(command, words.slice(0, 2), { tree: "solutions" });
@@ -56,12 +57,12 @@ await runCommand(async () => {
 });
 
 async function hintsOf({ slug }: Chapter, { id }: Exercise): Promise<Hints> {
-  return (await import(join(root, "checks", slug, `${id}.hints.ts`))).hints;
+  return (await importFile<Help>(join(root, "checks", slug, `${id}.hints.ts`))).hints;
 }
 
 /** What the TODOs of an exercise say, each in one line. */
 function todosOf({ slug }: Chapter, { id }: Exercise): string[] {
-  const code = readFileSync(join(root, "solutions", slug, `${id}.ts`), "utf8");
+  const code = readSource(join(root, "solutions", slug, `${id}.ts`));
   const comments = code.match(/^ *\/\/ TODO.*(\n *\/\/.*)*/gm) ?? [];
   return comments.map((comment) => comment.replace(/\n? *\/\/ (TODO: )?/g, " ").trim());
 }

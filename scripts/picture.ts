@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { CouldNotRun } from "../checks/stage/could-not-run.ts";
 import { root } from "../checks/stage/run-folder.ts";
+import { stubs } from "../manifest.ts";
 import { readCommand, runCommand } from "./command.ts";
 import { drawTerminal } from "./terminal-picture.ts";
 
@@ -10,8 +11,9 @@ const file = join(root, "slides", "screenshots", "failed-check.svg");
 
 await runCommand(async () => {
   readCommand("npm run picture", { words: [], switches: [], values: [] }, process);
-  // The stub, with cities that are the same each time.
-  const command = [join(root, "scripts/check.ts"), "01", "--seed", "4711"];
+  // The stub as it came, with cities that are the same each time.
+  const stub = join(stubs, "01-durable-execution");
+  const command = [join(root, "scripts/check.ts"), "01", "--dir", stub, "--seed", "4711"];
   const { NO_COLOR: _, ...environment } = process.env;
   const { status, stdout } = spawnSync(process.execPath, command, {
     cwd: root,
@@ -20,8 +22,8 @@ await runCommand(async () => {
   });
   if (status !== 1) {
     throw new CouldNotRun(
-      "The exercise of chapter 01 does not fail, so there is nothing to be shown.",
-      "Bring the stub back: npm run reset 01",
+      "The stub of chapter 01 does not fail, so there is nothing to be shown.",
+      "npm run verify 01 says what is wrong with it.",
     );
   }
   const [, failure = ""] = stdout.split(/\n\n(?=\S*✗)/);

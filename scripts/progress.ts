@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
 import { readCommand, runCommand } from "./command.ts";
-import { currentPlace, nameOf, readWork } from "./progress-file.ts";
+import { currentPlace, nameOf, readWork } from "./learner/progress-file.ts";
 
 await runCommand(async () => {
   readCommand("npm run progress", { words: [], switches: [], values: [] }, process);

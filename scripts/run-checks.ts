@@ -5,7 +5,7 @@ import { startChild } from "../checks/stage/children.ts";
 import { CouldNotRun } from "../checks/stage/could-not-run.ts";
 import { cleanEnvironment } from "../checks/stage/environment.ts";
 import type { Request } from "../checks/stage/global-setup.ts";
-import { root } from "../checks/stage/run-folder.ts";
+import { claimWorkshopFolder, root } from "../checks/stage/run-folder.ts";
 import { onSave } from "./on-save.ts";
 
 const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
@@ -31,6 +31,7 @@ export async function runChecks(
   signal: AbortSignal,
   onMessage: (message: ReporterMessage) => void,
 ): Promise<void> {
+  claimWorkshopFolder();
   const child = startChild(
     process.execPath,
     [vitest, ...[checks.watch ? "watch" : "run", "--reporter", reporter], ...checks.suites],

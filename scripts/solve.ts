@@ -1,11 +1,11 @@
-import { copyFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CouldNotRun } from "../checks/stage/could-not-run.ts";
 import { root } from "../checks/stage/run-folder.ts";
 import { chapters } from "../manifest.ts";
-import { findTargets, type Target } from "./check-targets.ts";
+import { findTargets, type Target, withChapterHere } from "./check-targets.ts";
 import { chaptersAskedFor, readCommand, runCommand } from "./command.ts";
-import { keepCopy } from "./copies.ts";
+import { changeFiles } from "./learner/copies.ts";
 
 const command = "npm run solve";
 
@@ -13,20 +13,19 @@ await runCommand(async () => {
   const usage = { words: ["chapter", "exercise"], switches: [], values: ["until" as const] };
   const { words, values } = readCommand(command, usage, process);
   const targets =
-    values.until === undefined ? findSolvable(words) : findBefore(words, values.until);
-  const paths = targets.map(({ chapter, exercise }) => join(chapter.slug, `${exercise.id}.ts`));
-
-  const typed = [command, ...words, ...(values.until ? ["-- --until", values.until] : [])].join(
-    " ",
+    values.until === undefined
+      ? findSolvable(withChapterHere(words))
+      : findBefore(words, values.until);
+  const typed = [command, ...words, ...(values.until ? ["-- --until", values.until] : [])];
+  changeFiles(
+    typed.join(" "),
+    targets.map(({ chapter, exercise }) => {
+      const path = join(chapter.slug, `${exercise.id}.ts`);
+      const content = readFileSync(join(root, "solutions", path));
+      return { path: join("exercises", path), content };
+    }),
+    (path) => console.log(`${path} is the solution now.`),
   );
-  keepCopy(
-    typed,
-    paths.map((path) => join("exercises", path)),
-  );
-  for (const path of paths) {
-    copyFileSync(join(root, "solutions", path), join(root, "exercises", path));
-    console.log(`${join("exercises", path)} is the solution now.`);
-  }
   console.log("Yours is kept: npm run undo");
 });
 

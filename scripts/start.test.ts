@@ -1,18 +1,17 @@
 import { execFile, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { freePorts, isFree, listenOnLoopback } from "../checks/stage/loopback.ts";
-import { makeRunFolder, root, workshopFolder } from "../checks/stage/run-folder.ts";
 import { chapters } from "../manifest.ts";
 import { copyWorkshop } from "./copy-workshop.ts";
 
-// Clears away what an earlier run left.
-makeRunFolder();
+// As it came, whatever has been done to the exercises of this one.
+const home = copyWorkshop();
 
 const stops: (() => Promise<unknown>)[] = [];
 
@@ -25,7 +24,7 @@ async function run(
   script: "start" | "dev",
   args: string[],
   environment: NodeJS.ProcessEnv = {},
-  workshop = root,
+  workshop = home,
 ) {
   const [ingress = 0, admin = 0, agents = 0, model = 0, world = 0, traces = 0] = await freePorts(6);
   const child = spawn(process.execPath, [join(workshop, `scripts/${script}.ts`), ...args], {
@@ -52,9 +51,7 @@ async function run(
     child.kill("SIGINT");
     return ended;
   };
-  stops.push(stop, async () => {
-    rmSync(join(workshopFolder, `restate-${ingress}`), { recursive: true, force: true });
-  });
+  stops.push(stop);
   const ports = { ingress, admin, agents, model, world, traces };
   const says = (text: string) => expect.poll(() => output, { timeout: 20_000 }).toContain(text);
   return { child, ended, stop, ports, says, output: () => output };
@@ -97,7 +94,7 @@ describe("npm start", () => {
     expect(await curl(inDenver, workshop.ports.ingress)).toContain("down for Denver");
 
     const now = new Date();
-    utimesSync(join(root, "exercises/01-durable-execution/agent.ts"), now, now);
+    utimesSync(join(home, "exercises/01-durable-execution/agent.ts"), now, now);
     await workshop.says("saved: starting them again");
     await expect
       .poll(() => workshop.output().match(/^registered/gm)?.length, { timeout: 20_000 })
@@ -113,7 +110,7 @@ describe("npm start", () => {
     await workshop.says("Ctrl-C stops everything.");
     const { ingress } = workshop.ports;
     const breakIt = async (...words: string[]) => {
-      const command = [join(root, "scripts/break.ts"), ...words, "--ingress-port", `${ingress}`];
+      const command = [join(home, "scripts/break.ts"), ...words, "--ingress-port", `${ingress}`];
       const { stdout } = await promisify(execFile)(process.execPath, command);
       return stdout;
     };
@@ -215,7 +212,7 @@ describe("npm start", () => {
 
     await curl(inDenver, workshop.ports.ingress);
     await workshop.says("down for Denver");
-    const script = join(root, "exercises/02-observing-agents/retrying.ts");
+    const script = join(home, "exercises/02-observing-agents/retrying.ts");
     const environment = { ...process.env, ADMIN_PORT: String(workshop.ports.admin) };
     const ask = () => promisify(execFile)(process.execPath, [script], { env: environment });
     await expect

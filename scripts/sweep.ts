@@ -6,6 +6,7 @@ import { CouldNotRun } from "../checks/stage/could-not-run.ts";
 import { reachServer } from "../checks/stage/restate/binary.ts";
 import { startServerForChecks } from "../checks/stage/restate/for-checks.ts";
 import { makeRunFolder, root } from "../checks/stage/run-folder.ts";
+import { importFile } from "../checks/stage/source-file.ts";
 import { type Crash, type Play, sweep } from "../checks/stage/sweep.ts";
 import { openTheatre, ServiceMissing } from "../checks/stage/theatre.ts";
 import { atMost } from "./at-most.ts";
@@ -39,7 +40,9 @@ await runCommand(async () => {
 
 /** Sweeps an exercise in both modes, on a server of its own; what went wrong is told as it comes. */
 async function sweepExercise({ chapter, exercise, file }: Target): Promise<Crash[]> {
-  const play: Play = await import(join(root, "checks", chapter.slug, `${exercise.id}.scenario.ts`));
+  const play = await importFile<Play>(
+    join(root, "checks", chapter.slug, `${exercise.id}.scenario.ts`),
+  );
   const scratch = makeRunFolder();
   const server = await startServerForChecks(scratch);
   const theatre = await openTheatre({

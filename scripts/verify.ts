@@ -4,6 +4,7 @@ import { styleText } from "node:util";
 import type { Proof } from "../checks/proof.ts";
 import { stillness } from "../checks/stage/invocation.ts";
 import { makeRunFolder, root } from "../checks/stage/run-folder.ts";
+import { importFile } from "../checks/stage/source-file.ts";
 import type { Chapter, Exercise } from "../manifest.ts";
 import { atMost } from "./at-most.ts";
 import { type Case, type Unfit, writeCases } from "./cases.ts";
@@ -78,7 +79,7 @@ interface Proven {
 
 async function withProof(chapter: Chapter, exercise: Exercise): Promise<Proven> {
   const file = join(root, "checks", chapter.slug, `${exercise.id}.proof.ts`);
-  const { proof }: { proof: Proof } = await import(file);
+  const { proof } = await importFile<{ proof: Proof }>(file);
   return { name: `${chapter.number} ${exercise.id}`, chapter, exercise, proof };
 }
 

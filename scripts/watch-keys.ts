@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { root } from "../checks/stage/run-folder.ts";
 import type { Target } from "./check-targets.ts";
-import { nameOf, placeAfter } from "./progress-file.ts";
+import { nameOf, placeAfter } from "./learner/progress-file.ts";
 
 /** The keys that a watched check takes. */
 export interface WatchKeys {

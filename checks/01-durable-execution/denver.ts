@@ -32,7 +32,7 @@ function failing(utils: string): string {
       did: "utils.ts has no `function fetchWeather(city: string)` any more.",
       asks: "This check puts one line into it, as the lesson has it, and needs the rest as it was.",
       cause: "The function was renamed or rewritten; only failOnDenver(city) is to be removed.",
-      next: "Bring it back: git checkout -- exercises/01-durable-execution/utils.ts",
+      next: "Bring it back: npm run reset 01",
     });
   }
   const outage = 'throw new Error("[SIMULATED] The weather API is down for Denver")';

@@ -1,7 +1,7 @@
-import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import type { Server as HttpServer } from "node:http";
 import { type AddressInfo, createServer, type Server } from "node:net";
+import { threadId } from "node:worker_threads";
 
 /** A server that listens on this machine only, where nothing else is asked for. */
 export interface LoopbackServer {
@@ -53,15 +53,17 @@ export async function listenOn(
 // Below those that Linux (32768) and macOS (49152) give to whoever asks for any port or calls out,
 // so that none is taken before its server has started, or while that is killed and restarted.
 const [lowest, highest] = [20_000, 32_000];
-const handedOut = new Set<number>();
+// Each process begins in a block of its own: two that looked for a port at once would take the same.
+const block = 60;
+const blocks = (highest - lowest) / block;
+let next = ((process.pid + threadId * 101) % blocks) * block;
 
 /** Finds ports on loopback that are free and that this process has not been given before. */
 export async function freePorts(count: number): Promise<number[]> {
   const found: number[] = [];
   while (found.length < count) {
-    const port = randomInt(lowest, highest);
-    if (handedOut.has(port)) continue;
-    handedOut.add(port);
+    const port = lowest + next;
+    next = (next + 1) % (highest - lowest);
     if (await isFree(port)) found.push(port);
   }
   return found;

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { accessSync, constants, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { removeAtEnd } from "./children.ts";
@@ -17,7 +17,7 @@ export const workshopFolder = join(root, ".workshop");
  * their reaper: their folders, and processes whose command line names such a folder.
  */
 export function makeRunFolder(): string {
-  mkdirSync(workshopFolder, { recursive: true });
+  claimWorkshopFolder();
   for (const name of readdirSync(workshopFolder)) {
     const owner = name.match(/^run-(\d+)-/)?.[1];
     if (owner !== undefined && !isRunning(Number(owner))) clear(join(workshopFolder, name));
@@ -27,6 +27,16 @@ export function makeRunFolder(): string {
   removeAtEnd(folder);
   mkdirSync(folder);
   return folder;
+}
+
+/**
+ * Makes the workshop's folder where it is not there yet.
+ *
+ * @throws the system's error, where nothing can be written in it
+ */
+export function claimWorkshopFolder(): void {
+  mkdirSync(workshopFolder, { recursive: true });
+  accessSync(workshopFolder, constants.W_OK);
 }
 
 /** Whether there is a process of that id, whoever's it is. */

@@ -4,8 +4,8 @@ import { createServer } from "node:http2";
 import { flushCompileCache } from "node:module";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { createEndpointHandler, type EndpointOptions } from "@restatedev/restate-sdk";
+import { importFile } from "../source-file.ts";
 
 /** What this process tells the one that started it, over IPC. */
 export type Message = { served: number } | "pong";
@@ -24,9 +24,9 @@ process.on("message", (request: Request) => request === "ping" && tell("pong"));
 process.on("disconnect", () => process.exit());
 
 const chapters = await Promise.all(
-  folders.map((folder): Promise<{ services: EndpointOptions["services"] }> => {
-    return import(pathToFileURL(join(folder, "app.ts")).href);
-  }),
+  folders.map((folder) =>
+    importFile<{ services: EndpointOptions["services"] }>(join(folder, "app.ts")),
+  ),
 );
 // Chapters share the specialists, which may be served once only.
 const all = new Map(chapters.flatMap((chapter) => chapter.services.map((s) => [s.name, s])));

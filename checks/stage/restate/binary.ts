@@ -58,7 +58,9 @@ export function findBinary(): string {
   const platform = `${process.platform}-${process.arch}`;
   try {
     // pnpm shows a package only to those that ask for it, and only the wrapper asks for this one.
-    const wrapper = createRequire(import.meta.url).resolve("@restatedev/restate-server/package.json");
+    const wrapper = createRequire(import.meta.url).resolve(
+      "@restatedev/restate-server/package.json",
+    );
     return createRequire(wrapper).resolve(
       `@restatedev/restate-server-${platform}/bin/restate-server`,
     );

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { workshopFolder } from "../checks/stage/run-folder.ts";
-import { type Chapter, chapters, type Exercise } from "../manifest.ts";
+import { workshopFolder } from "../../checks/stage/run-folder.ts";
+import { type Chapter, chapters, type Exercise } from "../../manifest.ts";
 
 /** An exercise with its chapter. */
 export interface Place {

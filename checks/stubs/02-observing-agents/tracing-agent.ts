@@ -1,0 +1,42 @@
+import { openai } from "@ai-sdk/openai";
+import { OpenTelemetry } from "@ai-sdk/otel";
+import * as restate from "@restatedev/restate-sdk";
+import { durableCalls } from "@restatedev/vercel-ai-middleware";
+import { generateText, isStepCount, tool, wrapLanguageModel } from "ai";
+import { z } from "zod";
+import { tracer } from "./tracing.ts";
+import { fetchWeather } from "./utils.ts";
+
+export default restate.service({
+  name: "TracedWeatherAgent",
+  // TODO: make one trace of each invocation, whatever crashes in it: a span for each attempt, and below
+  // it one for each call that the attempt has really made.
+  handlers: {
+    run: async (ctx: restate.Context, { prompt }: { prompt: string }) => {
+      const model = wrapLanguageModel({
+        model: openai("gpt-4o"),
+        middleware: durableCalls(ctx, { maxRetryAttempts: 3 }),
+      });
+
+      const { text } = await generateText({
+        model,
+        instructions: "You are a helpful agent that provides weather updates.",
+        prompt,
+        tools: {
+          getWeather: tool({
+            description: "Get the current weather for a given city.",
+            inputSchema: z.object({ city: z.string() }),
+            execute: async ({ city }) =>
+              ctx.run(`get weather in ${city}`, () => fetchWeather(city)),
+          }),
+        },
+        stopWhen: [isStepCount(5)],
+        providerOptions: { openai: { parallelToolCalls: false } },
+        // TODO: export no span for what is replayed, and nothing of what was asked and answered.
+        telemetry: { integrations: [new OpenTelemetry({ tracer })] },
+      });
+
+      return text;
+    },
+  },
+});

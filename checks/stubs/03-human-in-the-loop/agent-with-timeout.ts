@@ -1,0 +1,58 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { openai } from "@ai-sdk/openai";
+import * as restate from "@restatedev/restate-sdk";
+import { durableCalls, rethrowTerminalToolError } from "@restatedev/vercel-ai-middleware";
+import { generateText, isStepCount, tool, wrapLanguageModel } from "ai";
+import { type InsuranceClaim, InsuranceClaimSchema } from "#world/claims.ts";
+import { requestHumanReview } from "#world/reviews.ts";
+
+const timedOut = { approved: false, reason: "Approval timed out - Evaluate with AI" };
+
+export default restate.service({
+  name: "HumanClaimApprovalWithTimeoutsAgent",
+  handlers: {
+    run: async (ctx: restate.Context, { prompt }: { prompt: string }) => {
+      const model = wrapLanguageModel({
+        model: openai("gpt-4o"),
+        middleware: durableCalls(ctx, { maxRetryAttempts: 3 }),
+      });
+
+      const { text } = await generateText({
+        model,
+        instructions:
+          "You are an insurance claim evaluation agent. Use these rules: " +
+          "* if the amount is more than 1000, ask for human approval, " +
+          "* if the amount is less than 1000, decide by yourself",
+        prompt,
+        tools: {
+          humanApproval: tool({
+            description: "Ask for human approval for high-value claims.",
+            inputSchema: InsuranceClaimSchema,
+            execute: async (claim: InsuranceClaim) => {
+              const approval = ctx.awakeable<boolean>();
+              await ctx.run("request review", () =>
+                requestHumanReview(`Please review: ${JSON.stringify(claim)}`, approval.id),
+              );
+              // TODO: wait three hours at most, our SLA, counted from the first request whatever
+              // crashes; if they pass, say so to the model. A cancelled wait has not timed out.
+              const deadline = pause(3 * 60 * 60 * 1000, timedOut, { ref: false });
+              const answer = approval.promise.then((approved) => ({ approved }));
+              return Promise.race([answer, deadline]);
+            },
+          }),
+        },
+        stopWhen: [
+          isStepCount(5),
+          // Someone cancels a claim that waits: that ends the agent, and is no news for the model.
+          ({ steps }) => {
+            steps.forEach(rethrowTerminalToolError);
+            return false;
+          },
+        ],
+        providerOptions: { openai: { parallelToolCalls: false } },
+      });
+
+      return text;
+    },
+  },
+});

@@ -1,0 +1,60 @@
+import { openai } from "@ai-sdk/openai";
+import * as restate from "@restatedev/restate-sdk";
+import { durableCalls, rethrowTerminalToolError } from "@restatedev/vercel-ai-middleware";
+import { generateText, isStepCount, tool, wrapLanguageModel } from "ai";
+import { type InsuranceClaim, InsuranceClaimSchema } from "#world/claims.ts";
+import { requestHumanReview } from "#world/reviews.ts";
+
+async function requestApproval(ctx: restate.Context, claim: InsuranceClaim): Promise<boolean> {
+  const approval = ctx.awakeable<boolean>();
+  await ctx.run("request-review", () =>
+    requestHumanReview(`Please review: ${JSON.stringify(claim)}`, approval.id),
+  );
+  return approval.promise;
+}
+
+export const humanApprovalWorkflow = restate.service({
+  name: "HumanApprovalWorkflow",
+  handlers: { requestApproval },
+});
+
+export default restate.service({
+  name: "SubWorkflowClaimApprovalAgent",
+  handlers: {
+    run: async (ctx: restate.Context, { prompt }: { prompt: string }) => {
+      const model = wrapLanguageModel({
+        model: openai("gpt-4o"),
+        middleware: durableCalls(ctx, { maxRetryAttempts: 3 }),
+      });
+
+      const { text } = await generateText({
+        model,
+        instructions:
+          "You are an insurance claim evaluation agent. Use these rules: " +
+          "* if the amount is more than 1000, ask for human approval, " +
+          "* if the amount is less than 1000, decide by yourself",
+        prompt,
+        tools: {
+          humanApproval: tool({
+            description: "Ask for human approval for high-value claims.",
+            inputSchema: InsuranceClaimSchema,
+            // TODO: let the approval run by itself, wherever its service is deployed, and wait for its
+            // answer; a crash of one of the two does not make the other run again.
+            execute: async (claim: InsuranceClaim) => requestApproval(ctx, claim),
+          }),
+        },
+        stopWhen: [
+          isStepCount(5),
+          // Someone cancels a claim that waits: that ends the agent, and is no news for the model.
+          ({ steps }) => {
+            steps.forEach(rethrowTerminalToolError);
+            return false;
+          },
+        ],
+        providerOptions: { openai: { parallelToolCalls: false } },
+      });
+
+      return text;
+    },
+  },
+});

@@ -1,0 +1,45 @@
+import { openai } from "@ai-sdk/openai";
+import * as restate from "@restatedev/restate-sdk";
+import { durableCalls } from "@restatedev/vercel-ai-middleware";
+import { generateText, isStepCount, tool, wrapLanguageModel } from "ai";
+import {
+  checkEligibility,
+  checkFraud,
+  compareToStandardRates,
+  type InsuranceClaim,
+  InsuranceClaimSchema,
+} from "#world/claims.ts";
+
+export default restate.service({
+  name: "ParallelToolClaimAgent",
+  handlers: {
+    run: async (ctx: restate.Context, claim: InsuranceClaim) => {
+      const model = wrapLanguageModel({
+        model: openai("gpt-4o"),
+        middleware: durableCalls(ctx, { maxRetryAttempts: 3 }),
+      });
+
+      const { text } = await generateText({
+        model,
+        prompt: `Analyze the claim ${JSON.stringify(claim)}.
+        Use your tools to calculate key metrics and decide whether to approve.`,
+        tools: {
+          calculateMetrics: tool({
+            description: "Calculate claim metrics.",
+            inputSchema: InsuranceClaimSchema,
+            // TODO: make the three analyses at the same time, and keep each as soon as it is there.
+            execute: async (claim: InsuranceClaim) => [
+              await ctx.run("eligibility", () => checkEligibility(claim)),
+              await ctx.run("cost", () => compareToStandardRates(claim)),
+              await ctx.run("fraud", () => checkFraud(claim)),
+            ],
+          }),
+        },
+        stopWhen: [isStepCount(10)],
+        providerOptions: { openai: { parallelToolCalls: false } },
+      });
+
+      return text;
+    },
+  },
+});

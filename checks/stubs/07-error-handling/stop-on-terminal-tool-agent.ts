@@ -1,0 +1,38 @@
+import { openai } from "@ai-sdk/openai";
+import * as restate from "@restatedev/restate-sdk";
+import { durableCalls } from "@restatedev/vercel-ai-middleware";
+import { generateText, isStepCount, tool, wrapLanguageModel } from "ai";
+import { z } from "zod";
+import { fetchWeather } from "#world/weather.ts";
+
+export default restate.service({
+  name: "StopOnTerminalErrorAgent",
+  handlers: {
+    run: async (ctx: restate.Context, { prompt }: { prompt: string }) => {
+      const model = wrapLanguageModel({
+        model: openai("gpt-4o"),
+        middleware: durableCalls(ctx, { maxRetryAttempts: 3 }),
+      });
+
+      const result = await generateText({
+        model,
+        instructions: "You are a helpful agent that provides weather updates.",
+        prompt,
+        tools: {
+          getWeather: tool({
+            description: "Get the current weather for a given city.",
+            inputSchema: z.object({ city: z.string() }),
+            execute: async ({ city }) => ctx.run("get weather", () => fetchWeather(city)),
+          }),
+        },
+        // TODO: where a tool has failed for good, stop: the model is not asked again.
+        stopWhen: [isStepCount(5)],
+        providerOptions: { openai: { parallelToolCalls: false } },
+      });
+
+      // TODO: where a tool has failed for good, answer with its name and the reason in place of the
+      // text. A run that was cancelled answers nothing: it ends as cancelled.
+      return result.text;
+    },
+  },
+});

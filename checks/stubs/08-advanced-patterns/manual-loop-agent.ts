@@ -1,0 +1,53 @@
+import { openai } from "@ai-sdk/openai";
+import * as restate from "@restatedev/restate-sdk";
+import { durableCalls } from "@restatedev/vercel-ai-middleware";
+import { generateText, type ModelMessage, tool, wrapLanguageModel } from "ai";
+import { z } from "zod";
+import { fetchWeather } from "#world/weather.ts";
+
+export default restate.service({
+  name: "ManualLoopAgent",
+  handlers: {
+    run: async (ctx: restate.Context, { prompt }: { prompt: string }) => {
+      const model = wrapLanguageModel({
+        model: openai("gpt-4o"),
+        middleware: durableCalls(ctx, { maxRetryAttempts: 3 }),
+      });
+      const messages: ModelMessage[] = [{ role: "user", content: prompt }];
+
+      for (let round = 1; ; round++) {
+        // TODO: a model that still wants tools after ten rounds is not asked again: fail, and say so.
+        ctx.console.log(`Round ${round}`);
+        const result = await generateText({
+          model,
+          messages,
+          tools: {
+            // Without a function to execute it, what to do with a call is up to the loop.
+            getWeather: tool({
+              description: "Get the current weather in a given location",
+              inputSchema: z.object({ city: z.string() }),
+            }),
+          },
+        });
+        messages.push(...result.responseMessages);
+        if (result.finishReason !== "tool-calls") return result.text;
+
+        // TODO: a round of more than three calls costs too much for nobody to know: a human approves it
+        // first. Where that is denied, make no call, ask the model no more, and answer that it was denied.
+
+        // TODO: make all calls of a round at the same time, and keep what each brings. One that fails for
+        // good is no reason to fail: tell the model why. One that the model got wrong is not made.
+        for (const call of result.toolCalls) {
+          const { city } = call.input as { city: string };
+          const weather = await ctx.run("get weather", () => fetchWeather(city));
+          const output = { type: "json" as const, value: weather };
+          const { toolCallId, toolName } = call;
+          messages.push({
+            role: "tool",
+            content: [{ type: "tool-result", toolCallId, toolName, output }],
+          });
+        }
+      }
+    },
+  },
+});

@@ -1,0 +1,97 @@
+import { openai } from "@ai-sdk/openai";
+import * as restate from "@restatedev/restate-sdk";
+import { durableCalls } from "@restatedev/vercel-ai-middleware";
+import { generateText, isStepCount, tool, wrapLanguageModel } from "ai";
+import {
+  CarBookingSchema,
+  cancelCar,
+  cancelFlight,
+  cancelHotel,
+  confirmCar,
+  confirmFlight,
+  confirmHotel,
+  FlightBookingSchema,
+  HotelBookingSchema,
+  type Reservation,
+  reserveCar,
+  reserveFlight,
+  reserveHotel,
+} from "#world/travel.ts";
+
+/** Something that can be booked: reserved first, and then either confirmed or cancelled by its id. */
+interface Offer<Request> {
+  reserve: (request: Request, idempotencyKey: string) => Promise<Reservation>;
+  confirm: (id: string) => Promise<void>;
+  cancel: (id: string) => Promise<void>;
+}
+
+/** What is still to be done with something that was reserved: one or the other. */
+interface Booking {
+  confirm: () => restate.RestatePromise<void>;
+  cancel: () => restate.RestatePromise<void>;
+}
+
+const hotel = { reserve: reserveHotel, confirm: confirmHotel, cancel: cancelHotel };
+const flight = { reserve: reserveFlight, confirm: confirmFlight, cancel: cancelFlight };
+const car = { reserve: reserveCar, confirm: confirmCar, cancel: cancelCar };
+
+export default restate.service({
+  name: "BookingWithRollbackAgent",
+  handlers: {
+    book: async (ctx: restate.Context, { prompt }: { prompt: string }) => {
+      const bookings: Booking[] = [];
+
+      const book = async <Request>(name: string, offer: Offer<Request>, request: Request) => {
+        // TODO: a reservation whose answer was lost in a crash is not made a second time.
+        const idempotencyKey = crypto.randomUUID();
+        const reserve = () => offer.reserve(request, idempotencyKey);
+        const { id, confirmation } = await ctx.run(`book ${name}`, reserve);
+        bookings.push({
+          confirm: () => ctx.run(`confirm ${name}`, () => offer.confirm(id)),
+          cancel: () => ctx.run(`cancel ${name}`, () => offer.cancel(id)),
+        });
+        return confirmation;
+      };
+
+      const model = wrapLanguageModel({
+        model: openai("gpt-4o"),
+        middleware: durableCalls(ctx, { maxRetryAttempts: 3 }),
+      });
+
+      const arrangeTrip = () =>
+        generateText({
+          model,
+          instructions: `Book a complete travel package with the requirements in the prompt.
+        Use the tools to request booking of hotel, flight, car.`,
+          prompt,
+          tools: {
+            bookHotel: tool({
+              description: "Book a hotel reservation",
+              inputSchema: HotelBookingSchema,
+              execute: async (request) => book("hotel", hotel, request),
+            }),
+            bookFlight: tool({
+              description: "Book a flight",
+              inputSchema: FlightBookingSchema,
+              execute: async (request) => book("flight", flight, request),
+            }),
+            bookCar: tool({
+              description: "Book a car rental",
+              inputSchema: CarBookingSchema,
+              execute: async (request) => book("car", car, request),
+            }),
+          },
+          // TODO: where a booking has failed for good, end the loop with its error.
+          stopWhen: [isStepCount(10)],
+          providerOptions: { openai: { parallelToolCalls: false } },
+        });
+
+      // TODO: where a booking has failed for good, or the run was cancelled, cancel what was booked, the
+      // last one first, and fail with the reason. Once begun, that is brought to its end, and so is
+      // confirming, also where the run is cancelled meanwhile.
+      const { text } = await arrangeTrip();
+      for (const { confirm } of bookings) await confirm();
+      return text;
+    },
+  },
+});

@@ -1,0 +1,12 @@
+const words = `action attraction bay bright clay day delay distraction distribution execution fight
+flight flow fraction glow grain institution know light night pain play plain rain reaction relay
+replay resolution revolution show sight slow snow solution stay strain today train transaction`;
+
+/** Returns words of a small list that end as a word does: in its last three letters, or in two. */
+export function rhymesWith(word: string): string[] {
+  const others = words.split(/\s+/).filter((other) => other !== word.toLowerCase());
+  const endingLike = (letters: number) =>
+    others.filter((other) => other.endsWith(word.toLowerCase().slice(-letters)));
+  const close = endingLike(3);
+  return close.length > 0 ? close : endingLike(2);
+}

@@ -1,0 +1,104 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { CouldNotRun } from "../../checks/stage/could-not-run.ts";
+import { root, workshopFolder } from "../../checks/stage/run-folder.ts";
+import { replaceFile } from "./replace-file.ts";
+
+/** Files as they were before a command changed them. */
+export interface Copy {
+  /** What was typed. */
+  command: string;
+  /** An ISO date. */
+  at: string;
+  /** The files, relative to the root of the repo, and whether they were there. */
+  files: readonly { path: string; existed: boolean }[];
+}
+
+const copies = join(workshopFolder, "copies");
+const undone = join(workshopFolder, "undone");
+const listOf = (folder: string) => join(folder, "copy.json");
+
+/**
+ * Puts other content in place of files, and keeps what was there for `npm run undo`.
+ *
+ * @param command what was typed
+ * @param changes the files, relative to the root of the repo, with their new content
+ * @param onChanged is told of each file once it has it
+ * @throws {CouldNotRun} where a file cannot be written; each is whole then, with the old or the new
+ * content
+ */
+export function changeFiles(
+  command: string,
+  changes: readonly { path: string; content: Buffer }[],
+  onChanged: (path: string) => void,
+): void {
+  keepIn(
+    copies,
+    command,
+    changes.map(({ path }) => path),
+  );
+  for (const { path, content } of changes) {
+    put(path, () => replaceFile(join(root, path), content));
+    onChanged(path);
+  }
+}
+
+/**
+ * Brings the files of the latest copy back, byte for byte, and keeps what was there until now in a
+ * folder of its own.
+ *
+ * @returns that copy and that folder, or undefined where there is no copy any more
+ * @throws {CouldNotRun} where a file cannot be written; the copy is still there then
+ */
+export function bringBack(): { copy: Copy; kept: string } | undefined {
+  // One without its list was never finished, and its command has changed nothing.
+  const whole = existsSync(copies)
+    ? readdirSync(copies).filter((name) => existsSync(listOf(join(copies, name))))
+    : [];
+  const latest = whole.sort().at(-1);
+  if (latest === undefined) return undefined;
+  const folder = join(copies, latest);
+  const copy = JSON.parse(readFileSync(listOf(folder), "utf8")) as Copy;
+  const paths = copy.files.map(({ path }) => path);
+  const kept = keepIn(undone, "npm run undo", paths);
+  for (const { path, existed } of copy.files) {
+    put(path, () => {
+      if (existed) replaceFile(join(root, path), readFileSync(join(folder, path)));
+      else rmSync(join(root, path), { force: true });
+    });
+  }
+  rmSync(folder, { recursive: true });
+  return { copy, kept };
+}
+
+function put(path: string, change: () => void): void {
+  try {
+    change();
+  } catch (error) {
+    throw new CouldNotRun(
+      `${path} could not be changed: ${(error as Error).message}.`,
+      "It is whole, as it was. What was changed before it comes back with: npm run undo",
+    );
+  }
+}
+
+function keepIn(place: string, command: string, paths: readonly string[]): string {
+  const at = new Date().toISOString();
+  mkdirSync(place, { recursive: true });
+  const folder = unusedName(join(place, at.replaceAll(":", "-")));
+  const files = paths.map((path) => ({ path, existed: existsSync(join(root, path)) }));
+  for (const { path, existed } of files) {
+    mkdirSync(join(folder, dirname(path)), { recursive: true });
+    if (existed) writeFileSync(join(folder, path), readFileSync(join(root, path)));
+  }
+  // Last, so that a copy that has its list is whole.
+  const list = { command, at, files } satisfies Copy;
+  replaceFile(listOf(folder), JSON.stringify(list, null, 2));
+  return folder;
+}
+
+/** Names sort by time, also those of the same millisecond. */
+function unusedName(name: string, number = 0): string {
+  const numbered = `${name}-${String(number).padStart(3, "0")}`;
+  return existsSync(numbered) ? unusedName(name, number + 1) : numbered;
+}
