@@ -4,7 +4,7 @@ import { styleText } from "node:util";
 import { CouldNotRun } from "../checks/stage/could-not-run.ts";
 import { startServerForChecks } from "../checks/stage/restate/for-checks.ts";
 import { makeRunFolder, root } from "../checks/stage/run-folder.ts";
-import { findBrowser } from "./browser.ts";
+import { findBrowser } from "./deck/browser.ts";
 import { choosePort, type PortFlag, ports } from "./ports.ts";
 
 /** Something about this machine: that it is well, or what to do. */

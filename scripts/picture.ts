@@ -5,7 +5,7 @@ import { CouldNotRun } from "../checks/stage/could-not-run.ts";
 import { root } from "../checks/stage/run-folder.ts";
 import { stubs } from "../manifest.ts";
 import { readCommand, runCommand } from "./command.ts";
-import { drawTerminal } from "./terminal-picture.ts";
+import { drawTerminal } from "./deck/terminal-picture.ts";
 
 const file = join(root, "slides", "screenshots", "failed-check.svg");
 

@@ -6,7 +6,7 @@ import { isFree } from "../checks/stage/loopback.ts";
 import { makeRunFolder, root } from "../checks/stage/run-folder.ts";
 import { waitFor } from "../checks/stage/wait.ts";
 import { readCommand, runCommand } from "./command.ts";
-import { buildDeckSite } from "./deck-site.ts";
+import { buildDeckSite } from "./deck/deck-site.ts";
 import { untilStopped } from "./running.ts";
 
 const command = "npm run slides";

@@ -8,9 +8,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { CouldNotRun } from "../checks/stage/could-not-run.ts";
-import { root } from "../checks/stage/run-folder.ts";
-import { type Chapter, chapters, stubs } from "../manifest.ts";
+import { CouldNotRun } from "../../checks/stage/could-not-run.ts";
+import { root } from "../../checks/stage/run-folder.ts";
+import { type Chapter, chapters, stubs } from "../../manifest.ts";
 import { codeRegion } from "./code-region.ts";
 import { type Deck, readDecks, type Slide } from "./deck.ts";
 import { chapterGuide } from "./guide-text.ts";

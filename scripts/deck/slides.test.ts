@@ -4,10 +4,10 @@ import { request } from "node:http";
 import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { freePorts } from "../checks/stage/loopback.ts";
-import { root } from "../checks/stage/run-folder.ts";
-import { waitFor } from "../checks/stage/wait.ts";
-import { chapters } from "../manifest.ts";
+import { freePorts } from "../../checks/stage/loopback.ts";
+import { root } from "../../checks/stage/run-folder.ts";
+import { waitFor } from "../../checks/stage/wait.ts";
+import { chapters } from "../../manifest.ts";
 import { browserArguments, findBrowser } from "./browser.ts";
 import { readDecks } from "./deck.ts";
 

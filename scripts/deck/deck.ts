@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { CouldNotRun } from "../checks/stage/could-not-run.ts";
-import { root } from "../checks/stage/run-folder.ts";
-import { type Chapter, chapters, type Exercise } from "../manifest.ts";
+import { CouldNotRun } from "../../checks/stage/could-not-run.ts";
+import { root } from "../../checks/stage/run-folder.ts";
+import { type Chapter, chapters, type Exercise } from "../../manifest.ts";
 
 /** A slide as its deck has it, with its directives not yet carried out. */
 export interface Slide {

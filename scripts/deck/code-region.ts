@@ -1,4 +1,4 @@
-import { CouldNotRun } from "../checks/stage/could-not-run.ts";
+import { CouldNotRun } from "../../checks/stage/could-not-run.ts";
 
 /**
  * A region of a file's code: the declaration, property or statement that begins with a name, to its

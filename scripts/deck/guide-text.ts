@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import type { Proof } from "../checks/proof.ts";
-import { root } from "../checks/stage/run-folder.ts";
-import { importFile } from "../checks/stage/source-file.ts";
-import type { Chapter } from "../manifest.ts";
+import type { Proof } from "../../checks/proof.ts";
+import { root } from "../../checks/stage/run-folder.ts";
+import { importFile } from "../../checks/stage/source-file.ts";
+import type { Chapter } from "../../manifest.ts";
 import type { Deck, Slide } from "./deck.ts";
 
 /**

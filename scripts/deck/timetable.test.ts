@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { root } from "../checks/stage/run-folder.ts";
+import { root } from "../../checks/stage/run-folder.ts";
 import type { Deck, Slide } from "./deck.ts";
 import type { Plan } from "./plans.ts";
 import { leavableFor, timetable } from "./timetable.ts";

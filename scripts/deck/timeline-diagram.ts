@@ -1,4 +1,4 @@
-import { CouldNotRun } from "../checks/stage/could-not-run.ts";
+import { CouldNotRun } from "../../checks/stage/could-not-run.ts";
 
 /** What happens to a box of a diagram, by the mark at its end. */
 const kinds = {

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { expect, test } from "vitest";
-import { makeRunFolder, root } from "../checks/stage/run-folder.ts";
-import { chapters, stubs } from "../manifest.ts";
+import { makeRunFolder, root } from "../../checks/stage/run-folder.ts";
+import { chapters, stubs } from "../../manifest.ts";
 import { codeRegion } from "./code-region.ts";
 import { readDecks } from "./deck.ts";
 import { buildDeckSite } from "./deck-site.ts";
