@@ -14,7 +14,7 @@ import type { Stage } from "../checks/stage/stage.ts";
 import { openTheatre } from "../checks/stage/theatre.ts";
 import { waitFor } from "../checks/stage/wait.ts";
 import { readCommand, runCommand } from "./command.ts";
-import { copyFolder } from "./copy-folder.ts";
+import { copyFiles } from "./copy-files.ts";
 import { writeJson } from "./json-file.ts";
 
 const rounds = 5;
@@ -120,7 +120,7 @@ async function everythingOnce(scratch: string): Promise<void> {
 /** From a saved file to the last line of the report, in watch mode. */
 async function benchSaves(scratch: string): Promise<number> {
   const folder = join(scratch, "watched");
-  copyFolder(solution, folder);
+  copyFiles(solution, folder);
   const check = join(root, "scripts/check.ts");
   const child = spawn(process.execPath, [check, "01", "--watch", "--dir", relative(root, folder)], {
     cwd: root,

@@ -4,7 +4,7 @@ import { applyChange, type Change, type Mistake, type Proof } from "../checks/pr
 import { root } from "../checks/stage/run-folder.ts";
 import { readSource } from "../checks/stage/source-file.ts";
 import { type Chapter, type Exercise, stubs } from "../manifest.ts";
-import { copyFolder } from "./copy-folder.ts";
+import { copyFiles } from "./copy-files.ts";
 import { typeCheck } from "./type-check.ts";
 
 /** Something to be checked whose verdict is known beforehand. */
@@ -80,7 +80,7 @@ export async function writeCases(
 
 function copyChanged(from: string, to: string, changes: readonly Change[]): void {
   const folder = join(root, to);
-  copyFolder(join(root, from), folder);
+  copyFiles(join(root, from), folder);
   for (const change of changes) {
     const file = join(folder, change.file);
     writeFileSync(file, applyChange(readSource(file), change));

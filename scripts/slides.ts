@@ -20,7 +20,7 @@ await runCommand(async () => {
   const stays = switches["no-open"] || process.env.npm_config_open === "";
   const port = await choosePort(values.port);
   const folder = join(makeRunFolder(), "slides");
-  buildDeckSite(folder);
+  await buildDeckSite(folder);
 
   await untilStopped(async (closeLater) => {
     const options = ["-a", "127.0.0.1", "-p", String(port), "-c-1", "-d", "false", "--silent"];

@@ -1,19 +1,14 @@
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CouldNotRun } from "../../checks/stage/could-not-run.ts";
 import { root } from "../../checks/stage/run-folder.ts";
+import { readSource } from "../../checks/stage/source-file.ts";
 import { type Chapter, chapters, stubs } from "../../manifest.ts";
+import { copyFiles } from "../copy-files.ts";
 import { codeRegion } from "./code-region.ts";
 import { type Deck, readDecks, type Slide } from "./deck.ts";
 import { chapterGuide } from "./guide-text.ts";
+import { writePage } from "./page.ts";
 import { drawTimeline } from "./timeline-diagram.ts";
 
 const source = join(root, "slides");
@@ -32,13 +27,13 @@ export async function buildDeckSite(folder: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   for (const part of ["reveal.js", "reveal.mjs", "reveal.css", "reset.css", "plugin"]) {
-    cpSync(join(reveal, part), join(folder, "reveal", part), { recursive: true });
+    copyFiles(join(reveal, part), join(folder, "reveal", part));
   }
   for (const name of readdirSync(source).filter((each) => /\.(css|js)$/.test(each))) {
-    cpSync(join(source, name), join(folder, name));
+    copyFiles(join(source, name), join(folder, name));
   }
   if (existsSync(join(source, "screenshots"))) {
-    cpSync(join(source, "screenshots"), join(folder, "screenshots"), { recursive: true });
+    copyFiles(join(source, "screenshots"), join(folder, "screenshots"));
   }
   const page = readFileSync(join(source, "index.html"), "utf8");
   writeFileSync(
@@ -51,29 +46,17 @@ export async function buildDeckSite(folder: string): Promise<void> {
 
 function writeLessons(folder: string): void {
   for (const { slug, number, title } of chapters) {
-    const lesson = readFileSync(join(root, stubs, slug, "README.md"), "utf8");
-    writePage(join(folder, "lessons", slug), `${number} ${title}`, `#/${Number(number)}`, lesson);
+    const markdown = readSource(join(root, stubs, slug, "README.md"));
+    writePage(folder, { name: slug, title: `${number} ${title}`, markdown });
   }
 }
 
 /** The instructor's guide: what is written by hand, and a part for each chapter. */
 async function writeGuide(folder: string, decks: readonly Deck[]): Promise<void> {
-  const parts = decks.map(({ chapter }, place) => {
-    const deck = decks[place];
-    return chapter && deck ? chapterGuide(chapter, deck) : "";
-  });
-  const written = readFileSync(join(source, "README.md"), "utf8");
-  const guide = [written, ...(await Promise.all(parts))].join("\n\n");
-  writePage(join(folder, "lessons", "guide"), "Leading the workshop", "#/0", guide);
-}
-
-function writePage(folder: string, title: string, slides: string, markdown: string): void {
-  mkdirSync(folder, { recursive: true });
-  const page = readFileSync(join(source, "lesson.html"), "utf8")
-    .replaceAll("{{title}}", title)
-    .replaceAll("{{slides}}", slides)
-    .replace("{{lesson}}", () => markdown.replaceAll("</", "<\\/"));
-  writeFileSync(join(folder, "index.html"), page);
+  const parts = decks.map((deck) => (deck.chapter ? chapterGuide(deck.chapter, deck) : ""));
+  const written = readSource(join(source, "README.md"));
+  const markdown = [written, ...(await Promise.all(parts))].join("\n\n");
+  writePage(folder, { name: "guide", title: "Leading the workshop", markdown });
 }
 
 function renderDeck(deck: Deck): string {
@@ -148,7 +131,7 @@ function codeText(file: string, name: string, steps: string | undefined, place: 
       "Name a file below solutions/ or exercises/.",
     );
   }
-  const lines = codeRegion(readFileSync(join(root, kept), "utf8"), name, file);
+  const lines = codeRegion(readSource(join(root, kept)), name, file);
   const last = Math.max(0, ...(steps?.match(/\d+/g) ?? []).map(Number));
   if (last > lines.length) {
     throw new CouldNotRun(

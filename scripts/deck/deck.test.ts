@@ -1,8 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { makeRunFolder, root } from "../../checks/stage/run-folder.ts";
 import { chapters, stubs } from "../../manifest.ts";
+import { copyWorkshop } from "../copy-workshop.ts";
 import { codeRegion } from "./code-region.ts";
 import { readDecks } from "./deck.ts";
 import { buildDeckSite } from "./deck-site.ts";
@@ -74,6 +77,34 @@ test("each chapter's deck has what a room needs", async () => {
     expect(text, name).not.toMatch(/^```(ts|js|typescript)/m);
   }
 });
+
+test("the slides are the same whatever a learner does to the exercises", async () => {
+  const copy = copyWorkshop();
+  const site = async (name: string) => {
+    const build = `const { buildDeckSite } = await import("./scripts/deck/deck-site.ts");
+      await buildDeckSite("${name}");`;
+    const args = ["--input-type=module", "-e", build];
+    await promisify(execFile)(process.execPath, args, { cwd: copy });
+    return contentOf(join(copy, name));
+  };
+  const asItCame = await site("as-it-came");
+  cpSync(join(copy, "solutions"), join(copy, "exercises"), { recursive: true });
+  expect(await site("solved")).toEqual(asItCame);
+  rmSync(join(copy, "exercises/03-human-in-the-loop"), { recursive: true });
+  rmSync(join(copy, "exercises/04-chat-memory/agent.ts"));
+  expect(await site("deleted")).toEqual(asItCame);
+  rmSync(join(copy, "exercises"), { recursive: true });
+  expect(await site("all-deleted")).toEqual(asItCame);
+});
+
+/** Each file below a folder, with what is in it. */
+function contentOf(folder: string): [string, string][] {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((path) => [relative(folder, path), readFileSync(path, "base64")]);
+}
 
 test("links between the repo's pages lead somewhere", () => {
   const pages = ["README.md", "CONTRIBUTING.md", "slides/README.md"];

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { CouldNotRun } from "../../checks/stage/could-not-run.ts";
 import { root } from "../../checks/stage/run-folder.ts";
+import { readSource } from "../../checks/stage/source-file.ts";
 import { type Chapter, chapters, type Exercise } from "../../manifest.ts";
 
 /** A slide as its deck has it, with its directives not yet carried out. */
@@ -46,7 +47,7 @@ function readDeck(fileName: string, title: string, chapter: Chapter | undefined)
   if (!existsSync(path)) {
     throw new CouldNotRun(`There is no ${file}.`, "Each chapter has a deck: write it.");
   }
-  const slides = readFileSync(path, "utf8")
+  const slides = readSource(path)
     .split(/^---$/m)
     .map((text, place) => readSlide(text.trim(), chapter, `${file}, slide ${place}`));
   return { name: chapter?.number ?? fileName, title, file, chapter, slides };

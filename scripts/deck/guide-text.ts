@@ -24,8 +24,7 @@ export async function chapterGuide(chapter: Chapter, deck: Deck): Promise<string
     first?.notes ?? "",
     `Slides ${minutes} minutes; exercises, in minutes: ${worked}.`,
     ...demos.flatMap((slide) => [`### ${slide.title}`, commandsOf(slide, chapter), slide.notes]),
-    "### Asked",
-    asked.map((question) => `- ${question}`).join("\n"),
+    ...(asked.length > 0 ? ["### Asked", asked.map((question) => `- ${question}`).join("\n")] : []),
     "### What learners believe, and the check that shows them otherwise",
     ...exercises.map(({ id }, place) => beliefs(id, proofs[place] as Proof)),
   ].join("\n\n");

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
@@ -7,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { freePorts } from "../../checks/stage/loopback.ts";
 import { root } from "../../checks/stage/run-folder.ts";
 import { waitFor } from "../../checks/stage/wait.ts";
-import { chapters } from "../../manifest.ts";
+import { chapters, stubs } from "../../manifest.ts";
 import { browserArguments, findBrowser } from "./browser.ts";
 import { readDecks } from "./deck.ts";
 
@@ -18,6 +19,28 @@ if (executablePath === undefined) {
 
 const decks = readDecks();
 const indices = decks.flatMap(({ slides }, h) => slides.map((_, v) => ({ h, v })));
+
+/** The pages beside the slides, each with a sentence from the middle of its text. */
+const pages = [
+  ...chapters.map(({ number, slug, title }) => ({
+    name: slug,
+    title: `${number} ${title}`,
+    sentence: middleOf(join(stubs, slug, "README.md")),
+  })),
+  {
+    name: "guide",
+    title: "Leading the workshop",
+    sentence: middleOf("slides/README.md"),
+  },
+];
+
+/** The longest run of plain words in the middle third of a Markdown file. */
+function middleOf(file: string): string {
+  const text = readFileSync(join(root, file), "utf8");
+  const middle = text.slice(text.length / 3, (text.length * 2) / 3).replaceAll(/```[^`]*```/g, "");
+  const runs = middle.match(/[A-Z][a-z ,]{20,}/g) ?? [];
+  return runs.toSorted((one, other) => other.length - one.length)[0]?.trim() ?? "";
+}
 
 let port = 0;
 let stop: () => Promise<unknown>;
@@ -64,13 +87,6 @@ test("nothing but the slides can be fetched", async () => {
   }
 });
 
-test("lessons are beside the slides, and link to them", async () => {
-  for (const { slug, number } of chapters) {
-    const lesson = await (await fetch(`http://localhost:${port}/lessons/${slug}/`)).text();
-    expect(lesson).toContain(`href="../../#/${Number(number)}"`);
-  }
-});
-
 test("a port that is taken, or is none, is told in two lines", async () => {
   for (const [word, line] of [
     [String(port), `Port ${port} is in use.`],
@@ -101,15 +117,7 @@ describe.skipIf(executablePath === undefined)("in a browser", () => {
   /** Opens the slides; errors and foreign requests are collected. */
   async function open(size: { width: number; height: number }, theme: string, at = "") {
     const page = await browser.newPage({ viewport: size });
-    const troubles: string[] = [];
-    page.on("console", (message) => {
-      if (message.type() === "error") troubles.push(message.text());
-    });
-    page.on("pageerror", (error) => troubles.push(error.message));
-    page.on("request", (asked) => {
-      const { hostname, protocol } = new URL(asked.url());
-      if (protocol !== "data:" && hostname !== "localhost") troubles.push(asked.url());
-    });
+    const troubles = collectTroubles(page);
     await page.goto(`http://localhost:${port}/?theme=${theme}${at}`);
     await page.locator(".reveal.ready").waitFor();
     return { page, troubles };
@@ -138,6 +146,70 @@ describe.skipIf(executablePath === undefined)("in a browser", () => {
     120_000,
   );
 
+  describe.each(pages)("the page $name", ({ name, title, sentence }) => {
+    const phone = { width: 390, height: 844 };
+    const laptop = { width: 1280, height: 720 };
+
+    test.each([
+      ["on a laptop", laptop, true],
+      ["without script", laptop, false],
+      ["on a phone", phone, true],
+    ])("shows what it says, %s", async (_, viewport, javaScriptEnabled) => {
+      const context = await browser.newContext({ viewport, javaScriptEnabled });
+      const page = await context.newPage();
+      const troubles = collectTroubles(page);
+      await page.goto(`http://localhost:${port}/lessons/${name}/`);
+      await page.getByRole("heading", { name: title, level: 1 }).waitFor({ state: "visible" });
+      expect(sentence.length).toBeGreaterThan(20);
+      const middle = page.locator("main").getByText(sentence).first();
+      await middle.scrollIntoViewIfNeeded();
+      expect(await middle.isVisible()).toBe(true);
+      const overflow =
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+      expect(await page.evaluate(overflow)).toBe(0);
+      if (javaScriptEnabled) {
+        const blocks = await page.locator("main pre").count();
+        expect(await page.getByRole("button", { name: "Copy" }).count()).toBe(blocks);
+      }
+      expect(troubles).toEqual([]);
+      await context.close();
+    });
+
+    test("links to places that are there, headings of its own among them", async () => {
+      const page = await browser.newPage();
+      await page.goto(`http://localhost:${port}/lessons/${name}/`);
+      const links = (await page.evaluate(
+        "[...document.links].map(({ href }) => href)",
+      )) as string[];
+      const local = links.filter((href) => href.startsWith(`http://localhost:${port}/`));
+      expect(local).toContain(`http://localhost:${port}/#/${Number.parseInt(name, 10) || 0}`);
+      for (const href of new Set(local)) {
+        const { pathname, hash } = new URL(href);
+        expect(await statusOf(pathname), href).toBe(200);
+        if (pathname !== `/lessons/${name}/` || hash === "") continue;
+        const found = await page.locator(`[id="${decodeURIComponent(hash.slice(1))}"]`).count();
+        expect(found, href).toBe(1);
+      }
+      await page.close();
+    });
+  });
+
+  test("a button copies a command, and a printed page has none", async () => {
+    const context = await browser.newContext({
+      permissions: ["clipboard-read", "clipboard-write"],
+    });
+    const page = await context.newPage();
+    await page.goto(`http://localhost:${port}/lessons/01-durable-execution/`);
+    const block = page.locator(".block", { hasText: "San Francisco" }).first();
+    await block.getByRole("button").click();
+    await block.getByText("Copied").waitFor();
+    expect(await page.evaluate("navigator.clipboard.readText()")).toBe(chapters[0]?.curl[0]);
+    await page.emulateMedia({ media: "print" });
+    expect(await block.getByRole("button").isVisible()).toBe(false);
+    expect(await block.locator("pre").isVisible()).toBe(true);
+    await context.close();
+  });
+
   test("deep links, arrow keys and the speaker's view work", async () => {
     const { page, troubles } = await open({ width: 1280, height: 720 }, "light", "#/03/4");
     expect(await indicesOf(page)).toEqual({ h: 3, v: 4 });
@@ -154,6 +226,18 @@ describe.skipIf(executablePath === undefined)("in a browser", () => {
     await page.close();
   });
 });
+
+/** What the page's console says from now on, and requests that leave this machine. */
+function collectTroubles(page: Page): string[] {
+  const troubles: string[] = [];
+  page.on("console", (message) => troubles.push(message.text()));
+  page.on("pageerror", (error) => troubles.push(error.message));
+  page.on("request", (asked) => {
+    const { hostname, protocol } = new URL(asked.url());
+    if (protocol !== "data:" && hostname !== "localhost") troubles.push(asked.url());
+  });
+  return troubles;
+}
 
 async function indicesOf(page: Page): Promise<unknown> {
   return page.evaluate("(({ h, v }) => ({ h, v }))(globalThis.deck.getIndices())");
