@@ -59,8 +59,12 @@ function exercisesAskedFor(chapter: Chapter, word: string | undefined): readonly
   );
 }
 
-/** @throws {CouldNotRun} where it is not there, or is a link to a place outside the repo */
-function existingFile(path: string, { number, slug }: Chapter): string {
+/**
+ * The path of a chapter's file, relative to the root of the repo, found to be there.
+ *
+ * @throws {CouldNotRun} where it is not, or is a link to a place outside the repo
+ */
+export function existingFile(path: string, { number, slug }: Chapter): string {
   if (!existsSync(join(root, path))) {
     throw new CouldNotRun(
       `There is no ${path}.`,

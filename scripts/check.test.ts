@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join, relative } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -207,8 +207,13 @@ test("--watch checks again what is saved, and ends with Ctrl-C", async () => {
   const watching = start(["01", "--watch", "--dir", folder]);
   const says = (text: string) => expect.poll(watching.output, { timeout: 20_000 }).toContain(text);
   await says("1 failed, 12 skipped");
-  cpSync(join(solution, "agent.ts"), join(workshop, folder, "agent.ts"));
+  cpSync(join(solution, "agent.ts"), join(workshop, folder, "agent.new"));
+  renameSync(join(workshop, folder, "agent.new"), join(workshop, folder, "agent.ts"));
   await says("14 passed, 0 failed");
+  // By another file that takes its name, as many editors save, a second time.
+  writeFileSync(join(workshop, folder, "agent.new"), "const = 1;");
+  renameSync(join(workshop, folder, "agent.new"), join(workshop, folder, "agent.ts"));
+  await says("0 passed, 2 failed");
   watching.child.kill("SIGINT");
   expect((await watching.ended).code).toBe(130);
   await expectNothingLeft();

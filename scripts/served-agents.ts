@@ -3,6 +3,7 @@ import { AgentDown, type AgentProcess, startAgents } from "../checks/stage/agent
 import { CouldNotRun } from "../checks/stage/could-not-run.ts";
 import { root } from "../checks/stage/run-folder.ts";
 import type { Chapter } from "../manifest.ts";
+import { existingFile } from "./check-targets.ts";
 import { onSave } from "./on-save.ts";
 import { say } from "./running.ts";
 
@@ -36,6 +37,9 @@ export interface Serving {
  * @throws {CouldNotRun} where they cannot be served the first time
  */
 export async function serveAgents(serving: Serving): Promise<ServedAgents> {
+  for (const chapter of serving.chapters) {
+    existingFile(join(serving.tree, chapter.slug, "app.ts"), chapter);
+  }
   const folders = serving.chapters.map(({ slug }) => join(root, serving.tree, slug));
   let live: AgentProcess | undefined;
   let stopped = false;
