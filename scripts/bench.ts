@@ -168,7 +168,6 @@ async function openStage(scratch: string, kills: number) {
     seed: 1,
     stages: 2,
     kills: { agent: kills, child: 0 },
-    scratch,
   });
   return { theatre, close: () => theatre.close().then(() => server.process.kill()) };
 }

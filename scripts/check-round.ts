@@ -1,9 +1,10 @@
 import { renderFailure, renderLine } from "../checks/report/render.ts";
 import { asJson, type CheckResult } from "../checks/report/result.ts";
+import { endsInTs } from "../checks/stage/agents/crash.ts";
 import { CouldNotRun } from "../checks/stage/could-not-run.ts";
 import type { Target } from "./check-targets.ts";
 import { writeJson } from "./json-file.ts";
-import { typeCheck } from "./type-check.ts";
+import { type CompileError, typeCheck } from "./type-check.ts";
 
 /** One run of all the checks asked for, told as it goes. */
 export class Round {
@@ -107,10 +108,20 @@ export class Round {
   }
 }
 
+function isMissingEnding({ words }: CompileError): boolean {
+  return words.startsWith("Relative import paths need explicit file extensions");
+}
+
+/** The compiler advises `.js`, which Node then does not find. */
+function withoutWrongAdvice(error: CompileError): CompileError {
+  if (!isMissingEnding(error)) return error;
+  return { ...error, words: "Relative import paths need explicit file extensions." };
+}
+
 async function checkTypes(targets: readonly Target[]): Promise<CheckResult> {
   const begun = performance.now();
   const errors = await typeCheck(targets.map(({ file }) => file));
-  const [first] = errors;
+  const [first] = errors.map(withoutWrongAdvice);
   const numbers = new Set(targets.map(({ chapter }) => chapter.number));
   return {
     id: `${numbers.size === 1 ? [...numbers][0] : "all"}.types`,
@@ -124,7 +135,9 @@ async function checkTypes(targets: readonly Target[]): Promise<CheckResult> {
       explanation: {
         did: `${first.file}:${first.line} does not compile: ${first.words}`,
         asks: "The code must compile; an editor shows the same errors as you type.",
-        cause: "A slip in that line, or an import that is missing.",
+        cause: isMissingEnding(first)
+          ? `${endsInTs}: the ending is missing.`
+          : "A slip in that line, or an import that is missing.",
         next: "Mend that line, save, and check again.",
       },
     }),

@@ -1,8 +1,17 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFile, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { join, relative } from "node:path";
+import { promisify } from "node:util";
 import { beforeAll, describe, expect, test } from "vitest";
 import { listenOnLoopback } from "../checks/stage/loopback.ts";
 import { copyWorkshop } from "./copy-workshop.ts";
@@ -87,6 +96,13 @@ describe("a learner's slip fails, and says what it is", () => {
       'import { writeFileSync } from "node:fs";\nwriteFileSync(new URL("lock", import.meta.url), "", { flag: "wx" });\nexport default',
       /process is gone: .*EEXIST/,
     ],
+    [
+      "imports-js",
+      '"./utils.ts"',
+      '"./utils.js"',
+      /Imports of your own files end in \.ts here: write "utils\.ts"\./,
+    ],
+    ["imports-bare", '"./utils.ts"', '"./utils"', /the ending is missing/],
     ["loops", "export default", "while (true);\nexport default", /still being loaded/],
     ["loops-in-handler", "return text;", "while (true);", /loops without end/],
     ["never-answers", "return text;", "await new Promise(() => {});", /has called nothing/],
@@ -101,6 +117,59 @@ describe("a learner's slip fails, and says what it is", () => {
     expect(words).toMatch(message);
     expect(code).toBe(1);
   });
+});
+
+test("a file of one's own above the exercises is imported in every check", async () => {
+  const above = join(workshop, "lib");
+  mkdirSync(above);
+  writeFileSync(join(above, "names.ts"), 'export const stepName = "get weather";\n');
+  const file = join(workshop, "exercises/01-durable-execution/agent.ts");
+  const stub = readFileSync(file);
+  const solved = readFileSync(join(solution, "agent.ts"), "utf8")
+    .replace('"get weather"', "stepName")
+    .replace("import ", 'import { stepName } from "../../lib/names.ts";\nimport ');
+  writeFileSync(file, solved);
+  const { code, output } = await check(["01"]);
+  writeFileSync(file, stub);
+  expect(output).toContain("14 passed, 0 failed");
+  expect(code).toBe(0);
+});
+
+test("files with a byte order mark and the line ends of Windows pass", async () => {
+  const folder = join(workshop, "slips/windows");
+  cpSync(solution, folder, { recursive: true });
+  for (const name of readdirSync(folder)) {
+    const text = readFileSync(join(folder, name), "utf8").replaceAll("\n", "\r\n");
+    writeFileSync(join(folder, name), `\uFEFF${text}`);
+  }
+  expect((await check(["01", "--dir", "slips/windows"])).output).toContain("14 passed, 0 failed");
+});
+
+test("paths with characters that are special in an address are as good as others", async () => {
+  const odd = copyWorkshop("100% of c#, %41 (it's ü)");
+  const run = (script: string, ...args: string[]) =>
+    promisify(execFile)(process.execPath, [join(odd, "scripts", `${script}.ts`), ...args], {
+      cwd: odd,
+      env: { ...process.env, INIT_CWD: odd },
+    });
+  const solved = await run("solve", "01");
+  expect(solved.stdout).toContain("agent.ts is the solution now.");
+  const checked = await run("check", "01");
+  expect(checked.stdout).toContain("14 passed, 0 failed");
+  expect(checked.stdout).toContain("Why it works");
+  for (const script of ["hint", "guide", "diff"])
+    expect((await run(script, "01")).stdout).not.toBe("");
+
+  const impossible = copyWorkshop("c?");
+  const args = [join(impossible, "scripts/check.ts"), "01"];
+  const { status, stderr } = spawnSync(process.execPath, args, {
+    cwd: impossible,
+    encoding: "utf8",
+  });
+  expect(stderr).toMatch(
+    /^The path of this folder has a \? in it, .*\nGive the folder another name/,
+  );
+  expect(status).toBe(2);
 });
 
 describe("what cannot run says why, with exit code 2", () => {

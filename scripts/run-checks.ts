@@ -31,6 +31,12 @@ export async function runChecks(
   signal: AbortSignal,
   onMessage: (message: ReporterMessage) => void,
 ): Promise<void> {
+  if (root.includes("?")) {
+    throw new CouldNotRun(
+      "The path of this folder has a ? in it, and vitest, which runs the checks, takes none.",
+      "Give the folder another name, and check again.",
+    );
+  }
   claimWorkshopFolder();
   const child = startChild(
     process.execPath,

@@ -15,6 +15,13 @@ const nodePackages = {
 
 /** What is wrong and what to type; undefined where this Node can run the workshop's TypeScript. */
 function trouble() {
+  const odd = root.match(/[*\\]/);
+  if (odd) {
+    return [
+      `The path of this folder has a ${odd[0]} in it, and Node finds no imports in such a place.`,
+      "Give the folder another name, and type the command again.",
+    ];
+  }
   if (!existsSync(packages)) {
     return ["The workshop is not installed yet: it has no node_modules.", "Type: npm install"];
   }

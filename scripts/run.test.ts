@@ -41,6 +41,8 @@ test.each([
     "This is Node 22.17.1, which is too old.",
     "Begin the command with: npm run",
   ],
+  ["a*star", ["node_modules"], "26.10.0", "has a * in it", "Give the folder another name"],
+  ["back\\slash", ["node_modules"], "26.10.0", "has a \\ in it", "Give the folder another name"],
   ["a:colon", ["node_modules"], "20.20.2", "has a colon", "Give the folder another name"],
 ])("says in two lines what is missing: %s", (name, parts, version, why, whatToDo) => {
   const { code, lines } = runWith(name, parts, version);

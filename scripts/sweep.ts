@@ -53,7 +53,6 @@ async function sweepExercise({ chapter, exercise, file }: Target): Promise<Crash
     kills: { agent: Number.POSITIVE_INFINITY, child: Number.POSITIVE_INFINITY },
     seed: Math.floor(Math.random() * 1_000_000),
     stages: 2,
-    scratch,
   }).catch((error) => {
     if (!(error instanceof AgentDown || error instanceof ServiceMissing)) throw error;
     throw new CouldNotRun(`${file}: ${error.message}`, `Type: npm run check ${chapter.number}`);

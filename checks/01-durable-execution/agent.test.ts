@@ -106,12 +106,8 @@ const restartWithFix: Check = {
   title: "fails for Denver until restarted with the fix",
   modes: ["normal"],
   run: async (stage, folder) => {
-    const denver = (how: "failing" | "fixed") => ({
-      folder: withDenver(how, folder, stage.scratch),
-      clockBehind: 0,
-    });
-    const failing = stage.prepare(denver("failing"));
-    const fixed = stage.prepare(denver("fixed"));
+    const failing = stage.prepare({ edits: withDenver("failing", folder) });
+    const fixed = stage.prepare({ edits: withDenver("fixed", folder) });
     stage.restartAs(await failing);
     const invocation = await askFor(stage, "Denver");
     const row = await invocation.untilRestateSees(({ retry_count = 0 }) => retry_count >= 3);

@@ -1,25 +1,24 @@
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { join } from "node:path";
 import { CheckFailed } from "../report/check-failed.ts";
+import type { Edits } from "../stage/agents/edited-files.ts";
+import { readSource } from "../stage/source-file.ts";
 
 /**
- * A folder with the exercise in which fetchWeather fails for Denver, or is mended, as in the tour:
- * the learner's own where it is so, else a copy.
+ * What makes fetchWeather of the exercise fail for Denver, or fixes it, as in the tour; nothing where
+ * the learner's own does so already.
  *
  * @throws {CheckFailed} where utils.ts has no function fetchWeather any more
  */
-export function withDenver(how: "failing" | "fixed", folder: string, scratch: string): string {
-  const own = readFileSync(join(folder, "utils.ts"), "utf8");
+export function withDenver(how: "failing" | "fixed", folder: string): Edits {
+  const file = realpathSync(join(folder, "utils.ts"));
+  const own = readSource(file);
   const wanted = how === "failing" ? failing(own) : fixed(own);
-  if (wanted === own) return folder;
-  const copy = join(scratch, `denver-${how}`);
-  cpSync(folder, copy, { recursive: true });
-  writeFileSync(join(copy, "utils.ts"), wanted);
-  return copy;
+  return wanted === own ? {} : { [file]: wanted };
 }
 
 const theLine = /^[ \t]*failOnDenver\(city\).*\n/m;
-const headOfFetchWeather = /function fetchWeather\(city: string\)[^{]*\{\r?\n/;
+const headOfFetchWeather = /function fetchWeather\(city: string\)[^{]*\{\n/;
 
 function fixed(utils: string): string {
   return utils.replace(theLine, "");

@@ -42,8 +42,8 @@ const expires: Check = {
   id: "expires",
   title: "after three hours goes on without an answer",
   modes: ["normal", "always-replay"],
-  run: async (stage, folder) => {
-    stage.restartAs(await stage.prepare({ folder, clockBehind: threeHours - left }));
+  run: async (stage) => {
+    stage.restartAs(await stage.prepare({ clockBehind: threeHours - left }));
     const amount = amountOverThreshold(stage);
     const invocation = await processClaim(stage, amount);
     await untilRequested(stage, invocation, next);
@@ -78,8 +78,8 @@ const firstDeadline: Check = {
   id: "first-deadline",
   title: "killed as it waits, keeps to the first deadline",
   modes: ["normal"],
-  run: async (stage, folder) => {
-    const late = { folder, clockBehind: threeHours - leftForCrash };
+  run: async (stage) => {
+    const late = { clockBehind: threeHours - leftForCrash };
     const [first, second] = await Promise.all([stage.prepare(late), stage.prepare(late)]);
     stage.restartAs(first);
     const amount = amountOverThreshold(stage);
@@ -110,9 +110,9 @@ const lateAnswer: Check = {
   id: "late-answer",
   title: "stays decided when an answer comes late",
   modes: ["normal", "always-replay"],
-  run: async (stage, folder) => {
+  run: async (stage) => {
     const afterExpiry = stage.inject(holdAt("model", 2));
-    stage.restartAs(await stage.prepare({ folder, clockBehind: threeHours - left }));
+    stage.restartAs(await stage.prepare({ clockBehind: threeHours - left }));
     const amount = amountOverThreshold(stage);
     const invocation = await processClaim(stage, amount);
     const id = await untilRequested(stage, invocation, next);

@@ -6,8 +6,6 @@ import { makeRunFolder } from "./run-folder.ts";
 declare module "vitest" {
   interface ProvidedContext {
     server: Whereabouts;
-    /** A folder for what the run writes. */
-    scratch: string;
   }
 }
 
@@ -16,7 +14,6 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   const scratch = makeRunFolder();
   const { whereabouts, stop } = await startRuntime(readAsked().runtime, scratch);
   project.provide("server", whereabouts);
-  project.provide("scratch", scratch);
   obey(project.vitest);
   return stop;
 }

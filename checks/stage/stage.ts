@@ -59,8 +59,6 @@ export interface StageSettings {
   entrances: Record<Part, Entrance>;
   /** How many times the checks are to kill each. */
   kills: Record<Part, number>;
-  /** A folder in the repo for what checks write; it goes when the run has ended. */
-  scratch: string;
 }
 
 /** An exercise's agents on a Restate server, with a model and a world that can be broken. */
@@ -68,7 +66,6 @@ export class Stage {
   readonly server: RestateServer;
   readonly service: string;
   readonly seed: number;
-  readonly scratch: string;
   readonly world: World;
   /** Where the agents send their spans, if they make any. */
   readonly traces: TraceReceiver;
@@ -92,7 +89,6 @@ export class Stage {
     this.server = parts.settings.server;
     this.service = parts.settings.service;
     this.seed = parts.settings.seed;
-    this.scratch = parts.settings.scratch;
     this.world = parts.world;
     this.traces = parts.traces;
     this.agents = parts.agents;

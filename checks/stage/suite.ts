@@ -6,6 +6,7 @@ import { renderJournal } from "../report/journal.ts";
 import type { Evidence } from "../report/result.ts";
 import { renderTimeline } from "../report/timeline.ts";
 import type { Part } from "./agents/agents.ts";
+import { endsInTs } from "./agents/crash.ts";
 import { AgentDown } from "./agents/process.ts";
 import { type Extent, readAsked, type Stages, type Subject } from "./asked.ts";
 import { type Mode, modes } from "./restate/admin.ts";
@@ -262,7 +263,6 @@ async function open(
     calls,
     server: reach(inject("server")),
     ...how,
-    scratch: inject("scratch"),
   });
 }
 
@@ -272,7 +272,9 @@ function asCheckFailed(error: unknown, { id, service }: Exercise): unknown {
     return new CheckFailed({
       did: error.message,
       asks: `The exercise must load and serve ${service} before anything can be checked.`,
-      cause: `What ${id}.ts, or a file it imports, does outside the handlers: an error, a loop, an exit.`,
+      cause: error.message.includes(endsInTs)
+        ? "An import names the file without its ending, or with `.js`."
+        : `What ${id}.ts, or a file it imports, does outside the handlers: an error, a loop, an exit.`,
       next: "Mend that line, save, and check again.",
     });
   }

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
@@ -97,11 +97,40 @@ test("the slides are the same whatever a learner does to the exercises", async (
   expect(await site("all-deleted")).toEqual(asItCame);
 });
 
+test("the slides are the same in a checkout with the line ends of Windows", async () => {
+  const copy = copyWorkshop();
+  for (const part of ["checks", "exercises", "scripts", "slides", "solutions"]) {
+    for (const [path] of contentOf(join(copy, part), /\.(ts|md|html|css|js)$/)) {
+      const file = join(copy, part, path);
+      const text = readFileSync(file, "utf8").replaceAll("\n", "\r\n");
+      writeFileSync(file, `\uFEFF${text}`);
+    }
+  }
+  const hintIn = async (workshop: string) => {
+    const command = [join(workshop, "scripts/hint.ts"), "05", "sub-workflow-agent"];
+    return (await promisify(execFile)(process.execPath, command)).stdout;
+  };
+  expect(await hintIn(copy)).toBe(await hintIn(copyWorkshop()));
+
+  const build = `const { buildDeckSite } = await import("./scripts/deck/deck-site.ts");
+    await buildDeckSite("site");`;
+  const args = ["--input-type=module", "-e", build];
+  const site = join(makeRunFolder(), "site");
+  await buildDeckSite(site);
+  await promisify(execFile)(process.execPath, args, { cwd: copy });
+  const lines = (folder: string) =>
+    contentOf(folder, /index\.html$/).map(([path]) => [
+      path,
+      readFileSync(join(folder, path), "utf8").replace(/[\r\uFEFF]/g, ""),
+    ]);
+  expect(lines(join(copy, "site"))).toEqual(lines(site));
+});
+
 /** Each file below a folder, with what is in it. */
-function contentOf(folder: string): [string, string][] {
+function contentOf(folder: string, names = /./): [string, string][] {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   return entries
-    .filter((entry) => entry.isFile())
+    .filter((entry) => entry.isFile() && names.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .map((path) => [relative(folder, path), readFileSync(path, "base64")]);
 }

@@ -1,3 +1,4 @@
+import type { Edits } from "./edited-files.ts";
 import { type AgentProcess, startAgents } from "./process.ts";
 import type { Entrance } from "./router.ts";
 import type { Selection } from "./serve.ts";
@@ -20,11 +21,11 @@ export interface Agents {
   spareReady(): Promise<void>;
   /** Kills the process with SIGKILL; the spare takes its place as soon as it is warm. */
   kill(): void;
-  /** A warm process with other agents: the live one, where they are the same. */
+  /** A warm process of another version: the live one, where it is the same. */
   prepare(version: Version): Promise<AgentProcess>;
   /** Lets a prepared process serve in place of the live one, whose connections are cut. */
   restartAs(prepared: AgentProcess): void;
-  /** Lets a process with the agents' own folder serve again, if one of another folder does. */
+  /** Lets a process of the agents as they are serve again, if one of another version does. */
   restore(): void;
   /** Ends the live process, with all that goes on in it; until the renewal nobody serves. */
   discard(): void;
@@ -37,12 +38,13 @@ export interface Agents {
   close(): Promise<void>;
 }
 
-/** Agents in the state in which a check wants them. */
-export interface Version {
-  folder: string;
-  /** How far the clock of their process is behind, in milliseconds. */
-  clockBehind: number;
-}
+/**
+ * How a check wants the agents: with their clock behind, by so many milliseconds, or with another text
+ * of files.
+ */
+export type Version = { clockBehind: number } | { edits: Edits };
+
+const asTheyAre = { edits: {} };
 
 /** What to serve, and what will happen to it. */
 export interface Casting {
@@ -77,7 +79,7 @@ class Cast implements Agents {
   #succession = Symbol();
   readonly #casting: Casting;
   #killsToCome: number;
-  /** The process of the agents' own folder, while one of another folder serves. */
+  /** The process of the agents as they are, while one of another version serves. */
   #parked: AgentProcess | undefined;
 
   constructor(casting: Casting) {
@@ -103,7 +105,7 @@ class Cast implements Agents {
 
   async prepare(version: Version): Promise<AgentProcess> {
     const { live } = this;
-    const same = version.folder === this.#casting.folder && version.clockBehind === 0;
+    const same = "edits" in version && Object.keys(version.edits).length === 0;
     return live !== undefined && same ? live : this.#start(version);
   }
 
@@ -144,11 +146,13 @@ class Cast implements Agents {
     this.#casting.entrance.close();
   }
 
-  #start(version: Version = { folder: this.#casting.folder, clockBehind: 0 }) {
+  #start(version: Version = asTheyAre) {
     const starting = startAgents({
-      folders: [version.folder],
+      folders: [this.#casting.folder],
       services: this.#casting.services,
-      clockBehind: version.clockBehind,
+      clockBehind: 0,
+      edits: {},
+      ...version,
       port: 0,
       environment: this.#casting.environment,
       onOutput: this.#casting.onOutput,

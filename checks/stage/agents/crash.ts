@@ -1,6 +1,10 @@
-import { relative } from "node:path";
+import { existsSync } from "node:fs";
+import { basename, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { root } from "../run-folder.ts";
+
+/** What both the compiler's error and Node's are told with. */
+export const endsInTs = "Imports of your own files end in .ts here";
 
 /**
  * Says in one line how a process ended: the error that ended it with the file and line in the
@@ -12,14 +16,24 @@ export function describeCrash(code: number | null, signal: string | null, log: s
   if (signal !== null) return `it was ended by ${signal}.`;
   const error = log.match(/^\s*(?:Uncaught )?((?:[A-Z]\w*)?Error\b.*)$/m)?.[1];
   if (error === undefined) return `it ended itself with exit code ${code}.`;
-  const words = error.replace(/ \[ERR_\w+\]/, "");
+  const words = error.replace(/ \[ERR_\w+\]/, "").replaceAll(`${root}/`, "");
+  const ending = missingEnding(error);
+  if (ending !== undefined) return `${words}. ${ending}`;
   const place = placeIn(log);
   return place === undefined ? words : `${place}: ${words}`;
 }
 
+/** What to write where a file is there, but its import has another ending, or none. */
+function missingEnding(error: string): string | undefined {
+  const path = error.match(/Cannot find module '([^']+)'/)?.[1];
+  const withEnding = path?.replace(/(\.js)?$/, ".ts");
+  if (withEnding === undefined || !existsSync(withEnding)) return undefined;
+  return `${endsInTs}: write "${basename(withEnding)}".`;
+}
+
 /** The first place in a stack, or at the head of a syntax error, that is not in a package. */
 function placeIn(log: string): string | undefined {
-  for (const [, url = "", line] of log.matchAll(/(file:\/\/\/[^\s:)]+):(\d+)/g)) {
+  for (const [, url = "", line] of log.matchAll(/(file:\/\/\/[^\s:]+):(\d+)/g)) {
     const path = relative(root, fileURLToPath(url));
     if (!path.includes("node_modules") && !path.startsWith("checks/stage/"))
       return `${path}:${line}`;

@@ -2,11 +2,13 @@ import type { ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { hasEnded, killChild, startChild } from "../children.ts";
 import { describeCrash } from "./crash.ts";
+import type { Edits } from "./edited-files.ts";
 import type { Message, Request, Selection } from "./serve.ts";
 
 const entry = fileURLToPath(new URL("serve.ts", import.meta.url));
 // Megabytes for young objects, so that a short life has next to no garbage collection in it.
 const youngSpace = 64;
+const editedFiles = new URL("edited-files.ts", import.meta.url).href;
 const shiftedClock = new URL("shifted-clock.ts", import.meta.url).href;
 
 /** The learner's code keeps the agents from being served, or has ended them. */
@@ -35,6 +37,8 @@ export interface AgentSettings {
   environment: Record<string, string>;
   /** How far its clock is behind, in milliseconds. */
   clockBehind: number;
+  /** What files are loaded with, in place of their text. */
+  edits: Edits;
   /** Is given each piece of what the process prints, as it comes. */
   onOutput?: (text: string) => void;
 }
@@ -48,8 +52,11 @@ const importCap = 6_000;
  * @throws {AgentDown} where the code does not load, ends the process, or never ends loading
  */
 export async function startAgents(settings: AgentSettings): Promise<AgentProcess> {
-  const { port: wanted, folders, services, environment, clockBehind } = settings;
-  const preload = clockBehind === 0 ? [] : ["--import", shiftedClock];
+  const { port: wanted, folders, services, environment, clockBehind, edits } = settings;
+  const preload = [
+    ...(clockBehind === 0 ? [] : ["--import", shiftedClock]),
+    ...(Object.keys(edits).length === 0 ? [] : ["--import", editedFiles]),
+  ];
   const child = startChild(
     process.execPath,
     [
@@ -63,7 +70,11 @@ export async function startAgents(settings: AgentSettings): Promise<AgentProcess
       ...folders,
     ],
     {
-      env: { ...environment, WORKSHOP_CLOCK_BEHIND: String(clockBehind) },
+      env: {
+        ...environment,
+        WORKSHOP_CLOCK_BEHIND: String(clockBehind),
+        WORKSHOP_EDITS: JSON.stringify(edits),
+      },
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     },
   );
