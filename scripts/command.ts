@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { CouldNotRun } from "../checks/stage/could-not-run.ts";
 import { type Chapter, chapters } from "../manifest.ts";
+import { callThisMachineDirectly } from "./proxies.ts";
 import { asSystemTrouble } from "./system-trouble.ts";
 
 /** What a command takes: words, flags that stand alone, and flags with a value. */
@@ -111,6 +112,7 @@ export function chaptersAskedFor(word: string): readonly Chapter[] {
 export async function runCommand(command: () => Promise<void>): Promise<never> {
   // Who reads through `head` has seen enough.
   process.stdout.on("error", () => process.exit());
+  callThisMachineDirectly();
   try {
     await command();
   } catch (error) {

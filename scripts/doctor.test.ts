@@ -1,19 +1,24 @@
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
+import { rmSync, symlinkSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { freePorts, listenOnLoopback } from "../checks/stage/loopback.ts";
 import { root } from "../checks/stage/run-folder.ts";
+import { copyWorkshop } from "./copy-workshop.ts";
+import { troubleWithPlace } from "./examination.ts";
 
 /** Runs the doctor on ports that are free now. */
-async function examine(environment: NodeJS.ProcessEnv) {
+async function examine(environment: NodeJS.ProcessEnv, workshop = root, uid = process.getuid?.()) {
   const [ingress, admin, agents, model, world, traces] = await freePorts(6);
-  const { OPENAI_API_KEY: _, OPENAI_BASE_URL: __, ...shell } = process.env;
+  const set = /^(OPENAI_.*|.*_proxy)$/i;
+  const shell = Object.fromEntries(Object.entries(process.env).filter(([name]) => !set.test(name)));
   const { stdout, stderr, status } = spawnSync(
     process.execPath,
-    [join(root, "scripts/doctor.ts")],
+    [join(workshop, "scripts/doctor.ts")],
     {
       encoding: "utf8",
+      ...(uid !== undefined && { uid }),
       env: {
         ...shell,
         NO_COLOR: "1",
@@ -33,7 +38,7 @@ async function examine(environment: NodeJS.ProcessEnv) {
 test("says that all is well, a line each, and fits 80 columns", async () => {
   const { code, lines } = await examine({});
   expect(lines.filter((line) => line.startsWith("✗"))).toEqual([]);
-  expect(lines.filter((line) => line.startsWith("✓"))).toHaveLength(13);
+  expect(lines.filter((line) => line.startsWith("✓"))).toHaveLength(17);
   expect(lines).toContain("All is well: npm start");
   expect(lines.filter((line) => line.length > 80)).toEqual([]);
   expect(code).toBe(0);
@@ -53,6 +58,56 @@ test("says what to do about a port in use and a placeholder for a key", async ()
   expect(lines[key + 1]).toContain("unset OPENAI_API_KEY");
   expect(lines).toContain("2 to be mended.");
   expect(code).toBe(1);
+});
+
+test("calls this machine directly, whatever the shell says, and names what curl would not", async () => {
+  const proxy = "http://127.0.0.1:9";
+  const { code, lines } = await examine({
+    NODE_USE_ENV_PROXY: "1",
+    HTTP_PROXY: proxy,
+    http_proxy: proxy,
+  });
+  const ill = lines.filter((line) => line.startsWith("✗"));
+  expect(ill).toEqual([expect.stringMatching(/^✗ proxy +http_proxy sends/)]);
+  expect(lines[lines.indexOf(ill[0] ?? "") + 1]).toContain("export no_proxy=localhost,127.0.0.1");
+  expect(code).toBe(1);
+});
+
+test("finds exercises that are gone or lie elsewhere, and a folder whose name does not work", async () => {
+  const copy = copyWorkshop("c?");
+  const slug = "03-human-in-the-loop";
+  rmSync(join(copy, "exercises", slug), { recursive: true });
+  const gone = await examine({}, copy);
+  const illOf = ({ lines }: typeof gone) => lines.filter((line) => line.startsWith("✗"));
+  expect(illOf(gone)).toEqual([
+    expect.stringMatching(/^✗ folder +Its path has a \?/),
+    expect.stringContaining(`There is no exercises/${slug}/app.ts.`),
+  ]);
+  expect(gone.lines.join("\n")).toContain("Bring it back with: npm run reset 03");
+
+  symlinkSync(join(root, "solutions", slug), join(copy, "exercises", slug));
+  expect(illOf(await examine({}, copy))[1]).toContain("is a link to a place outside this repo");
+});
+
+test.skipIf(process.getuid?.() !== 0)("finds that the folder is another's", async () => {
+  const copy = copyWorkshop();
+  execFileSync("chmod", ["-R", "go-w", copy]);
+  const { lines } = await examine({}, copy, 65_534);
+  expect(lines.find((line) => line.startsWith("✗ folder"))).toContain("belongs to root");
+  expect(lines.join("\n")).toContain("sudo chown -R $USER .");
+  expect(lines.join("\n")).not.toContain("    at ");
+});
+
+test.each([
+  ["/mnt/c/Users/a/workshop", "5.15.153.1-microsoft-standard-WSL2", /a disk of Windows/],
+  ["/home/a/workshop", "5.15.153.1-microsoft-standard-WSL2", undefined],
+  ["/mnt/data/workshop", "6.8.0-45-generic", undefined],
+  ["/home/a/a:b", "6.8.0-45-generic", /a colon/],
+  ["/home/a/100% of c#", "6.8.0-45-generic", undefined],
+])("of a workshop at %s on %s", (path, kernel, trouble) => {
+  const found = troubleWithPlace(path, kernel)?.message;
+  if (trouble === undefined) expect(found).toBeUndefined();
+  else expect(found).toMatch(trouble);
 });
 
 test("takes a key that is none of these for a real one", async () => {

@@ -1,11 +1,17 @@
-import { statfsSync } from "node:fs";
-import { networkInterfaces } from "node:os";
+import { accessSync, constants, existsSync, readFileSync, realpathSync, statfsSync } from "node:fs";
+import { networkInterfaces, release } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { styleText } from "node:util";
 import { CouldNotRun } from "../checks/stage/could-not-run.ts";
 import { startServerForChecks } from "../checks/stage/restate/for-checks.ts";
 import { makeRunFolder, root } from "../checks/stage/run-folder.ts";
+import { chapters } from "../manifest.ts";
+import { existingFile } from "./check-targets.ts";
 import { findBrowser } from "./deck/browser.ts";
 import { choosePort, type PortFlag, ports } from "./ports.ts";
+import { shellsCurlProxy } from "./proxies.ts";
+import { asSystemTrouble, otherOwner } from "./system-trouble.ts";
 
 /** Something about this machine: that it is well, or what to do. */
 export interface Finding {
@@ -17,7 +23,8 @@ export interface Finding {
 
 // Bytes: the server's data and its log stay far below.
 const roomNeeded = 1e9;
-const oldestNode = 22;
+// Milliseconds: it takes a tenth of it, and on busy cores a third.
+const patience = 4000;
 
 /** A finding as lines of a terminal: two where there is something to do. */
 export function renderFinding({ about, is, remedy }: Finding): string[] {
@@ -31,24 +38,44 @@ export async function examine(): Promise<Finding[]> {
   return [
     node(),
     platform(),
+    found("folder", "can be written, and has a good name", folder),
+    found("packages", "all there, in the versions of package.json", packages),
+    found("exercises", "all there", exercises),
     await server(),
     ...(await Promise.all((Object.keys(ports) as PortFlag[]).map(port))),
     disk(),
     key(),
+    proxy(),
     network(),
     browser(),
   ];
 }
 
+/**
+ * Looks at something.
+ *
+ * @param look throws what is wrong with it
+ */
+function found(about: string, well: string, look: () => void): Finding {
+  try {
+    look();
+    return { about, is: well };
+  } catch (error) {
+    return asFinding(about, error);
+  }
+}
+
+/** @throws the error itself where it is a fault of the workshop's */
+function asFinding(about: string, error: unknown): Finding {
+  const told = error instanceof CouldNotRun ? error : asSystemTrouble(error);
+  if (told === undefined) throw error;
+  return { about, is: told.message, remedy: told.remedy };
+}
+
 function node(): Finding {
-  const { node: version } = process.versions;
-  const about = "Node";
-  if (Number.parseInt(version, 10) >= oldestNode) return { about, is: `${version}, by npm run` };
-  return {
-    about,
-    is: `${version} is too old, and not the workshop's own`,
-    remedy: "Run `npm install`, then begin each command with `npm run`.",
-  };
+  const isOwn = realpathSync(process.execPath).startsWith(join(realpathSync(root), "node_modules"));
+  const whose = isOwn ? "the workshop's own" : "this machine's: the workshop's own is not used";
+  return { about: "Node", is: `${process.versions.node}, ${whose}` };
 }
 
 function platform(): Finding {
@@ -62,22 +89,80 @@ function platform(): Finding {
   return { about: "platform", is, remedy };
 }
 
+function folder(): void {
+  const trouble = troubleWithPlace(root, release()) ?? otherOwner();
+  if (trouble) throw trouble;
+  accessSync(root, constants.W_OK);
+}
+
+/**
+ * What is wrong with a place for the workshop, if anything is.
+ *
+ * @param kernel its release, as `uname -r` prints it; that of WSL2 names Microsoft
+ */
+export function troubleWithPlace(path: string, kernel: string): CouldNotRun | undefined {
+  const rename = "Give the folder another name.";
+  if (path.includes("?")) return new CouldNotRun("Its path has a ?: checks do not run so.", rename);
+  if (path.includes(":")) {
+    return new CouldNotRun("Its path has a colon: npm does not find its Node.", rename);
+  }
+  if (path.startsWith("/mnt/") && /microsoft/i.test(kernel)) {
+    return new CouldNotRun(
+      "It lies on a disk of Windows: all is slow there, and saves are seen late.",
+      "Clone it into your home in WSL: cd ~, then git clone.",
+    );
+  }
+  return undefined;
+}
+
+function packages(): void {
+  const wanted = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+    dependencies: Record<string, string>;
+    devDependencies: Record<string, string>;
+  };
+  const all = { ...wanted.dependencies, ...wanted.devDependencies };
+  for (const [name, version] of Object.entries(all)) {
+    const file = join(root, "node_modules", name, "package.json");
+    const remedy = "Run `npm install`.";
+    if (!existsSync(file)) throw new CouldNotRun(`${name} is missing.`, remedy);
+    const installed = (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
+    if (installed !== version) {
+      throw new CouldNotRun(`${name} is ${installed}, and ${version} is wanted.`, remedy);
+    }
+  }
+}
+
+function exercises(): void {
+  for (const chapter of chapters) {
+    for (const id of ["app", ...chapter.exercises.map((exercise) => exercise.id)]) {
+      existingFile(join("exercises", chapter.slug, `${id}.ts`), chapter);
+    }
+  }
+}
+
 async function server(): Promise<Finding> {
   const about = "server";
   try {
     const begun = performance.now();
     const { process: started } = await startServerForChecks(makeRunFolder());
     try {
-      await started.ready();
+      await Promise.race([started.ready(), tooLong()]);
     } finally {
       await started.kill();
     }
     const took = (performance.now() - begun) / 1000;
     return { about, is: `Restate's server starts, in ${took.toFixed(1)} s` };
   } catch (error) {
-    const { message, remedy } = error as Error & { remedy?: string };
-    return { about, is: message, remedy: remedy ?? "Run `npm install` again." };
+    return asFinding(about, error);
   }
+}
+
+async function tooLong(): Promise<never> {
+  await pause(patience, undefined, { ref: false });
+  throw new CouldNotRun(
+    `Restate's server did not start in ${patience / 1000} s.`,
+    "Close what keeps this machine busy, and look again.",
+  );
 }
 
 async function port(flag: PortFlag): Promise<Finding> {
@@ -86,8 +171,7 @@ async function port(flag: PortFlag): Promise<Finding> {
     const number = await choosePort(flag, {}, "npm start");
     return { about, is: `${number} is free for ${ports[flag].whose}` };
   } catch (error) {
-    if (!(error instanceof CouldNotRun)) throw error;
-    return { about, is: error.message, remedy: error.remedy };
+    return asFinding(about, error);
   }
 }
 
@@ -111,6 +195,15 @@ function key(): Finding {
     };
   }
   return { about, is: "OpenAI, as OPENAI_API_KEY says; checks use the scripted one" };
+}
+
+function proxy(): Finding {
+  if (shellsCurlProxy === undefined) return { about: "proxy", is: "none for curl and localhost" };
+  return {
+    about: "proxy",
+    is: `${shellsCurlProxy.variable} sends the lessons' curl lines to a proxy`,
+    remedy: "Type, where you use curl: export no_proxy=localhost,127.0.0.1",
+  };
 }
 
 function network(): Finding {

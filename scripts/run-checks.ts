@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import type { ReporterMessage } from "../checks/report/result.ts";
 import { type Asked, asVariables } from "../checks/stage/asked.ts";
 import { startChild } from "../checks/stage/children.ts";
@@ -78,7 +79,10 @@ export async function runChecks(
 
   if (signal.aborted) return;
   if (!ended)
-    throw new CouldNotRun(`The checks did not run: ${output.trim()}`, "Run `npm install`.");
+    throw new CouldNotRun(
+      `The checks did not run: ${stripVTControlCharacters(output).trim()}`,
+      "Run `npm install`.",
+    );
   if (trouble !== undefined) {
     throw new CouldNotRun(
       `The checks broke: ${trouble}`,

@@ -283,6 +283,27 @@ describe("npm start", () => {
     expect(calls[0]).toBe("/v1/responses Bearer of-a-learner");
   });
 
+  test("sends no call to this machine to a proxy that the environment names", async () => {
+    let reached = 0;
+    const proxy = await listenOnLoopback(
+      createServer((socket) => {
+        reached += 1;
+        socket.destroy();
+      }),
+      0,
+    );
+    stops.push(() => proxy.close());
+    const names = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY"];
+    const workshop = await run("start", ["01", "--solution"], {
+      ...Object.fromEntries(names.map((name) => [name, proxy.url])),
+      NODE_USE_ENV_PROXY: "1",
+    });
+    await workshop.says("Ctrl-C stops everything.");
+    const answer = await curl(chapters[0]?.curl[0] ?? "", workshop.ports.ingress);
+    expect(answer).toMatch(/San Francisco.*°C/);
+    expect(reached).toBe(0);
+  });
+
   test("says in two lines what keeps it from starting", async () => {
     const occupied = await listenOnLoopback(createServer(), 0);
     stops.push(() => occupied.close());

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { constants, setPriority } from "node:os";
 import { join, relative } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { startChild } from "../checks/stage/children.ts";
 import { CouldNotRun } from "../checks/stage/could-not-run.ts";
 import { cleanEnvironment } from "../checks/stage/environment.ts";
@@ -44,7 +45,10 @@ export async function typeCheck(files: readonly string[]): Promise<CompileError[
   const code = await new Promise((resolve) => child.once("close", resolve));
   const errors = readErrors(output);
   if (code !== 0 && errors.length === 0) {
-    throw new CouldNotRun(`The type check did not run: ${output.trim()}`, "Run `npm install`.");
+    throw new CouldNotRun(
+      `The type check did not run: ${stripVTControlCharacters(output).trim()}`,
+      "Run `npm install`.",
+    );
   }
   return errors;
 }

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { basename, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 import { root } from "../run-folder.ts";
 
 /** What both the compiler's error and Node's are told with. */
@@ -10,9 +11,10 @@ export const endsInTs = "Imports of your own files end in .ts here";
  * Says in one line how a process ended: the error that ended it with the file and line in the
  * learner's code, or its exit code.
  *
- * @param log what it printed; Node prints an error that nobody catches with its stack
+ * @param printed what it printed; Node prints an error that nobody catches with its stack
  */
-export function describeCrash(code: number | null, signal: string | null, log: string): string {
+export function describeCrash(code: number | null, signal: string | null, printed: string): string {
+  const log = stripVTControlCharacters(printed);
   if (signal !== null) return `it was ended by ${signal}.`;
   const error = log.match(/^\s*(?:Uncaught )?((?:[A-Z]\w*)?Error\b.*)$/m)?.[1];
   if (error === undefined) return `it ended itself with exit code ${code}.`;

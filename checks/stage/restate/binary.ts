@@ -2,6 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { endChild, killChild, startChild } from "../children.ts";
 import { CouldNotRun } from "../could-not-run.ts";
 import { cleanEnvironment } from "../environment.ts";
@@ -202,5 +203,6 @@ const logFile = (folder: string) => join(folder, "server.log");
 
 function lastLine(file: string): string {
   if (!existsSync(file)) return "none.";
-  return readFileSync(file, "utf8").trim().split("\n").at(-1) || "none.";
+  const log = stripVTControlCharacters(readFileSync(file, "utf8"));
+  return log.trim().split("\n").at(-1) || "none.";
 }
