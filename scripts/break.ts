@@ -3,6 +3,7 @@ import { CouldNotRun } from "../checks/stage/could-not-run.ts";
 import { type Breakage, breakagesOf } from "./breakages.ts";
 import { chaptersAskedFor, readCommand, runCommand } from "./command.ts";
 import { askControl } from "./control.ts";
+import { ports } from "./ports.ts";
 
 const command = "npm run break";
 
@@ -13,9 +14,13 @@ await runCommand(async () => {
     values: ["ingress-port" as const],
   };
   const { words, values } = readCommand(command, usage, process);
+  const ingressPort = values["ingress-port"] ?? process.env[ports["ingress-port"].variable];
   const [chapterWord, what] = words;
-  if (chapterWord === undefined) {
-    throw new CouldNotRun("In which chapter?", `Type: ${command} 01`);
+  if (chapterWord === undefined || chapterWord === "calm") {
+    const kind = chapterWord === undefined ? "state" : "calm";
+    console.log(await askControl(ingressPort, { kind }));
+    if (chapterWord === undefined) console.log(`What can be broken in a chapter: ${command} 01`);
+    return;
   }
   const [chapter, ...others] = chaptersAskedFor(chapterWord);
   if (chapter === undefined || others.length > 0) {
@@ -24,7 +29,9 @@ await runCommand(async () => {
   const breakages = breakagesOf(chapter);
   if (what === undefined) {
     for (const line of breakages.map(renderBreakage)) console.log(line);
-    console.log(`\nType: ${command} ${chapter.number} ${breakages[0]?.name}`);
+    const flag = values["ingress-port"] ? ` -- --ingress-port ${values["ingress-port"]}` : "";
+    console.log(`\nType: ${command} ${chapter.number} ${breakages[0]?.name}${flag}`);
+    console.log(`What is broken now: ${command}. To end all of it: ${command} calm`);
     return;
   }
   if (!breakages.some(({ name }) => name === what)) {
@@ -33,8 +40,8 @@ await runCommand(async () => {
       `It has: ${breakages.map(({ name }) => name).join(", ")}.`,
     );
   }
-  const asked = { chapter: chapter.number, breakage: what };
-  console.log(await askControl(values["ingress-port"], asked));
+  const asked = { kind: "break", chapter: chapter.number, breakage: what } as const;
+  console.log(await askControl(ingressPort, asked));
 });
 
 function renderBreakage({ name, does }: Breakage): string {

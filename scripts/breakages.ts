@@ -1,4 +1,4 @@
-import type { Boundary, Service } from "../checks/stage/boundary.ts";
+import type { Service } from "../checks/stage/boundary.ts";
 import { CouldNotRun } from "../checks/stage/could-not-run.ts";
 import {
   type Failure,
@@ -15,17 +15,25 @@ export interface Breakage {
   name: string;
   /** What it does, in a few words. */
   does: string;
-  /** Whether it goes on until the same is typed again. */
-  lasts: boolean;
   /** Does it; returns what is to be told. */
   act: (workshop: Breakable) => Promise<string>;
 }
 
-/** What a running workshop lets one break. */
+/** A failure that was asked for, and has not struck or ended yet. */
+export interface Standing {
+  /** As one types it. */
+  name: string;
+  /** What goes on, or is to come, in a sentence. */
+  words: string;
+  failure: Failure;
+}
+
+/** What a running workshop lets one break in a chapter. */
 export interface Breakable {
-  readonly boundary: Boundary;
-  /** The breakages that go on, by name. */
-  readonly lasting: Map<string, Failure>;
+  /** What was asked for in this chapter and still stands, by name. */
+  readonly standing: Map<string, Standing>;
+  /** Lets a failure happen to the chapter's calls from now on. */
+  inject(standing: Standing): void;
   /** The services that are on this machine, and so can be broken; a real model or API is not. */
   readonly breakable: (service: Service) => boolean;
   killAgents(): Promise<void>;
@@ -59,13 +67,15 @@ export function breakagesOf({ outside }: Chapter): Breakage[] {
 }
 
 function killIn(service: Service): Breakage {
+  const name = `kill-in-${service}`;
   return {
-    name: `kill-in-${service}`,
+    name,
     does: `kills the agents when they next call the ${nameOf[service]}`,
-    lasts: false,
     act: async (workshop) => {
-      inject(workshop, service, killAtNext(service));
-      return `The agents are killed when they next call the ${nameOf[service]}.`;
+      const words = `The agents are killed when they next call the ${nameOf[service]}.`;
+      if (workshop.standing.has(name)) return `It was asked for already. ${words}`;
+      inject(workshop, service, { name, words, failure: killAtNext(service) });
+      return words;
     },
   };
 }
@@ -111,7 +121,6 @@ const modelSilent = lasting({
 const killNow: Breakage = {
   name: "kill",
   does: "kills the agents at once; npm start brings them back",
-  lasts: false,
   act: async ({ killAgents }) => {
     await killAgents();
     return "The agents were killed with SIGKILL, and are started again.";
@@ -121,7 +130,6 @@ const killNow: Breakage = {
 const killServer: Breakage = {
   name: "kill-server",
   does: "kills the Restate server, which comes back with all it had stored",
-  lasts: false,
   act: async (workshop) => {
     await workshop.killServer();
     return "The Restate server was killed with SIGKILL, and is back.";
@@ -133,7 +141,6 @@ function answer(name: string, approved: boolean): Breakage {
   return {
     name,
     does: `the reviewer ${verb} the latest request`,
-    lasts: false,
     act: async ({ answerReview }) => {
       const id = await answerReview(approved);
       if (id === undefined) throw new CouldNotRun("The reviewer has no request.", "Send a claim.");
@@ -153,28 +160,25 @@ function lasting({ name, does, service, begin, begun, over }: Lasting): Breakage
   return {
     name,
     does,
-    lasts: true,
     act: async (workshop) => {
-      const failure = workshop.lasting.get(name);
-      if (failure) {
-        failure.lift();
-        workshop.lasting.delete(name);
+      const standing = workshop.standing.get(name);
+      if (standing) {
+        standing.failure.lift();
         return over;
       }
-      workshop.lasting.set(name, inject(workshop, service, begin()));
+      inject(workshop, service, { name, words: begun, failure: begin() });
       return begun;
     },
   };
 }
 
 /** @throws {CouldNotRun} where the service is a real one */
-function inject({ boundary, breakable }: Breakable, service: Service, failure: Failure): Failure {
-  if (!breakable(service)) {
+function inject(workshop: Breakable, service: Service, standing: Standing): void {
+  if (!workshop.breakable(service)) {
     throw new CouldNotRun(
       `The ${nameOf[service]} is a real one, which cannot be broken from here.`,
       "Start the workshop without its key or URL in the environment.",
     );
   }
-  boundary.inject(failure);
-  return failure;
+  workshop.inject(standing);
 }

@@ -7,15 +7,14 @@ import { readText } from "../checks/stage/http.ts";
 import { listenOnLoopback } from "../checks/stage/loopback.ts";
 import { isRunning, workshopFolder } from "../checks/stage/run-folder.ts";
 
-/** What `npm start` is asked to break. */
-export interface Asked {
-  /** Its number. */
-  chapter: string;
-  breakage: string;
-}
+/** What `npm start` is asked: to break something, to say what is broken, or to end all of that. */
+export type Asked =
+  | { kind: "break"; chapter: string; breakage: string }
+  | { kind: "state" }
+  | { kind: "calm" };
 
 /**
- * Breaks it; returns what came of it, in words.
+ * Does it; returns what came of it, in words.
  *
  * @throws {CouldNotRun} where that cannot be
  */
@@ -73,14 +72,14 @@ async function answerTo(body: string, obey: Obey): Promise<Answer> {
 }
 
 /**
- * Asks the running `npm start` to break something.
+ * Asks the running `npm start` something.
  *
  * @param ingressPort which one, where there are several
  * @returns what it says
  * @throws {CouldNotRun} where none runs, several do, or it cannot do that
  */
 export async function askControl(ingressPort: string | undefined, asked: Asked): Promise<string> {
-  const { url, token } = findRunning(ingressPort, asked.chapter);
+  const { url, token } = findRunning(ingressPort, asked);
   const response = await fetch(url, {
     method: "POST",
     headers: { authorization: token },
@@ -93,7 +92,7 @@ export async function askControl(ingressPort: string | undefined, asked: Asked):
   return words;
 }
 
-function findRunning(ingressPort: string | undefined, chapter: string): Address {
+function findRunning(ingressPort: string | undefined, asked: Asked): Address {
   const names = existsSync(workshopFolder) ? readdirSync(workshopFolder) : [];
   const running = names.flatMap((name) => {
     const port = name.match(/^running-(\d+)\.json$/)?.[1];
@@ -103,15 +102,26 @@ function findRunning(ingressPort: string | undefined, chapter: string): Address 
   });
   const [one, ...others] = running;
   if (one === undefined) {
+    const where = ingressPort === undefined ? "" : ` with its ingress at ${ingressPort}`;
+    const flag = ingressPort === undefined ? "" : ` -- --ingress-port ${ingressPort}`;
+    const chapter = asked.kind === "break" ? ` ${asked.chapter}` : "";
     throw new CouldNotRun(
-      "npm start is not running, so there is nothing to break.",
-      `In another terminal: npm start ${chapter}`,
+      `npm start is not running${where}, so there is nothing to break.`,
+      `In another terminal: npm start${chapter}${flag}`,
     );
   }
   if (others.length > 0) {
+    const words = {
+      break: asked.kind === "break" ? `${asked.chapter} …` : "",
+      state: "",
+      calm: "calm",
+    };
     throw new CouldNotRun(
       `Several workshops run, with their ingress at ${running.map(({ port }) => port).join(", ")}.`,
-      `Say which: npm run break ${chapter} … -- --ingress-port ${one.port}`,
+      `Say which: npm run break ${words[asked.kind]} -- --ingress-port ${one.port}`.replace(
+        "  ",
+        " ",
+      ),
     );
   }
   return one;

@@ -128,7 +128,7 @@ async function withWorkshop(
     {
       send: (chapter, nth) => sendCommand(chapter, nth, ingress),
       break: async (chapter, breakage) => {
-        await askControl(String(ingress), { chapter, breakage });
+        await askControl(String(ingress), { kind: "break", chapter, breakage });
       },
     },
     `http://localhost:${admin}/ui`,

@@ -120,8 +120,9 @@ describe("npm start", () => {
     await workshop.says("Ctrl-C stops everything.");
     const { ingress } = workshop.ports;
     const breakIt = async (...words: string[]) => {
-      const command = [join(home, "scripts/break.ts"), ...words, "--ingress-port", `${ingress}`];
-      const { stdout } = await promisify(execFile)(process.execPath, command);
+      const command = [join(home, "scripts/break.ts"), ...words];
+      const env = { ...process.env, INGRESS_PORT: String(ingress) };
+      const { stdout } = await promisify(execFile)(process.execPath, command, { env });
       return stdout;
     };
     const ask = (city: string) =>
@@ -138,13 +139,33 @@ describe("npm start", () => {
       expect(await ask("Oslo")).toMatch(/Oslo.*°C/);
       await workshop.says("it was ended by SIGKILL. Starting them again.");
     }
+    expect(await breakIt()).toMatch(/^Nothing is broken, and nothing is to come\./);
     expect(await breakIt("01", "weather-down")).toContain("answers 503 from now on");
+    expect(await breakIt()).toContain(
+      "01 weather-down     The weather API answers 503 from now on.",
+    );
     const inRome = `curl localhost:8080/WeatherAgent/run/send --json '{"prompt": "Weather in Rome?"}'`;
     const waiting = JSON.parse(await curl(inRome, ingress)).invocationId;
     await workshop.says("answered 503");
     expect(await breakIt("01", "kill-server")).toContain("is back");
     expect(await breakIt("01", "weather-down")).toContain("answers again");
     expect(await outcomeOf(waiting)).toMatch(/Rome.*°C/);
+
+    // What is asked for in one chapter strikes in no other, and once however often it is asked for.
+    expect(await breakIt("08", "kill-in-weather")).toMatch(/^The agents are killed when/);
+    expect(await breakIt("08", "kill-in-weather")).toMatch(/^It was asked for already\./);
+    await breakIt("06", "kill-in-analysis");
+    expect(await ask("Bergen")).toMatch(/Bergen.*°C/);
+    expect(await curl(curlOf("05")[1] ?? "", ingress)).toContain("claim of 3000 is approved");
+    expect(workshop.output().match(/ended by SIGKILL/g)).toHaveLength(2);
+    expect(await breakIt()).toMatch(/^06 kill-in-analysis .*\n08 kill-in-weather /);
+    expect(await curl(curlOf("08")[0] ?? "", ingress)).toMatch(/says of New York: /);
+    expect(workshop.output().match(/ended by SIGKILL/g)).toHaveLength(3);
+    expect(await breakIt()).not.toContain("08");
+    expect(await breakIt("calm")).toMatch(/^Ended:\n06 kill-in-analysis /);
+    expect(await curl(curlOf("06")[1] ?? "", ingress)).toContain("claim of 3000 is approved");
+    expect(workshop.output().match(/ended by SIGKILL/g)).toHaveLength(3);
+    expect(await breakIt("calm")).toBe("Nothing is broken, and nothing is to come.\n");
 
     const claim = curlOf("03")[0] ?? "";
     const { invocationId } = JSON.parse(await curl(claim, ingress));
@@ -262,9 +283,11 @@ describe("npm start", () => {
 
   test("uses the model and the weather that the environment names", async () => {
     const calls: string[] = [];
+    const named: unknown[] = [];
     const provider = await listenOnLoopback(
       createHttpServer((request, response) => {
         calls.push(`${request.url} ${request.headers.authorization}`);
+        named.push(request.headers["x-restate-invocation-id"]);
         response.writeHead(400, { "content-type": "application/json" });
         response.end(JSON.stringify({ error: { message: "no such model here" } }));
       }),
@@ -281,6 +304,8 @@ describe("npm start", () => {
     const answer = await curl(chapters[0]?.curl[0] ?? "", workshop.ports.ingress);
     expect(answer).toContain("no such model here");
     expect(calls[0]).toBe("/v1/responses Bearer of-a-learner");
+    // What tells the workshop who calls is nobody else's business.
+    expect(named[0]).toBeUndefined();
   });
 
   test("sends no call to this machine to a proxy that the environment names", async () => {

@@ -79,8 +79,10 @@ async function start(
 
     let served: ServedAgents | undefined;
     const breaking = await openBreaking({
+      chapters,
       surroundings,
       ingressPort,
+      adminPort,
       killAgents: async () => served?.kill(),
       killServer: async () => reachServer(settings).killAndRestart?.(),
       say,

@@ -11,6 +11,7 @@ import { renderTimeline } from "./timeline.ts";
 const call = (more: Partial<Call>): Call => ({
   service: "weather",
   by: "agent",
+  invocation: undefined,
   nth: 1,
   subject: "Oslo",
   asked: "",

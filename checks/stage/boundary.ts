@@ -7,6 +7,7 @@ import {
   request as sendRequest,
 } from "node:http";
 import type { Part } from "./agents/agents.ts";
+import { invocationHeader } from "./agents/caller.ts";
 import type { Failure } from "./failures.ts";
 import { readBody } from "./http.ts";
 import { listenOnLoopback } from "./loopback.ts";
@@ -19,6 +20,8 @@ export type Service = "model" | "weather" | "review" | "analysis" | "booking" | 
 export interface Call {
   readonly service: Service;
   readonly by: Part;
+  /** The invocation that makes it, where agents are served such that their calls name it. */
+  readonly invocation: string | undefined;
   /** 1 for the first call to this service since the boundary was last reset. */
   readonly nth: number;
   /** What the call is about: the city, the analysis; empty for the model. */
@@ -35,6 +38,7 @@ export interface Call {
 export interface Boundary {
   /** Where a process finds what it calls. */
   urlsFor(part: Part): Urls;
+  readonly origin: string;
   /** The calls since the last reset, in order of arrival. */
   readonly calls: readonly Call[];
   /** Lets a failure happen to calls from now on. */
@@ -67,6 +71,8 @@ export interface Surroundings {
   killServer(): Promise<void>;
   /** Is told whenever a call arrives, has arrived in full, or ends. */
   onCall(call: Call): void;
+  /** Resolves when all is known of a call that failures ask for; none strikes it before. */
+  getToKnow(call: Call): Promise<void>;
   /** Passes on what a process sends to Restate's ingress, which is no call to the outside. */
   callIngress(request: IngressRequest): Promise<Response>;
 }
@@ -98,7 +104,7 @@ export async function openBoundary(surroundings: Surroundings): Promise<Boundary
   }
 
   async function passCall(incoming: IncomingMessage, outgoing: ServerResponse, target: Target) {
-    const call = recordCall(target);
+    const call = recordCall(target, incoming.headers[invocationHeader]?.toString());
     outgoing.once("close", () => {
       if (call.outcome === "under way") end(call, "cut");
     });
@@ -107,6 +113,7 @@ export async function openBoundary(surroundings: Surroundings): Promise<Boundary
       " ",
     );
     surroundings.onCall(call);
+    await surroundings.getToKnow(call);
     if (await strike("before", call, outgoing)) return;
     const answer = await forward(incoming, target, body);
     call.answer = answer.body.toString();
@@ -125,12 +132,13 @@ export async function openBoundary(surroundings: Surroundings): Promise<Boundary
     outgoing.end(await response.text());
   }
 
-  function recordCall(target: Target): Call {
+  function recordCall(target: Target, invocation: string | undefined): Call {
     const service = serviceAt(target);
     const nth = calls.filter((earlier) => earlier.service === service).length + 1;
     const call: Call = {
       service,
       by: target.part,
+      invocation,
       nth,
       subject: subjectOf(target),
       asked: "",
@@ -181,7 +189,7 @@ export async function openBoundary(surroundings: Surroundings): Promise<Boundary
   function forward(incoming: IncomingMessage, { side, path }: Target, body: Buffer) {
     const upstream = side === "model" ? surroundings.modelUrl() : surroundings.worldUrl();
     return new Promise<Answer>((resolve, reject) => {
-      const { host: _, ...headers } = incoming.headers;
+      const { host: _, [invocationHeader]: __, ...headers } = incoming.headers;
       const outward = sendRequest(`${upstream}/${path}`, {
         method: incoming.method,
         headers,
@@ -197,6 +205,7 @@ export async function openBoundary(surroundings: Surroundings): Promise<Boundary
   }
 
   return {
+    origin: listening.url,
     urlsFor: (part) => ({
       model: `${listening.url}/${part}/model/v1`,
       world: `${listening.url}/${part}/world`,

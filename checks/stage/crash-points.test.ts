@@ -7,6 +7,7 @@ let number = 0;
 const call = (service: Call["service"], asked: string): Call => ({
   service,
   by: "agent",
+  invocation: undefined,
   nth: 1,
   subject: "",
   asked: `${service} ${asked}`,

@@ -148,6 +148,7 @@ export class Stage {
         }),
       killServer,
       onCall: (call) => tell({ kind: "call", call }),
+      getToKnow: async () => {},
     });
     const traces = await startTraceReceiver(0);
     const serve = (part: Part, services: Selection) =>

@@ -9,6 +9,7 @@ import {
 } from "node:http2";
 import { setTimeout as pause } from "node:timers/promises";
 import { type LoopbackServer, listenOn } from "../loopback.ts";
+import { invocationHeader } from "./caller.ts";
 
 /** The one address at which Restate is told that the agents are, whichever process serves them. */
 export interface Router extends LoopbackServer {
@@ -66,7 +67,7 @@ export async function startRouter(
   });
   server.on("stream", async (incoming: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
     incoming.on("error", () => {});
-    const invocation = headers["x-restate-invocation-id"]?.toString();
+    const invocation = headers[invocationHeader]?.toString();
     const way = await wayFor(invocation);
     if (invocation !== undefined && way?.session) {
       const trace = headers.traceparent?.toString().split("-")[1];

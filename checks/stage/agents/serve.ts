@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { createEndpointHandler, type EndpointOptions } from "@restatedev/restate-sdk";
 import { importFile } from "../source-file.ts";
+import { nameCallers } from "./caller.ts";
 
 /** What this process tells the one that started it, over IPC. */
 export type Message = { served: number } | "pong";
@@ -45,7 +46,9 @@ const retries = process.env.WORKSHOP_RETRIES === "short" && {
   defaultServiceOptions: { retryPolicy: shortRetries },
 };
 
-const server = createServer(createEndpointHandler({ services, ...retries }));
+const handler = createEndpointHandler({ services, ...retries });
+const { WORKSHOP_BOUNDARY: boundary } = process.env;
+const server = createServer(boundary === undefined ? handler : nameCallers(boundary, handler));
 server.listen(Number(port), "127.0.0.1", () => {
   // This process is mostly killed before it could leave its compiled code for the next one.
   flushCompileCache();

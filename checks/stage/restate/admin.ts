@@ -168,6 +168,16 @@ export async function readParent(adminUrl: string, id: string): Promise<string |
   return rows[0]?.invoked_by_id;
 }
 
+/** The service whose handler was called from outside, and so led to an invocation, at last. */
+export async function readOrigin(adminUrl: string, id: string): Promise<string | undefined> {
+  const [row] = await query<{ invoked_by_id?: string; target_service_name: string }>(
+    adminUrl,
+    `select invoked_by_id, target_service_name from sys_invocation where id = '${id}'`,
+  );
+  if (row?.invoked_by_id === undefined) return row?.target_service_name;
+  return readOrigin(adminUrl, row.invoked_by_id);
+}
+
 /** Ends an invocation for good, without running its code; no error where it has ended already. */
 export async function killInvocation(adminUrl: string, id: string): Promise<void> {
   await waitFor(`an answer to the kill of ${id}`, 20_000, () =>

@@ -1,0 +1,36 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { subscribe } from "node:diagnostics_channel";
+import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
+
+/** The header in which Restate names the invocation that it wants attempted. */
+export const invocationHeader = "x-restate-invocation-id";
+
+type Handler = (request: Http2ServerRequest, response: Http2ServerResponse) => void;
+
+/**
+ * Lets each call that agents make through a boundary name its invocation in that header, with no
+ * change to their code: Node's `fetch` tells of a request before it is sent, on the diagnostics
+ * channel `undici:request:create`.
+ *
+ * @param boundary its origin; calls to any other stay as they are
+ * @param handler answers Restate
+ */
+export function nameCallers(boundary: string, handler: Handler): Handler {
+  const attempted = new AsyncLocalStorage<string>();
+  subscribe("undici:request:create", (message) => {
+    const { request } = message as { request: UndiciRequest };
+    const invocation = attempted.getStore();
+    if (invocation === undefined || String(request.origin) !== boundary) return;
+    request.addHeader(invocationHeader, invocation);
+  });
+  return (request, response) => {
+    const invocation = request.headers[invocationHeader]?.toString();
+    if (invocation === undefined) handler(request, response);
+    else attempted.run(invocation, () => handler(request, response));
+  };
+}
+
+interface UndiciRequest {
+  origin: string | URL;
+  addHeader(name: string, value: string): void;
+}
