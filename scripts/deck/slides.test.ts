@@ -146,37 +146,37 @@ describe.skipIf(executablePath === undefined)("in a browser", () => {
     120_000,
   );
 
-  describe.each(pages)("the page $name", ({ name, title, sentence }) => {
-    const phone = { width: 390, height: 844 };
-    const laptop = { width: 1280, height: 720 };
+  const phone = { width: 390, height: 844 };
+  const laptop = { width: 1280, height: 720 };
 
-    test.each([
-      ["on a laptop", laptop, true],
-      ["without script", laptop, false],
-      ["on a phone", phone, true],
-    ])("shows what it says, %s", async (_, viewport, javaScriptEnabled) => {
-      const context = await browser.newContext({ viewport, javaScriptEnabled });
-      const page = await context.newPage();
-      const troubles = collectTroubles(page);
+  test.each([
+    ["on a laptop", laptop, true],
+    ["without script", laptop, false],
+    ["on a phone", phone, true],
+  ])("every page beside the slides shows what it says, %s", async (_, viewport, withScript) => {
+    const context = await browser.newContext({ viewport, javaScriptEnabled: withScript });
+    const page = await context.newPage();
+    const troubles = collectTroubles(page);
+    for (const { name, title, sentence } of pages) {
       await page.goto(`http://localhost:${port}/lessons/${name}/`);
       await page.getByRole("heading", { name: title, level: 1 }).waitFor({ state: "visible" });
-      expect(sentence.length).toBeGreaterThan(20);
+      expect(sentence.length, name).toBeGreaterThan(20);
       const middle = page.locator("main").getByText(sentence).first();
       await middle.scrollIntoViewIfNeeded();
-      expect(await middle.isVisible()).toBe(true);
+      expect(await middle.isVisible(), name).toBe(true);
       const overflow =
         "document.documentElement.scrollWidth - document.documentElement.clientWidth";
-      expect(await page.evaluate(overflow)).toBe(0);
-      if (javaScriptEnabled) {
-        const blocks = await page.locator("main pre").count();
-        expect(await page.getByRole("button", { name: "Copy" }).count()).toBe(blocks);
-      }
-      expect(troubles).toEqual([]);
-      await context.close();
-    });
+      expect(await page.evaluate(overflow), name).toBe(0);
+      const blocks = withScript ? await page.locator("main pre").count() : 0;
+      expect(await page.getByRole("button", { name: "Copy" }).count(), name).toBe(blocks);
+    }
+    expect(troubles).toEqual([]);
+    await context.close();
+  });
 
-    test("links to places that are there, headings of its own among them", async () => {
-      const page = await browser.newPage();
+  test("every page links to places that are there, headings of its own among them", async () => {
+    const page = await browser.newPage();
+    for (const { name } of pages) {
       await page.goto(`http://localhost:${port}/lessons/${name}/`);
       const links = (await page.evaluate(
         "[...document.links].map(({ href }) => href)",
@@ -190,8 +190,8 @@ describe.skipIf(executablePath === undefined)("in a browser", () => {
         const found = await page.locator(`[id="${decodeURIComponent(hash.slice(1))}"]`).count();
         expect(found, href).toBe(1);
       }
-      await page.close();
-    });
+    }
+    await page.close();
   });
 
   test("a button copies a command, and a printed page has none", async () => {

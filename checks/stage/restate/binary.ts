@@ -101,7 +101,7 @@ export function startServer(settings: ServerSettings): ServerProcess {
     child.once("exit", (_, signal) => {
       if (stopped) return;
       if (signal === "SIGKILL") start();
-      else tellEnd(lastLine(logFile(settings.folder)));
+      else tellEnd(lastWords(logFile(settings.folder)));
     });
   };
   start();
@@ -159,7 +159,7 @@ async function untilReady(adminUrl: string, folder: string): Promise<void> {
   } catch (error) {
     throw new CouldNotRun(
       `${(error as Error).message}.`,
-      `Its last words: ${lastLine(logFile(folder))}`,
+      `Its last words: ${lastWords(logFile(folder))}`,
     );
   }
 }
@@ -201,7 +201,8 @@ export function behaviour({
 const pidFile = (folder: string) => join(folder, "server.pid");
 const logFile = (folder: string) => join(folder, "server.log");
 
-function lastLine(file: string): string {
+/** The last line of a log, without its colours; `none.` where there is none. */
+export function lastWords(file: string): string {
   if (!existsSync(file)) return "none.";
   const log = stripVTControlCharacters(readFileSync(file, "utf8"));
   return log.trim().split("\n").at(-1) || "none.";
