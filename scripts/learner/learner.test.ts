@@ -193,6 +193,9 @@ test("in an exercise's folder its chapter is meant", () => {
   expect(runIn(here, {}, "solve").output).toContain(`${here}/agent.ts is the solution now.`);
   expect(runIn(here, {}, "diff").output).toContain(`${here}/agent.ts is as the solution.`);
   expect(runIn(here, {}, "reset").output).toContain(`${here}/agent.ts is as it came.`);
+  expect(runIn(here, {}, "check", "nothing").output).toMatch(
+    /^Chapter 03 has no exercise "nothing"/,
+  );
   expect(runIn(here, {}, "diff", "01").output).toMatch("- exercises/01-durable-execution/agent.ts");
 });
 
