@@ -301,6 +301,29 @@ export const proof: Proof = {
       ]),
     },
     {
+      id: "call-id-as-key",
+      how: "the id of the tool call as the key, which stands in the journal with the model's answer",
+      changes: agent(
+        [
+          "const book = async <Request>(name: string, offer: Offer<Request>, request: Request) => {",
+          `const book = async <Request>(
+        name: string,
+        offer: Offer<Request>,
+        request: Request,
+        idempotencyKey: string,
+      ) => {`,
+        ],
+        [`        ${key}\n`, ""],
+        ...["hotel", "flight", "car"].map(
+          (what) =>
+            [
+              `async (request) => book("${what}", ${what}, request)`,
+              `async (request, { toolCallId }) => book("${what}", ${what}, request, toolCallId)`,
+            ] as const,
+        ),
+      ),
+    },
+    {
       id: "last-one-first",
       how: "a list that has the last booking first",
       changes: agent(

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Call, Service } from "./boundary.ts";
 import { type ToolCall, writeCallId } from "./model/conversation.ts";
 
@@ -93,13 +94,11 @@ export function modelAnswers(status: number, times: number): Failure {
 export function modelCalls(answers: Iterable<readonly ToolCall[]>): Failure {
   const left = answers[Symbol.iterator]();
   let next = left.next();
-  let round = 0;
   return {
     phase: "before",
     strikes: (call) => !next.done && call.service === "model",
     blow: () => {
-      round += 1;
-      const body = next.done ? "" : JSON.stringify(responseWith(next.value, round));
+      const body = next.done ? "" : JSON.stringify(responseWith(next.value));
       next = left.next();
       return { kind: "answer", status: 200, headers: { "content-type": "application/json" }, body };
     },
@@ -113,17 +112,17 @@ export function modelCalls(answers: Iterable<readonly ToolCall[]>): Failure {
 }
 
 /** An answer of OpenAI's Responses API that calls tools. */
-function responseWith(calls: readonly ToolCall[], round: number) {
+function responseWith(calls: readonly ToolCall[]) {
   return {
-    id: `resp-${round}`,
+    id: `resp-${randomUUID()}`,
     object: "response",
     created_at: 0,
     model: "gpt-4o",
     status: "completed",
-    output: calls.map((call, nth) => ({
+    output: calls.map((call) => ({
       type: "function_call",
-      id: `fc-${round}-${nth}`,
-      call_id: writeCallId(call, 100 * round + nth),
+      id: `fc-${randomUUID()}`,
+      call_id: writeCallId(call),
       name: call.tool,
       arguments: JSON.stringify(call.input),
       status: "completed",

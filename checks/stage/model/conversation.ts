@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { ChatCompletionRequest, ChatMessage } from "@copilotkit/aimock";
 
 /** What a request to the model holds, which is all that the scripted model ever uses. */
@@ -65,18 +66,17 @@ function textOf(message: ChatMessage | undefined): string {
 }
 
 /**
- * The id of a tool call, from which `readCallId` gets the call back: clients that store responses
- * send the id with the tool's answer, and a mere reference in place of the call.
- *
- * @param round how many tool answers came before, so that equal calls have different ids
+ * An id for a tool call, as unique as a real model's: no two answers have the same, to the same
+ * question neither. `readCallId` gets the call back from it: clients that store responses send the id
+ * with the tool's answer, and a mere reference in place of the call.
  */
-export function writeCallId(call: ToolCall, round: number): string {
+export function writeCallId(call: ToolCall): string {
   const said = Buffer.from(JSON.stringify([call.tool, call.input])).toString("base64url");
-  return `call_${round}_${said}`;
+  return `call_${randomBytes(8).toString("hex")}_${said}`;
 }
 
 function readCallId(id = ""): ToolCall {
-  const said = id.match(/^call_\d+_(.*)$/s)?.[1];
+  const said = id.match(/^call_[0-9a-f]{16}_(.*)$/s)?.[1];
   if (said === undefined) return { tool: "", input: {} };
   const [tool, input] = JSON.parse(Buffer.from(said, "base64url").toString());
   return { tool, input };

@@ -22,7 +22,7 @@ export async function startScriptedModel(port: number): Promise<LoopbackServer> 
     const calls = "calls" in answer ? answer.calls : [answer.call];
     return {
       toolCalls: calls.map((call) => ({
-        id: writeCallId(call, conversation.results.length),
+        id: writeCallId(call),
         name: call.tool,
         arguments: JSON.stringify(call.input),
       })),
