@@ -1,3 +1,4 @@
+import { outlastAnyLimit } from "./outages.ts";
 import { CheckFailed } from "./report/check-failed.ts";
 import { causeOf, tellOutcome } from "./report/outcome.ts";
 import { outageOf } from "./stage/failures.ts";
@@ -7,9 +8,6 @@ import type { Check } from "./stage/suite.ts";
 import type { Scenario } from "./stage/sweep.ts";
 import { cities } from "./stage/world/cities.ts";
 import { type Weather, weatherIn } from "./stage/world/weather.ts";
-
-// More than a small limit of attempts lets through.
-const refusals = 3;
 
 /** Asks the agent for the weather in a city, or in several: `Oslo and Rome`. */
 export function askFor(stage: Stage, city: string): Promise<Invocation> {
@@ -99,10 +97,9 @@ export async function expectOutageOutlasted(stage: Stage, next: string): Promise
   const city = stage.choices().one(cities);
   const outage = stage.inject(outageOf("weather"));
   const invocation = await askFor(stage, city);
-  await invocation.untilSeen(() => stage.calls("weather")[refusals]);
-  outage.lift();
-  const when = "When the weather API had been down for a while";
-  expectWeather(stage, city, await invocation.outcome(), when, next);
+  const ended = await outlastAnyLimit(stage, invocation, "weather", outage);
+  const when = "When the weather API had been down for a day";
+  expectWeather(stage, city, ended ?? (await invocation.outcome()), when, next);
   expectCalls(stage, { model: 2 }, when, next);
 }
 

@@ -93,7 +93,27 @@ export const proof: Proof = {
         `ctx.run("get weather", () => fetchWeather(city), { maxRetryAttempts: 3 })`,
       ]),
       caughtBy: { check: "weather-outage", mode: "normal" },
-      message: /limit of attempts, and after 3 of them/,
+      message: /a limit, of attempts or of time/,
+    },
+    {
+      id: "tool-gives-up-late",
+      belief: "Ten attempts are plenty.",
+      changes: agent([
+        durableTool,
+        `ctx.run("get weather", () => fetchWeather(city), { maxRetryAttempts: 10 })`,
+      ]),
+      caughtBy: { check: "weather-outage", mode: "normal" },
+      message: /a limit, of attempts or of time/,
+    },
+    {
+      id: "tool-gives-up-in-time",
+      belief: "Nobody waits for the weather for longer than an hour.",
+      changes: agent([
+        durableTool,
+        `ctx.run("get weather", () => fetchWeather(city), { maxRetryDuration: { hours: 1 } })`,
+      ]),
+      caughtBy: { check: "weather-outage", mode: "normal" },
+      message: /a limit, of attempts or of time/,
     },
     {
       id: "retries-of-ones-own",

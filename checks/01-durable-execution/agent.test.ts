@@ -1,3 +1,4 @@
+import { outlastAnyLimit } from "../outages.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome, wordsOf } from "../report/outcome.ts";
 import { killAfter, killBefore, killServerAt, modelAnswers, outageOf } from "../stage/failures.ts";
@@ -16,12 +17,8 @@ import {
 import { withDenver } from "./denver.ts";
 
 const next = "Mend agent.ts, then: npm run check 01";
-// More than a small limit of attempts lets through; a large one would take too long to show.
-const refusals = 5;
 // So many without a failure that Restate knows of are tried by the learner's own code.
 const unheardRefusals = 30;
-// Milliseconds to the next attempt from which a step is known to wait long between attempts.
-const patience = 500;
 
 const crashBeforeWeather: Check = {
   id: "crash-before-weather",
@@ -73,11 +70,8 @@ const weatherOutage: Check = {
     const city = stage.choices().one(cities);
     const outage = stage.inject(outageOf("weather"));
     const invocation = await askFor(stage, city);
-    const row = await invocation.untilRestateSees(({ status, next_retry_at, last_failure }) => {
-      const calls = stage.calls("weather").length;
-      if (last_failure === undefined) return calls >= unheardRefusals;
-      const waitsLong = Date.parse(next_retry_at ?? "") - Date.now() > patience;
-      return calls >= refusals || (status === "backing-off" && waitsLong);
+    const row = await invocation.untilRestateSees(({ last_failure }) => {
+      return last_failure !== undefined || stage.calls("weather").length >= unheardRefusals;
     });
     if ("kind" in row) throw gaveUp(stage, city, row);
     if (row.last_failure === undefined) {
@@ -94,7 +88,8 @@ const weatherOutage: Check = {
       });
     }
 
-    outage.lift();
+    const ended = await outlastAnyLimit(stage, invocation, "weather", outage);
+    if (ended) throw gaveUp(stage, city, ended);
     const outcome = await invocation.outcome();
     expectWeather(stage, city, outcome, "Once the weather API was back", next);
     expectCalls(stage, { model: 2 }, "In an outage of the weather API", next);
@@ -244,7 +239,7 @@ function causeOfGivingUp(stage: Stage, city: string, outcome: Outcome): string {
     return "The weather comes from an earlier run, kept in a variable of the process: a crash loses it.";
   }
   if (calls > 1) {
-    return `The step has a limit of attempts, and after ${calls} of them the model was told of a failure.`;
+    return "The step has a limit, of attempts or of time: once it was reached, the model was told of a failure.";
   }
   return "The error went to the model as the tool's answer: it was caught, or thrown where Restate does not see it.";
 }

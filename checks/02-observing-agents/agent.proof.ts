@@ -59,6 +59,16 @@ export const proof: Proof = {
       message: /the step has a limit of attempts/,
     },
     {
+      id: "hour-long-limit",
+      belief: "Within an hour somebody has seen what fails, and then it may end.",
+      changes: agent([
+        "fetchWeather(city))",
+        "fetchWeather(city), { maxRetryDuration: { hours: 1 } })",
+      ]),
+      caughtBy: { check: "failing-step", mode: "normal" },
+      message: /limit of attempts or of time/,
+    },
+    {
       id: "key-in-the-name",
       belief: "With the key in the name I see whose budget it is.",
       changes: agent([name, "`get weather in ${city} with ${process.env.OPENAI_API_KEY}`"]),

@@ -1,9 +1,10 @@
 import { findRetrying } from "../../solutions/02-observing-agents/retrying.ts";
+import { outlastAnyLimit } from "../outages.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome, wordsOf } from "../report/outcome.ts";
 import { times } from "../report/times.ts";
 import { holdAt, outageOf } from "../stage/failures.ts";
-import type { Invocation } from "../stage/invocation.ts";
+import type { Invocation, Outcome } from "../stage/invocation.ts";
 import { apiKey, type Stage } from "../stage/stage.ts";
 import { type Check, suite } from "../stage/suite.ts";
 import { cities } from "../stage/world/cities.ts";
@@ -53,14 +54,7 @@ const failingStep: Check = {
       ({ retry_count = 0, last_failure }) =>
         last_failure !== undefined && retry_count > attemptsToSee,
     );
-    if ("kind" in row) {
-      throw new CheckFailed({
-        did: `While the weather API was down for ${fails}, your agent ${tellOutcome(row)}`,
-        asks: "An outage is no answer: the step tries on, and whoever looks sees that it does.",
-        cause: causeOf(row) ?? "The error was caught, or the step has a limit of attempts.",
-        next,
-      });
-    }
+    if ("kind" in row) throw gaveUp(fails, row);
     const seen = (await findRetrying(stage.server.adminUrl)).find(
       (each) => each.invocation === invocation.id,
     );
@@ -92,11 +86,22 @@ const failingStep: Check = {
     if (!(Date.parse(since ?? "") >= begun)) {
       throw new Error(`The step is retrying since ${since}, and was begun after ${begun}.`);
     }
-    outage.lift();
+    const ended = await outlastAnyLimit(stage, invocation, "weather", outage);
+    if (ended) throw gaveUp(fails, ended);
     const when = "Once the weather API was back";
     expectWeather(stage, fails, await invocation.outcome(), when, next);
   },
 };
+
+function gaveUp(city: string, outcome: Outcome): CheckFailed {
+  return new CheckFailed({
+    did: `While the weather API was down for ${city}, your agent ${tellOutcome(outcome)}`,
+    asks: "An outage is no answer: the step tries on, and whoever looks sees that it does.",
+    cause:
+      causeOf(outcome) ?? "The error was caught, or the step has a limit of attempts or of time.",
+    next,
+  });
+}
 
 const privateNames: Check = {
   id: "private-names",

@@ -38,7 +38,7 @@ export function mistakesOfBoth(agent: (...replace: Change["replace"]) => Change[
         throwing("new restate.TerminalError(error.message, { errorCode: 404 })"),
       ]),
       caughtBy: { check: "outage", mode: "normal" },
-      message: /had been down for a while/,
+      message: /had been down for a day/,
     },
   ];
 }

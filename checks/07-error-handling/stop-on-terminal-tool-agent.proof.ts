@@ -70,7 +70,7 @@ export const proof: Proof = {
         'ctx.run("get weather", () => fetchWeather(city), { maxRetryAttempts: 2 }),',
       ]),
       caughtBy: { check: "outage", mode: "normal" },
-      message: /had been down for a while/,
+      message: /had been down for a day/,
     },
     {
       id: "noted-inside-the-step",

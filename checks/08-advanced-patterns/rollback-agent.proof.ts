@@ -165,6 +165,26 @@ export const proof: Proof = {
       message: /stayed booked/,
     },
     {
+      id: "ten-tries-to-cancel",
+      belief: "What cannot be cancelled at the tenth try never can.",
+      changes: agent([
+        "() => offer.cancel(id)),",
+        "() => offer.cancel(id), { maxRetryAttempts: 10 }),",
+      ]),
+      caughtBy: { check: "outage-in-rollback", mode: "normal" },
+      message: /stayed booked/,
+    },
+    {
+      id: "an-hour-to-confirm",
+      belief: "After an hour the traveller has booked elsewhere.",
+      changes: agent([
+        "() => offer.confirm(id)),",
+        "() => offer.confirm(id), { maxRetryDuration: { hours: 1 } }),",
+      ]),
+      caughtBy: { check: "outage-in-confirmation", mode: "normal" },
+      message: /stayed booked/,
+    },
+    {
       id: "key-of-the-request",
       belief: "The same request is the same booking.",
       changes: agent([key, "const idempotencyKey = JSON.stringify({ name, request });"]),

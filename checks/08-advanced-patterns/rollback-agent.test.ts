@@ -1,3 +1,4 @@
+import { outlastAnyLimit } from "../outages.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import type { Service } from "../stage/boundary.ts";
 import { type Failure, holdAt, killAfter, outageOf } from "../stage/failures.ts";
@@ -21,8 +22,6 @@ const secondReservation = 2;
 const secondConfirmation = 5;
 const firstCancellation = 4;
 const refusedBooking = 3;
-// More than a small limit of attempts lets through; a large one would take too long to show.
-const refusals = 5;
 
 const books: Check = {
   id: "books",
@@ -128,7 +127,7 @@ const outageInRollback: Check = {
   run: async (stage) => {
     const invocation = await askForTrip(stage, "SUV");
     await outlastOutageFrom(stage, invocation, firstCancellation);
-    const when = "When nothing could be cancelled for a while";
+    const when = "When nothing could be cancelled for a day";
     expectRolledBack(stage, await invocation.outcome(), when);
   },
 };
@@ -140,7 +139,7 @@ const outageInConfirmation: Check = {
   run: async (stage) => {
     const invocation = await askForTrip(stage, "compact");
     await outlastOutageFrom(stage, invocation, secondConfirmation);
-    const when = "When nothing could be confirmed for a while";
+    const when = "When nothing could be confirmed for a day";
     expectBooked(stage, await invocation.outcome(), 3, when);
   },
 };
@@ -239,14 +238,13 @@ async function cancelAt(
   return outcome;
 }
 
-/** Lets all bookings fail from the nth call about them on, until that was tried for a while. */
+/** Lets all bookings fail from the nth call about them on, for as long as any limit lasts. */
 async function outlastOutageFrom(stage: Stage, invocation: Invocation, nth: number): Promise<void> {
   const hold = stage.inject(holdAt("booking", nth));
   await untilAt(stage, invocation, booking(nth), hold);
   const outage = stage.inject(outageOf("booking"));
   hold.lift();
-  await invocation.untilSeen(() => stage.calls("booking")[nth + refusals]);
-  outage.lift();
+  await outlastAnyLimit(stage, invocation, "booking", outage);
 }
 
 /** Waits until a run is in a call, or has ended. */

@@ -9,6 +9,7 @@ import {
   readInvocation,
   readSteps,
   readTimers,
+  retryInvocation,
   type Timer,
 } from "./restate/admin.ts";
 import { attach, type Ending } from "./restate/ingress.ts";
@@ -128,6 +129,11 @@ export class Invocation {
     await waitFor("the cancellation, in the journal", signalCap, async () =>
       (await hasHeardOfCancel(adminUrl, this.id)) ? true : undefined,
     );
+  }
+
+  /** Lets it make its next attempt now, if it waits for that. */
+  retryNow(): void {
+    retryInvocation(this.#stage.server.adminUrl, this.id).catch(() => {});
   }
 
   /** Whether all that it has called has ended, or been told that it is cancelled. */

@@ -306,6 +306,18 @@ export class Stage {
     }
   }
 
+  /**
+   * Lets every attempt hear from Restate that a thousand have failed before it, over a day, until the
+   * stage is reset or the returned function called: what has a limit reaches it then.
+   */
+  ageAttempts(): () => void {
+    const age = (agesAttempts: boolean) => {
+      for (const entrance of this.#entrances) entrance.agesAttempts = agesAttempts;
+    };
+    age(true);
+    return () => age(false);
+  }
+
   /** Lets the human reviewer answer a request; the first answer stands. */
   async answerReview(id: string, approved: boolean): Promise<void> {
     this.#tell({ kind: approved ? "reviewer approves" : "reviewer denies" });
@@ -351,6 +363,7 @@ export class Stage {
     await Promise.all(this.parts.map((part) => part.renew()));
     this.#check = check;
     this.#boundary.reset();
+    for (const entrance of this.#entrances) entrance.agesAttempts = false;
     this.#events = [];
     this.#printed.text = "";
     this.#disturbances.count = 0;

@@ -9,6 +9,7 @@ import {
 } from "node:http2";
 import { setTimeout as pause } from "node:timers/promises";
 import { type LoopbackServer, listenOn } from "../loopback.ts";
+import { ageAttempt } from "./aged-attempts.ts";
 import { invocationHeader } from "./caller.ts";
 
 /** The one address at which Restate is told that the agents are, whichever process serves them. */
@@ -30,6 +31,8 @@ export interface Entrance {
    * when one of its nodes is lost.
    */
   onDisturbance: () => void;
+  /** Whether attempts are told that many have failed before them, over a day. */
+  agesAttempts: boolean;
   close(): void;
 }
 
@@ -81,7 +84,8 @@ export async function startRouter(
         if (incoming.rstCode === constants.NGHTTP2_CANCEL) way.entrance.onDisturbance();
       });
     }
-    if (!incoming.destroyed) pass(incoming, headers, way?.session);
+    const aged = invocation !== undefined && way?.entrance.agesAttempts === true;
+    if (!incoming.destroyed) pass(incoming, headers, way?.session, aged);
   });
 
   /** Discovery asks no invocation's agents, but any. */
@@ -111,6 +115,7 @@ export async function startRouter(
       const entrance: Entrance = {
         onAttempt: () => {},
         onDisturbance: () => {},
+        agesAttempts: false,
         pointAt: (port) => {
           way.session?.destroy();
           way.session = port === undefined ? undefined : openSession(port);
@@ -152,6 +157,7 @@ function pass(
   incoming: ServerHttp2Stream,
   { ":scheme": _scheme, ":authority": _authority, ...headers }: IncomingHttpHeaders,
   session: ClientHttp2Session | undefined,
+  aged: boolean,
 ): void {
   if (session === undefined || session.destroyed) {
     incoming.close(constants.NGHTTP2_REFUSED_STREAM);
@@ -170,5 +176,5 @@ function pass(
     if (!incoming.writableEnded) incoming.close(constants.NGHTTP2_INTERNAL_ERROR);
   });
   incoming.once("aborted", () => outgoing.close(constants.NGHTTP2_CANCEL));
-  incoming.pipe(outgoing);
+  (aged ? incoming.pipe(ageAttempt()) : incoming).pipe(outgoing);
 }

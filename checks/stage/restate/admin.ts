@@ -194,6 +194,11 @@ export interface JournalEntry {
   content: unknown;
 }
 
+/** Lets an invocation that waits for its next attempt make it now; no error where it does not wait. */
+export async function retryInvocation(adminUrl: string, id: string): Promise<void> {
+  await fetch(`${adminUrl}/invocations/${id}/resume`, { method: "PATCH" });
+}
+
 /** Reads an invocation's whole journal. */
 export async function readJournal(adminUrl: string, id: string): Promise<JournalEntry[]> {
   const rows = await query<{ index: number; entry_type: string; entry_json: string }>(

@@ -1,0 +1,51 @@
+import type { Service } from "./stage/boundary.ts";
+import type { Failure } from "./stage/failures.ts";
+import type { Invocation, Outcome } from "./stage/invocation.ts";
+import type { InvocationRow } from "./stage/restate/admin.ts";
+import type { Stage } from "./stage/stage.ts";
+
+// With which an outage answers.
+const refusal = 503;
+// So many more attempts fail once they are told of a day of failures: the first may have begun before.
+const agedRefusals = 3;
+
+/**
+ * Lets an outage last until any limit is reached, of a thousand attempts or of a day, and ends it. No
+ * wait between attempts is waited for, however long a step wants it.
+ *
+ * @param service the one that is down
+ * @returns the outcome, where the invocation has ended in the outage
+ */
+export async function outlastAnyLimit(
+  stage: Stage,
+  invocation: Invocation,
+  service: Service,
+  outage: Failure,
+): Promise<Outcome | undefined> {
+  const hurry = ({ status }: InvocationRow) => {
+    if (status === "backing-off") invocation.retryNow();
+  };
+  const first = await invocation.untilSeen(() =>
+    stage.calls(service).find(({ outcome }) => outcome === refusal),
+  );
+  if ("kind" in first) return first;
+  const stopAging = stage.ageAttempts();
+  const refused = stage.calls(service).length;
+  const seen = await invocation.untilRestateSees((row) => {
+    hurry(row);
+    return stage.calls(service).length >= refused + agedRefusals;
+  });
+  stopAging();
+  if ("kind" in seen) return seen;
+
+  const before = stage.calls(service).length;
+  outage.lift();
+  await invocation.untilRestateSees((row) => {
+    hurry(row);
+    return stage
+      .calls(service)
+      .slice(before)
+      .some(({ outcome }) => outcome === 200);
+  });
+  return undefined;
+}
