@@ -185,6 +185,14 @@ export const proof: Proof = {
       message: /stayed booked/,
     },
     {
+      id: "once-more-if-cancelled",
+      belief: "Nobody cancels a run twice.",
+      changes: agent(["return evenIfCancelled(step);", "return step();"]),
+      caughtBy: { check: "cancelled-in-rollback", mode: "normal" },
+      alsoFails: ["cancelled-in-confirmation"],
+      message: /again, while it rolled back, .*stayed booked/,
+    },
+    {
       id: "key-of-the-request",
       belief: "The same request is the same booking.",
       changes: agent([key, "const idempotencyKey = JSON.stringify({ name, request });"]),

@@ -22,6 +22,7 @@ const secondReservation = 2;
 const secondConfirmation = 5;
 const firstCancellation = 4;
 const refusedBooking = 3;
+const cancellations = 3;
 
 const books: Check = {
   id: "books",
@@ -172,8 +173,8 @@ const cancelledInRollback: Check = {
   modes: ["normal", "always-replay"],
   run: async (stage, _, mode) => {
     const invocation = await askForTrip(stage, "SUV");
-    await cancelAt(stage, invocation, booking(firstCancellation), mode);
-    const when = "Cancelled while it rolled back";
+    await cancelOftenFrom(stage, invocation, firstCancellation, mode);
+    const when = "Cancelled, and again, while it rolled back";
     expectNothingLeft(stage, when);
     const { confirmed } = settledBy(stage);
     if (confirmed.length === 0) return;
@@ -192,8 +193,8 @@ const cancelledInConfirmation: Check = {
   modes: ["normal", "always-replay"],
   run: async (stage, _, mode) => {
     const invocation = await askForTrip(stage, "compact");
-    await cancelAt(stage, invocation, booking(secondConfirmation), mode);
-    expectNothingLeft(stage, "Cancelled while it confirmed");
+    await cancelOftenFrom(stage, invocation, secondConfirmation, mode);
+    expectNothingLeft(stage, "Cancelled, and again, while it confirmed");
   },
 };
 
@@ -236,6 +237,29 @@ async function cancelAt(
   const outcome = await invocation.outcome();
   hold.lift();
   return outcome;
+}
+
+/** Cancels a run in the nth call about its bookings, and in each of the next; waits for its end. */
+async function cancelOftenFrom(
+  stage: Stage,
+  invocation: Invocation,
+  nth: number,
+  mode: Mode,
+): Promise<void> {
+  const moments = Array.from({ length: cancellations }, (_, place) => booking(nth + place));
+  const holds = moments.map((moment) => ({
+    moment,
+    hold: stage.inject(holdAt(moment.service, moment.nth)),
+  }));
+  for (const { moment, hold } of holds) {
+    await untilAt(stage, invocation, moment, hold);
+    if (invocation.ending) break;
+    await invocation.cancel();
+    // In always-replay, it learns of it when the call that it is in returns.
+    if (mode === "always-replay") hold.lift();
+  }
+  await invocation.outcome();
+  for (const { hold } of holds) hold.lift();
 }
 
 /** Lets all bookings fail from the nth call about them on, for as long as any limit lasts. */
