@@ -32,6 +32,8 @@ export async function openBreaking(running: Running) {
   const adminUrl = `http://127.0.0.1:${running.adminPort}`;
   /** The service from which each call under way stems. */
   const origins = new Map<Call, string>();
+  /** The service from which each request to the reviewer stems, by its id. */
+  const asking = new Map<string, string>();
   const standing = new Map(chapters.map(({ number }) => [number, new Map<string, Standing>()]));
 
   const boundary = await openBoundary({
@@ -48,7 +50,10 @@ export async function openBreaking(running: Running) {
     getToKnow: async (call) => {
       if (call.invocation === undefined) return;
       const origin = await readOrigin(adminUrl, call.invocation).catch(() => undefined);
-      if (origin !== undefined && call.outcome === "under way") origins.set(call, origin);
+      if (origin === undefined) return;
+      if (call.outcome === "under way") origins.set(call, origin);
+      const review = call.service === "review" && call.asked.match(/(?:sign|prom)_[\w-]+/)?.[0];
+      if (review) asking.set(review, origin);
     },
     callIngress: (request) => callIngress(`http://127.0.0.1:${ingressPort}`, request, () => {}),
   });
@@ -82,7 +87,11 @@ export async function openBreaking(running: Running) {
       breakable: (service) => isHere(service, surroundings),
       killAgents: running.killAgents,
       killServer: running.killServer,
-      answerReview: (approved) => answerReview(surroundings.worldUrl, approved),
+      answerReview: (approved) =>
+        answerReview(surroundings.worldUrl, approved, (id) => {
+          const origin = asking.get(id);
+          return origin === undefined || servicesOf(chapter).includes(origin);
+        }),
     };
   }
 
@@ -168,10 +177,15 @@ function isHere(service: Service, { modelUrl, weatherIsReal }: Surroundings): bo
 }
 
 /** The latest request that nobody has answered here; who was answered by hand takes no harm. */
-async function answerReview(worldUrl: string, approved: boolean): Promise<string | undefined> {
+async function answerReview(
+  worldUrl: string,
+  approved: boolean,
+  isMeant: (id: string) => boolean,
+): Promise<string | undefined> {
   const ledger = (await (await fetch(`${worldUrl}/ledger`)).json()) as Entry[];
   const requests = ledger.filter(({ effect, repeated }) => effect === "review" && !repeated);
   for (const { subject: id } of requests.reverse()) {
+    if (!isMeant(id)) continue;
     const review = (await (await fetch(`${worldUrl}/reviews/${id}`)).json()) as object;
     if ("approved" in review) continue;
     const body = JSON.stringify({ approved });

@@ -1,7 +1,11 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { renderFailure, renderLine } from "../checks/report/render.ts";
 import { asJson, type CheckResult } from "../checks/report/result.ts";
 import { endsInTs } from "../checks/stage/agents/crash.ts";
 import { CouldNotRun } from "../checks/stage/could-not-run.ts";
+import { root } from "../checks/stage/run-folder.ts";
+import { stubs } from "../manifest.ts";
 import type { Target } from "./check-targets.ts";
 import { writeJson } from "./json-file.ts";
 import { type CompileError, typeCheck } from "./type-check.ts";
@@ -112,6 +116,17 @@ function isMissingEnding({ words }: CompileError): boolean {
   return words.startsWith("Relative import paths need explicit file extensions");
 }
 
+/** The file of the exercises, as they came, that an import does not find any more. */
+function lostFile({ file, words }: CompileError): string | undefined {
+  const name = words.match(/^Cannot find module '([^']+)'/)?.[1];
+  if (name === undefined || !file.startsWith("exercises/")) return undefined;
+  const path = name.startsWith("#world/")
+    ? join("exercises/world", name.slice("#world/".length))
+    : join(dirname(file), name);
+  const kept = join(root, stubs, path.replace(/^exercises\//, ""));
+  return existsSync(kept) && !existsSync(join(root, path)) ? path : undefined;
+}
+
 /** The compiler advises `.js`, which Node then does not find. */
 function withoutWrongAdvice(error: CompileError): CompileError {
   if (!isMissingEnding(error)) return error;
@@ -120,8 +135,14 @@ function withoutWrongAdvice(error: CompileError): CompileError {
 
 async function checkTypes(targets: readonly Target[]): Promise<CheckResult> {
   const begun = performance.now();
-  const errors = await typeCheck(targets.map(({ file }) => file));
+  // While it watches, a file may go.
+  const gone = targets.filter(({ file }) => !existsSync(join(root, file)));
+  const errors =
+    gone.length > 0
+      ? gone.map(({ file }) => ({ file, line: 1, words: "the file is not there." }))
+      : await typeCheck(targets.map(({ file }) => file));
   const [first] = errors.map(withoutWrongAdvice);
+  const lost = gone[0]?.file ?? (first && lostFile(first));
   const numbers = new Set(targets.map(({ chapter }) => chapter.number));
   return {
     id: `${numbers.size === 1 ? [...numbers][0] : "all"}.types`,
@@ -135,10 +156,16 @@ async function checkTypes(targets: readonly Target[]): Promise<CheckResult> {
       explanation: {
         did: `${first.file}:${first.line} does not compile: ${first.words}`,
         asks: "The code must compile; an editor shows the same errors as you type.",
-        cause: isMissingEnding(first)
-          ? `${endsInTs}: the ending is missing.`
-          : "A slip in that line, or an import that is missing.",
-        next: "Mend that line, save, and check again.",
+        cause:
+          lost !== undefined
+            ? `${lost} came with the workshop, and is gone.`
+            : isMissingEnding(first)
+              ? `${endsInTs}: the ending is missing.`
+              : "A slip in that line, or an import that is missing.",
+        next:
+          lost !== undefined
+            ? `Bring it back with: npm run reset ${targets[0]?.chapter.number}`
+            : "Mend that line, save, and check again.",
       },
     }),
   };

@@ -1,10 +1,11 @@
 import { existsSync, realpathSync } from "node:fs";
-import { isAbsolute, join, relative, resolve, sep } from "node:path";
+import { join, relative, resolve, sep } from "node:path";
 import type { Asked } from "../checks/stage/asked.ts";
 import { CouldNotRun } from "../checks/stage/could-not-run.ts";
 import { root } from "../checks/stage/run-folder.ts";
 import { type Chapter, chapters, type Exercise } from "../manifest.ts";
 import { chaptersAskedFor } from "./command.ts";
+import { expectPlainFile, isOutside } from "./learner/plain-file.ts";
 
 /** An exercise to check. */
 export interface Target {
@@ -65,6 +66,7 @@ function exercisesAskedFor(chapter: Chapter, word: string | undefined): readonly
  * @throws {CouldNotRun} where it is not, or is a link to a place outside the repo
  */
 export function existingFile(path: string, { number, slug }: Chapter): string {
+  expectPlainFile(path);
   if (!existsSync(join(root, path))) {
     throw new CouldNotRun(
       `There is no ${path}.`,
@@ -73,18 +75,7 @@ export function existingFile(path: string, { number, slug }: Chapter): string {
         : `The folder must have the same files as solutions/${slug}.`,
     );
   }
-  if (isOutside(join(root, path))) {
-    throw new CouldNotRun(
-      `${path} is a link to a place outside this repo, where its imports find no packages.`,
-      "Put the file itself there in place of the link.",
-    );
-  }
   return path;
-}
-
-function isOutside(path: string): boolean {
-  const inside = relative(realpathSync(root), realpathSync(path));
-  return inside.startsWith("..") || isAbsolute(inside);
 }
 
 /**

@@ -97,8 +97,8 @@ function findRunning(ingressPort: string | undefined, asked: Asked): Address {
   const running = names.flatMap((name) => {
     const port = name.match(/^running-(\d+)\.json$/)?.[1];
     if (port === undefined || (ingressPort ?? port) !== port) return [];
-    const address = JSON.parse(readFileSync(join(workshopFolder, name), "utf8")) as Address;
-    return isRunning(address.pid) ? [{ ...address, port }] : [];
+    const address = readAddress(join(workshopFolder, name));
+    return address && isRunning(address.pid) ? [{ ...address, port }] : [];
   });
   const [one, ...others] = running;
   if (one === undefined) {
@@ -125,4 +125,13 @@ function findRunning(ingressPort: string | undefined, asked: Asked): Address {
     );
   }
   return one;
+}
+
+/** Undefined where a workshop that was killed has left half of it. */
+function readAddress(file: string): Address | undefined {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as Address;
+  } catch {
+    return undefined;
+  }
 }

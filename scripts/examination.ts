@@ -9,6 +9,7 @@ import { makeRunFolder, root } from "../checks/stage/run-folder.ts";
 import { chapters } from "../manifest.ts";
 import { existingFile } from "./check-targets.ts";
 import { findBrowser } from "./deck/browser.ts";
+import { filesAsTheyCame } from "./learner/as-it-came.ts";
 import { choosePort, type PortFlag, ports } from "./ports.ts";
 import { shellsCurlProxy } from "./proxies.ts";
 import { asSystemTrouble, otherOwner } from "./system-trouble.ts";
@@ -25,6 +26,7 @@ export interface Finding {
 const roomNeeded = 1e9;
 // Milliseconds: it takes a tenth of it, and on busy cores a third.
 const patience = 4000;
+const packagesFolder = join(root, "node_modules");
 
 /** A finding as lines of a terminal: two where there is something to do. */
 export function renderFinding({ about, is, remedy }: Finding): string[] {
@@ -90,9 +92,14 @@ function platform(): Finding {
 }
 
 function folder(): void {
-  const trouble = troubleWithPlace(root, release()) ?? otherOwner();
+  const trouble = troubleWithPlace(root, release());
   if (trouble) throw trouble;
-  accessSync(root, constants.W_OK);
+  // The checks write a little into the packages' folder, too.
+  for (const place of [root, packagesFolder]) {
+    const owned = otherOwner(place);
+    if (owned) throw owned;
+    accessSync(place, constants.W_OK);
+  }
 }
 
 /**
@@ -134,9 +141,12 @@ function packages(): void {
 
 function exercises(): void {
   for (const chapter of chapters) {
-    for (const id of ["app", ...chapter.exercises.map((exercise) => exercise.id)]) {
-      existingFile(join("exercises", chapter.slug, `${id}.ts`), chapter);
-    }
+    const code = filesAsTheyCame(chapter.slug).filter((path) => path.endsWith(".ts"));
+    for (const path of code) existingFile(path, chapter);
+  }
+  for (const path of filesAsTheyCame("world")) {
+    if (existsSync(join(root, path))) continue;
+    throw new CouldNotRun(`There is no ${path}.`, "Bring it back with: npm run reset all");
   }
 }
 

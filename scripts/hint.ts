@@ -36,9 +36,11 @@ await runCommand(async () => {
       ? todos.filter(({ told }) => told < tiers)
       : todos.filter(({ number }) => String(number) === todoWord);
   if (todoWord !== undefined && (next === undefined || others.length > 0)) {
+    const [first] = exercises;
+    const count = todos.filter(({ exercise }) => exercise === first?.exercise).length;
     throw new CouldNotRun(
       `"${todoWord}" is no TODO of one exercise.`,
-      `Type, for the second: ${command} ${words[0]} ${exercises[0]?.exercise.id} 2`,
+      `${first?.exercise.id} has ${count}. Type: ${command} ${first?.chapter.number} ${first?.exercise.id} 1`,
     );
   }
   if (next === undefined) {

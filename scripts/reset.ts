@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { root } from "../checks/stage/run-folder.ts";
 import { chapters } from "../manifest.ts";
 import { findTargets, withChapterHere } from "./check-targets.ts";
 import { readCommand, runCommand } from "./command.ts";
@@ -15,8 +17,10 @@ await runCommand(async () => {
     words.length > 1
       ? targets.map(({ chapter, exercise: { id } }) => join("exercises", chapter.slug, `${id}.ts`))
       : foldersOf(targets.map(({ chapter }) => chapter.slug)).flatMap(filesAsTheyCame);
+  // Every chapter needs it; what was changed there may be meant.
+  const lost = filesAsTheyCame("world").filter((path) => !existsSync(join(root, path)));
 
-  const changed = files.filter((path) => !isAsItCame(path));
+  const changed = [...new Set([...files, ...lost])].filter((path) => !isAsItCame(path));
   if (changed.length === 0) {
     console.log("Everything is as it came.");
     return;

@@ -1,3 +1,4 @@
+import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import type { ReporterMessage } from "../checks/report/result.ts";
@@ -39,6 +40,8 @@ export async function runChecks(
     );
   }
   claimWorkshopFolder();
+  // vitest writes its settings there.
+  accessSync(join(root, "node_modules"), constants.W_OK);
   const child = startChild(
     process.execPath,
     [vitest, ...[checks.watch ? "watch" : "run", "--reporter", reporter], ...checks.suites],

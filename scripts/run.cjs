@@ -64,7 +64,12 @@ if (wrong !== undefined) {
   process.exit(2);
 }
 if (process.argv.length > 2) {
-  const script = join(__dirname, `${process.argv[2]}.ts`);
+  const name = process.argv[2];
+  const script = join(__dirname, `${name}.ts`);
+  if (!/^[a-z]+$/.test(name) || !existsSync(script)) {
+    console.error(`There is no command "${name}".\nREADME.md lists those that there are.`);
+    process.exit(2);
+  }
   process.argv.splice(1, 2, script);
   import(pathToFileURL(script).href);
 }

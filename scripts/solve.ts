@@ -1,11 +1,13 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CouldNotRun } from "../checks/stage/could-not-run.ts";
 import { root } from "../checks/stage/run-folder.ts";
 import { chapters } from "../manifest.ts";
 import { findTargets, type Target, withChapterHere } from "./check-targets.ts";
 import { chaptersAskedFor, readCommand, runCommand } from "./command.ts";
+import { asItCame, filesAsTheyCame } from "./learner/as-it-came.ts";
 import { changeFiles } from "./learner/copies.ts";
+import { expectPlainFile } from "./learner/plain-file.ts";
 
 const command = "npm run solve";
 
@@ -17,17 +19,36 @@ await runCommand(async () => {
       ? findSolvable(withChapterHere(words))
       : findBefore(words, values.until);
   const typed = [command, ...words, ...(values.until ? ["-- --until", values.until] : [])];
-  changeFiles(
-    typed.join(" "),
-    targets.map(({ chapter, exercise }) => {
-      const path = join(chapter.slug, `${exercise.id}.ts`);
-      const content = readFileSync(join(root, "solutions", path));
-      return { path: join("exercises", path), content };
-    }),
-    (path) => console.log(`${path} is the solution now.`),
-  );
+  const solved = targets.map(({ chapter, exercise }) => {
+    const path = join(chapter.slug, `${exercise.id}.ts`);
+    return { path: join("exercises", path), content: readFileSync(join(root, "solutions", path)) };
+  });
+  // What an exercise needs beside it, where that was lost.
+  const given = [...new Set(targets.map(({ chapter }) => chapter.slug))]
+    .flatMap(filesAsTheyCame)
+    .filter((path) => !isExercise(path) && !existsSync(join(root, path)))
+    .map((path) => ({ path, content: asItCame(path) }));
+  const changes = [...solved.filter(isNew), ...given];
+  if (changes.length === 0) {
+    console.log("The solution is there already.");
+    return;
+  }
+  changeFiles(typed.join(" "), changes, (path) => {
+    console.log(`${path} is ${isExercise(path) ? "the solution now" : "as it came"}.`);
+  });
   console.log("Yours is kept: npm run undo");
 });
+
+function isNew({ path, content }: { path: string; content: Buffer }): boolean {
+  expectPlainFile(path);
+  return !existsSync(join(root, path)) || !readFileSync(join(root, path)).equals(content);
+}
+
+function isExercise(path: string): boolean {
+  return chapters.some(({ slug, exercises }) =>
+    exercises.some(({ id }) => path === join("exercises", slug, `${id}.ts`)),
+  );
+}
 
 function findSolvable(words: readonly string[]): Target[] {
   return findTargets(command, words, { tree: "solutions" });

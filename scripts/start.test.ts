@@ -170,6 +170,7 @@ describe("npm start", () => {
     const claim = curlOf("03")[0] ?? "";
     const { invocationId } = JSON.parse(await curl(claim, ingress));
     await workshop.says("Approve it with");
+    await expect(breakIt("05", "deny")).rejects.toThrow("The reviewer has no request.");
     expect(await breakIt("03", "deny")).toContain("The reviewer denies sign_1");
     expect(await outcomeOf(invocationId)).toContain("denied");
     await expect(breakIt("03", "approve")).rejects.toThrow("The reviewer has no request.");

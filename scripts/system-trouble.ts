@@ -5,18 +5,25 @@ import { root } from "../checks/stage/run-folder.ts";
 
 /** What to do about an error that the system gives; undefined where the error is another. */
 export function asSystemTrouble(error: unknown): CouldNotRun | undefined {
-  const { code, message, port } = error as NodeJS.ErrnoException & { port?: number };
+  const { code, message, path = root, port } = error as NodeJS.ErrnoException & { port?: number };
   switch (code) {
     case "EACCES":
     case "EPERM":
       return (
-        otherOwner() ?? new CouldNotRun(`${message}.`, "Type, in this folder: chmod -R u+rwX .")
+        otherOwner(path) ?? new CouldNotRun(`${message}.`, "Type, in this folder: chmod -R u+rwX .")
       );
     case "EROFS":
       return new CouldNotRun(`${message}.`, "Copy the workshop to a disk on which you may write.");
     case "ENOSPC":
     case "EDQUOT":
       return new CouldNotRun(`${message}.`, "Make room for 1 GB on the disk that has this folder.");
+    case "EEXIST":
+    case "EISDIR":
+    case "ENOTDIR":
+      return new CouldNotRun(
+        `${message}.`,
+        "Give what lies there another name, and type the command again.",
+      );
     case "EADDRINUSE":
       return new CouldNotRun(`Port ${port} is in use.`, "Stop what listens there, and try again.");
     default:
@@ -24,14 +31,21 @@ export function asSystemTrouble(error: unknown): CouldNotRun | undefined {
   }
 }
 
-/** Where this folder is somebody else's, as after `sudo npm install`, whose it is and what to do. */
-export function otherOwner(): CouldNotRun | undefined {
-  const owner = statSync(root).uid;
+/**
+ * Where a place, or this whole folder, is somebody else's, as after `sudo npm install`: whose it is and
+ * what to do.
+ */
+export function otherOwner(path: string): CouldNotRun | undefined {
+  return ownerTrouble(root, "This folder") ?? ownerTrouble(path, path.replace(`${root}/`, ""));
+}
+
+function ownerTrouble(path: string, what: string): CouldNotRun | undefined {
+  const owner = statSync(path, { throwIfNoEntry: false })?.uid;
   const own = process.getuid?.();
-  if (own === undefined || own === 0 || own === owner) return undefined;
+  if (own === undefined || owner === undefined || own === 0 || own === owner) return undefined;
   const name = owner === 0 ? "root" : `user ${owner}`;
   return new CouldNotRun(
-    `This folder belongs to ${name}, and you are ${nameOfUser()}: you may not write in it.`,
+    `${what} belongs to ${name}, and you are ${nameOfUser()}: you may not write in it.`,
     "Type, in this folder: sudo chown -R $USER .",
   );
 }

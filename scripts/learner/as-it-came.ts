@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { root } from "../../checks/stage/run-folder.ts";
 import { sourceText } from "../../checks/stage/source-file.ts";
 import { stubs } from "../../manifest.ts";
+import { expectPlainFile } from "./plain-file.ts";
 
 /** The files of a folder of exercises as it came, relative to the root: `exercises/world/http.ts`. */
 export function filesAsTheyCame(folder: string): string[] {
@@ -17,6 +18,7 @@ export function asItCame(path: string): Buffer {
 
 /** Whether a file of the exercises is as it came, whatever its line ends. */
 export function isAsItCame(path: string): boolean {
+  expectPlainFile(path);
   const file = join(root, path);
   return existsSync(file) && sourceText(readFileSync(file)) === sourceText(asItCame(path));
 }

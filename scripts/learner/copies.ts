@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { dirname, join } from "node:path";
 import { CouldNotRun } from "../../checks/stage/could-not-run.ts";
 import { root, workshopFolder } from "../../checks/stage/run-folder.ts";
+import { expectPlainFile } from "./plain-file.ts";
 import { replaceFile } from "./replace-file.ts";
 
 /** Files as they were before a command changed them. */
@@ -32,6 +33,7 @@ export function changeFiles(
   changes: readonly { path: string; content: Buffer }[],
   onChanged: (path: string) => void,
 ): void {
+  for (const { path } of changes) expectPlainFile(path);
   keepIn(
     copies,
     command,
@@ -52,13 +54,14 @@ export function changeFiles(
  */
 export function bringBack(): { copy: Copy; kept: string } | undefined {
   // One without its list was never finished, and its command has changed nothing.
-  const whole = existsSync(copies)
-    ? readdirSync(copies).filter((name) => existsSync(listOf(join(copies, name))))
-    : [];
-  const latest = whole.sort().at(-1);
+  const names = existsSync(copies) ? readdirSync(copies).sort().reverse() : [];
+  const [latest] = names.flatMap((name) => {
+    const copy = readCopy(join(copies, name));
+    return copy ? [{ folder: join(copies, name), copy }] : [];
+  });
   if (latest === undefined) return undefined;
-  const folder = join(copies, latest);
-  const copy = JSON.parse(readFileSync(listOf(folder), "utf8")) as Copy;
+  const { folder, copy } = latest;
+  for (const { path } of copy.files) expectPlainFile(path);
   const paths = copy.files.map(({ path }) => path);
   const kept = keepIn(undone, "npm run undo", paths);
   for (const { path, existed } of copy.files) {
@@ -69,6 +72,14 @@ export function bringBack(): { copy: Copy; kept: string } | undefined {
   }
   rmSync(folder, { recursive: true });
   return { copy, kept };
+}
+
+function readCopy(folder: string): Copy | undefined {
+  try {
+    return JSON.parse(readFileSync(listOf(folder), "utf8")) as Copy;
+  } catch {
+    return undefined;
+  }
 }
 
 function put(path: string, change: () => void): void {

@@ -1,5 +1,13 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -269,3 +277,87 @@ test.skipIf(process.getuid?.() !== 0)(
     expect(read(slug, "agent.ts").toString()).toBe("mine");
   },
 );
+
+test("solve keeps no second copy of what it does not change, and brings back what goes with it", () => {
+  const { run, path, read } = cloneWorkshop();
+  const mine = Buffer.concat([read(slug, "agent.ts"), Buffer.from("// mine\n")]);
+  writeFileSync(path(slug, "agent.ts"), mine);
+  rmSync(path(slug, "app.ts"));
+  expect(run("solve", "03").output).toContain(`exercises/${slug}/app.ts is as it came.`);
+  expect(run("solve", "03").output).toBe("The solution is there already.\n");
+  run("undo");
+  expect(read(slug, "agent.ts")).toEqual(mine);
+});
+
+test("nothing is written through a link to somewhere else, or where a folder lies", () => {
+  const { folder, run, path } = cloneWorkshop();
+  const elsewhere = mkdtempSync(join(tmpdir(), "elsewhere-"));
+  writeFileSync(join(elsewhere, "agent.ts"), "theirs");
+  const twoLines = (output: string, why: RegExp) => {
+    expect(output).toMatch(why);
+    expect(output.trim().split("\n")).toHaveLength(2);
+  };
+  rmSync(path(slug, ""), { recursive: true });
+  for (const target of [elsewhere, "/nowhere"]) {
+    symlinkSync(target, join(folder, "exercises", slug));
+    for (const script of ["solve", "reset", "diff"]) {
+      twoLines(run(script, "03").output, /03-human-in-the-loop is a link[\s\S]*the folder itself/);
+    }
+    rmSync(join(folder, "exercises", slug));
+  }
+  expect(readFileSync(join(elsewhere, "agent.ts"), "utf8")).toBe("theirs");
+  rmSync(elsewhere, { recursive: true });
+
+  expect(run("reset", "03").code).toBe(0);
+  rmSync(path(slug, "agent.ts"));
+  mkdirSync(path(slug, "agent.ts"));
+  for (const script of ["solve", "reset", "diff", "check"]) {
+    twoLines(
+      run(script, "03", "agent").output,
+      /agent\.ts is a folder, and a file should be there/,
+    );
+  }
+});
+
+test("files of the workshop's own that are broken are told in two lines, or passed over", () => {
+  const { folder, run, path, read } = cloneWorkshop();
+  writeFileSync(join(folder, ".workshop"), "");
+  for (const script of ["solve", "hint", "check"]) {
+    const { output, code } = run(script, "03", "agent");
+    expect(output).not.toContain("    at ");
+    expect(output).toContain("Give what lies there another name");
+    expect(code).toBe(2);
+  }
+  rmSync(join(folder, ".workshop"));
+  const mine = "mine";
+  writeFileSync(path(slug, "agent.ts"), mine);
+  run("solve", "03", "agent");
+  mkdirSync(join(folder, ".workshop/copies/9999"));
+  writeFileSync(join(folder, ".workshop/copies/9999/copy.json"), "");
+  writeFileSync(join(folder, ".workshop/running-8080.json"), "");
+  expect(run("undo").output).toContain("As before `npm run solve 03 agent`");
+  expect(read(slug, "agent.ts").toString()).toBe(mine);
+  expect(run("break").output).toMatch(/^npm start is not running/);
+});
+
+test("a file that came with the workshop and is gone is named, with what brings it back", () => {
+  const { folder, run, path } = cloneWorkshop();
+  rmSync(path("01-durable-execution", "utils.ts"));
+  expect(run("check", "01").output.replace(/\s+/g, " ")).toContain("npm run reset 01");
+  rmSync(join(folder, "exercises/world/http.ts"));
+  expect(run("reset", "01").output).toContain("exercises/world/http.ts is as it came.");
+});
+
+test.skipIf(process.getuid?.() !== 0)("packages that are root's are told as such", () => {
+  const { folder, runIn } = cloneWorkshop();
+  execFileSync("chmod", ["-R", "a+rwX", folder]);
+  execFileSync("chown", ["-R", "--no-dereference", "65534", folder]);
+  const other = { uid: 65_534, gid: 65_534 };
+  for (const script of ["check", "doctor"]) {
+    const { output, code } = runIn("", other, script, ...(script === "check" ? ["01"] : []));
+    expect(output).toContain("node_modules belongs to root");
+    expect(output).toContain("sudo chown -R $USER .");
+    expect(output).not.toContain("    at ");
+    expect(code).not.toBe(0);
+  }
+});

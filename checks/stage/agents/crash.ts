@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
-import { basename, relative } from "node:path";
+import { basename, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
+import { stubs } from "../../../manifest.ts";
 import { root } from "../run-folder.ts";
 
 /** What both the compiler's error and Node's are told with. */
@@ -19,8 +20,8 @@ export function describeCrash(code: number | null, signal: string | null, printe
   const error = log.match(/^\s*(?:Uncaught )?((?:[A-Z]\w*)?Error\b.*)$/m)?.[1];
   if (error === undefined) return `it ended itself with exit code ${code}.`;
   const words = error.replace(/ \[ERR_\w+\]/, "").replaceAll(`${root}/`, "");
-  const ending = missingEnding(error);
-  if (ending !== undefined) return `${words}. ${ending}`;
+  const advice = missingEnding(error) ?? lostFile(error);
+  if (advice !== undefined) return `${words}. ${advice}`;
   const place = placeIn(log);
   return place === undefined ? words : `${place}: ${words}`;
 }
@@ -31,6 +32,16 @@ function missingEnding(error: string): string | undefined {
   const withEnding = path?.replace(/(\.js)?$/, ".ts");
   if (withEnding === undefined || !existsSync(withEnding)) return undefined;
   return `${endsInTs}: write "${basename(withEnding)}".`;
+}
+
+/** How to get a file back that came with the workshop, where an import does not find it. */
+function lostFile(error: string): string | undefined {
+  const missing = error.match(/Cannot find module '([^']+)'/)?.[1] ?? "";
+  const path = relative(join(root, "exercises"), missing);
+  if (missing === "" || path.startsWith("..") || !existsSync(join(root, stubs, path)))
+    return undefined;
+  const number = path.match(/^\d\d/)?.[0] ?? "all";
+  return `It came with the workshop. Bring it back with: npm run reset ${number}`;
 }
 
 /** The first place in a stack, or at the head of a syntax error, that is not in a package. */
