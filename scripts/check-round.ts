@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { Explanation } from "../checks/report/check-failed.ts";
 import { renderFailure, renderLine } from "../checks/report/render.ts";
 import { asJson, type CheckResult } from "../checks/report/result.ts";
 import { endsInTs } from "../checks/stage/agents/crash.ts";
 import { CouldNotRun } from "../checks/stage/could-not-run.ts";
+import { type LostFile, lostFile } from "../checks/stage/lost-file.ts";
 import { root } from "../checks/stage/run-folder.ts";
-import { stubs } from "../manifest.ts";
 import type { Target } from "./check-targets.ts";
 import { writeJson } from "./json-file.ts";
 import { type CompileError, typeCheck } from "./type-check.ts";
@@ -116,15 +117,15 @@ function isMissingEnding({ words }: CompileError): boolean {
   return words.startsWith("Relative import paths need explicit file extensions");
 }
 
-/** The file of the exercises, as they came, that an import does not find any more. */
-function lostFile({ file, words }: CompileError): string | undefined {
+/** The file of the exercises that an import does not find any more. */
+function lostImport({ file, words }: CompileError): LostFile | undefined {
   const name = words.match(/^Cannot find module '([^']+)'/)?.[1];
-  if (name === undefined || !file.startsWith("exercises/")) return undefined;
+  if (name === undefined) return undefined;
+  const world = join(root, "exercises", "world");
   const path = name.startsWith("#world/")
-    ? join("exercises/world", name.slice("#world/".length))
-    : join(dirname(file), name);
-  const kept = join(root, stubs, path.replace(/^exercises\//, ""));
-  return existsSync(kept) && !existsSync(join(root, path)) ? path : undefined;
+    ? join(world, name.slice("#world/".length))
+    : join(root, dirname(file), name);
+  return lostFile(path);
 }
 
 /** The compiler advises `.js`, which Node then does not find. */
@@ -136,13 +137,12 @@ function withoutWrongAdvice(error: CompileError): CompileError {
 async function checkTypes(targets: readonly Target[]): Promise<CheckResult> {
   const begun = performance.now();
   // While it watches, a file may go.
-  const gone = targets.filter(({ file }) => !existsSync(join(root, file)));
+  const gone = targets.map(({ file }) => file).find((file) => !existsSync(join(root, file)));
   const errors =
-    gone.length > 0
-      ? gone.map(({ file }) => ({ file, line: 1, words: "the file is not there." }))
-      : await typeCheck(targets.map(({ file }) => file));
+    gone === undefined
+      ? await typeCheck(targets.map(({ file }) => file))
+      : [{ file: gone, line: 1, words: "It is not there." }];
   const [first] = errors.map(withoutWrongAdvice);
-  const lost = gone[0]?.file ?? (first && lostFile(first));
   const numbers = new Set(targets.map(({ chapter }) => chapter.number));
   return {
     id: `${numbers.size === 1 ? [...numbers][0] : "all"}.types`,
@@ -152,21 +152,32 @@ async function checkTypes(targets: readonly Target[]): Promise<CheckResult> {
     message: errors.map(({ file, line, words }) => `${file}:${line} ${words}`).join("\n"),
     ms: Math.round(performance.now() - begun),
     order: -1,
-    ...(first && {
-      explanation: {
-        did: `${first.file}:${first.line} does not compile: ${first.words}`,
-        asks: "The code must compile; an editor shows the same errors as you type.",
-        cause:
-          lost !== undefined
-            ? `${lost} came with the workshop, and is gone.`
-            : isMissingEnding(first)
-              ? `${endsInTs}: the ending is missing.`
-              : "A slip in that line, or an import that is missing.",
-        next:
-          lost !== undefined
-            ? `Bring it back with: npm run reset ${targets[0]?.chapter.number}`
-            : "Mend that line, save, and check again.",
-      },
-    }),
+    ...(first && { explanation: explain(first, gone) }),
+  };
+}
+
+function explain(error: CompileError, gone: string | undefined): Explanation {
+  const lost = gone === undefined ? lostImport(error) : lostFile(join(root, gone));
+  const bringBack = lost
+    ? `Bring it back with: ${lost.command}`
+    : "Bring it back, and check again.";
+  if (gone !== undefined) {
+    return {
+      did: `There is no ${gone}.`,
+      asks: "The exercise's file must be there before anything can be checked.",
+      cause: "It was deleted or renamed.",
+      next: bringBack,
+    };
+  }
+  const slip = "A slip in that line, or an import that is missing.";
+  return {
+    did: `${error.file}:${error.line} does not compile: ${error.words}`,
+    asks: "The code must compile; an editor shows the same errors as you type.",
+    cause: lost
+      ? `${lost.path} came with the workshop, and is gone.`
+      : isMissingEnding(error)
+        ? `${endsInTs}: the ending is missing.`
+        : slip,
+    next: lost ? bringBack : "Mend that line, save, and check again.",
   };
 }

@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   writeFileSync,
 } from "node:fs";
 import { createServer } from "node:net";
@@ -268,6 +269,8 @@ test("--watch checks again what is saved, and ends with Ctrl-C", async () => {
   writeFileSync(join(workshop, folder, "agent.new"), "const = 1;");
   renameSync(join(workshop, folder, "agent.new"), join(workshop, folder, "agent.ts"));
   await says("0 passed, 2 failed");
+  rmSync(join(workshop, folder, "agent.ts"));
+  await says(`There is no ${folder}/agent.ts.`);
   watching.child.kill("SIGINT");
   expect((await watching.ended).code).toBe(130);
   await expectNothingLeft();

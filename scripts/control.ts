@@ -111,20 +111,24 @@ function findRunning(ingressPort: string | undefined, asked: Asked): Address {
     );
   }
   if (others.length > 0) {
-    const words = {
-      break: asked.kind === "break" ? `${asked.chapter} …` : "",
-      state: "",
-      calm: "calm",
-    };
     throw new CouldNotRun(
       `Several workshops run, with their ingress at ${running.map(({ port }) => port).join(", ")}.`,
-      `Say which: npm run break ${words[asked.kind]} -- --ingress-port ${one.port}`.replace(
-        "  ",
-        " ",
-      ),
+      `Say which: ${typedFor(asked)} -- --ingress-port ${one.port}`,
     );
   }
   return one;
+}
+
+function typedFor(asked: Asked): string {
+  const command = "npm run break";
+  switch (asked.kind) {
+    case "break":
+      return `${command} ${asked.chapter} ${asked.breakage}`;
+    case "calm":
+      return `${command} calm`;
+    case "state":
+      return command;
+  }
 }
 
 /** Undefined where a workshop that was killed has left half of it. */

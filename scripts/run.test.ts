@@ -56,6 +56,15 @@ test("runs the command on a Node that is new enough, with its words", () => {
   expect(code).toBe(0);
 });
 
+test("a command that there is not is told in two lines", () => {
+  const args = [join(root, "scripts/run.cjs"), "../manifest"];
+  const { status, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
+  expect(stderr).toBe(
+    'There is no command "../manifest".\nREADME.md lists those that there are.\n',
+  );
+  expect(status).toBe(2);
+});
+
 test("the lockfile has each package with a binary for all four platforms", () => {
   const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as {
     packages: Record<string, { os?: string | string[]; cpu?: string | string[] }>;

@@ -6,7 +6,7 @@ import { renderJournal } from "../report/journal.ts";
 import type { Evidence } from "../report/result.ts";
 import { renderTimeline } from "../report/timeline.ts";
 import type { Part } from "./agents/agents.ts";
-import { endsInTs } from "./agents/crash.ts";
+import { cameWithWorkshop, endsInTs } from "./agents/crash.ts";
 import { AgentDown } from "./agents/process.ts";
 import { type Extent, readAsked, type Stages, type Subject } from "./asked.ts";
 import { type Mode, modes } from "./restate/admin.ts";
@@ -272,10 +272,10 @@ function asCheckFailed(error: unknown, { id, service }: Exercise): unknown {
     return new CheckFailed({
       did: error.message,
       asks: `The exercise must load and serve ${service} before anything can be checked.`,
-      cause: error.message.includes(endsInTs)
-        ? "An import names the file without its ending, or with `.js`."
-        : `What ${id}.ts, or a file it imports, does outside the handlers: an error, a loop, an exit.`,
-      next: "Mend that line, save, and check again.",
+      cause: causeOfAgentDown(error.message, id),
+      next: error.message.includes(cameWithWorkshop)
+        ? "Bring that file back, and check again."
+        : "Mend that line, save, and check again.",
     });
   }
   if (error instanceof ServiceMissing) {
@@ -295,4 +295,12 @@ function asCheckFailed(error: unknown, { id, service }: Exercise): unknown {
     });
   }
   return error;
+}
+
+function causeOfAgentDown(message: string, id: string): string {
+  if (message.includes(cameWithWorkshop)) return "A file of the exercise was deleted or renamed.";
+  if (message.includes(endsInTs)) {
+    return "An import names the file without its ending, or with `.js`.";
+  }
+  return `What ${id}.ts, or a file it imports, does outside the handlers: an error, a loop, an exit.`;
 }

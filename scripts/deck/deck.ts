@@ -1,3 +1,4 @@
+// What is in this folder: the slides and the pages beside them, read, drawn, built and timed.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { CouldNotRun } from "../../checks/stage/could-not-run.ts";

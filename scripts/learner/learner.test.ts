@@ -344,6 +344,11 @@ test("a file that came with the workshop and is gone is named, with what brings 
   const { folder, run, path } = cloneWorkshop();
   rmSync(path("01-durable-execution", "utils.ts"));
   expect(run("check", "01").output.replace(/\s+/g, " ")).toContain("npm run reset 01");
+  expect(run("reset", "01").code).toBe(0);
+  rmSync(path("01-durable-execution", "app.ts"));
+  const words = run("check", "01").output.replace(/\s+/g, " ");
+  expect(words).toContain("A file of the exercise was deleted or renamed.");
+  expect(words).toContain("npm run reset 01");
   rmSync(join(folder, "exercises/world/http.ts"));
   expect(run("reset", "01").output).toContain("exercises/world/http.ts is as it came.");
 });
