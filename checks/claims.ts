@@ -2,6 +2,7 @@ import { CheckFailed } from "./report/check-failed.ts";
 import { causeOf, tellOutcome } from "./report/outcome.ts";
 import { firstRequest, pollsOf, untilQuiet } from "./reviews.ts";
 import type { Invocation, Outcome } from "./stage/invocation.ts";
+import type { Chooser } from "./stage/seed.ts";
 import type { Stage } from "./stage/stage.ts";
 import type { Scenario } from "./stage/sweep.ts";
 
@@ -18,8 +19,7 @@ export interface Claim {
 }
 
 /** A claim that is different in each run. */
-export function chooseClaim(stage: Stage): Claim {
-  const choices = stage.choices();
+export function chooseClaim(choices: Chooser): Claim {
   return {
     date: `2024-10-${choices.integer(10, 28)}`,
     category: "orthopedic",
@@ -62,8 +62,8 @@ export function expectFindings(
 }
 
 /** A claim that needs a human's approval. */
-export function amountOverThreshold(stage: Stage): number {
-  return stage.choices().integer(1001, 9999);
+export function amountOverThreshold(choices: Chooser): number {
+  return choices.integer(1001, 9999);
 }
 
 /** Asks the agent to process a claim, in the tour's words. */
@@ -73,15 +73,15 @@ export function processClaim(stage: Stage, amount: number): Promise<Invocation> 
 }
 
 /** One claim from its request, over a human's approval, to its decision. */
-export const approvedClaim: Scenario = async (stage) => {
-  const invocation = await processClaim(stage, amountOverThreshold(stage));
-  const seen = await invocation.untilSeen(() => firstRequest(stage));
+export const approvedClaim: Scenario = async (stage, choices) => {
+  const invocation = await processClaim(stage, amountOverThreshold(choices));
+  const seen = await invocation.untilSeen(() => firstRequest(stage, invocation));
   return "id" in seen ? answer(stage, invocation, seen.id, true) : seen;
 };
 
 /** One claim that is decided by what is found. */
-export const analysedClaim: Scenario = async (stage) => {
-  const invocation = await stage.invoke("run", chooseClaim(stage));
+export const analysedClaim: Scenario = async (stage, choices) => {
+  const invocation = await stage.invoke("run", chooseClaim(choices));
   return invocation.outcome();
 };
 
@@ -91,7 +91,7 @@ export const analysedClaim: Scenario = async (stage) => {
  * @throws {CheckFailed} where the agent goes on without one
  */
 export async function untilRequested(stage: Stage, invocation: Invocation, next: string) {
-  const seen = await invocation.untilSeen(() => firstRequest(stage));
+  const seen = await invocation.untilSeen(() => firstRequest(stage, invocation));
   if ("id" in seen) return seen.id;
   throw new CheckFailed({
     did: `Given a claim over the threshold, your agent asked no human, and ${tellOutcome(seen)}`,
@@ -125,9 +125,9 @@ export async function answer(
   approved: boolean,
 ): Promise<Outcome> {
   await stage.answerReview(id, approved);
-  const before = pollsOf(stage);
+  const before = pollsOf(stage, invocation);
   const seen = await invocation.untilSeen(() =>
-    pollsOf(stage) - before > pollsInVain ? { inVain: true } : undefined,
+    pollsOf(stage, invocation) - before > pollsInVain ? { inVain: true } : undefined,
   );
   if ("kind" in seen) return seen;
   return { kind: "stuck", why: "it keeps asking for an answer to a request that nobody got" };

@@ -16,15 +16,21 @@ export function requestsOf(stage: Stage): string[] {
   );
 }
 
-/** The first request that the reviewer has, once there is one. */
-export function firstRequest(stage: Stage): { id: string } | undefined {
-  const [id] = requestsOf(stage);
+/** The first request of a run that the reviewer has, once there is one. */
+export function firstRequest(stage: Stage, run: Invocation): { id: string } | undefined {
+  const calls = stage.calls("review");
+  const isMadeBy = (by: string | undefined) => (id: string) =>
+    calls.some((call) => call.run === by && call.asked.includes(id));
+  const requests = requestsOf(stage);
+  // What is called around Restate is no part of a run: then it is the latest.
+  const id = requests.find(isMadeBy(run.id)) ?? requests.findLast(isMadeBy(undefined));
   return id === undefined ? undefined : { id };
 }
 
-/** How often the agent has asked whether there is an answer. */
-export function pollsOf(stage: Stage): number {
-  return stage.calls("review").filter(({ subject }) => subject !== "").length;
+/** How often a run has asked whether there is an answer. */
+export function pollsOf(stage: Stage, run: Invocation): number {
+  const calls = stage.calls("review");
+  return calls.filter((call) => call.subject !== "" && call.run === run.id).length;
 }
 
 /** Waits until the agent is suspended, or polls, or nothing goes on, or until its outcome. */
@@ -33,7 +39,7 @@ export function untilQuiet(stage: Stage, invocation: Invocation): Promise<Invoca
   return invocation.untilRestateSees(({ status }) => {
     const quiet = quietFor();
     if (status === "suspended") return quiet > 1;
-    return pollsOf(stage) >= polls || (status === "running" && quiet >= quietGlances);
+    return pollsOf(stage, invocation) >= polls || (status === "running" && quiet >= quietGlances);
   });
 }
 

@@ -40,8 +40,8 @@ export function answersWithWeather(next: string): Check {
 }
 
 /** One question after the weather, from its call to its answer. */
-export const weatherAnswered: Scenario = async (stage) => {
-  const invocation = await askFor(stage, stage.choices().one(cities));
+export const weatherAnswered: Scenario = async (stage, choices) => {
+  const invocation = await askFor(stage, choices.one(cities));
   return invocation.outcome();
 };
 

@@ -49,6 +49,12 @@ describe("the verdict on a case", () => {
       [result("outage", "fail", { explanation: undefined })],
       /01\.outage broke/,
     ],
+    [
+      "a check cannot tell whether a solution is right",
+      solution,
+      [result("happy", "pass"), result("crash", "skip")],
+      /01\.crash \(normal\) cannot tell/,
+    ],
     ["a stub equals the solution", stub, [result("crash", "pass")], /passes crash, outage/],
     [
       "a stub fails more than is declared",

@@ -16,7 +16,7 @@ export function judge(subject: Case, results: readonly CheckResult[]): string | 
   switch (subject.kind) {
     case "solution":
     case "variant":
-      return failed[0] && `${tell(failed[0])} rejects it: ${failed[0].message}`;
+      return judgeRight(results, failed);
     case "stub":
       return judgeStub(subject.fails, results, failed);
     case "mistake":
@@ -24,13 +24,24 @@ export function judge(subject: Case, results: readonly CheckResult[]): string | 
   }
 }
 
+function judgeRight(
+  results: readonly CheckResult[],
+  failed: readonly CheckResult[],
+): string | undefined {
+  if (failed[0]) return `${tell(failed[0])} rejects it: ${failed[0].message}`;
+  const skipped = results.find(({ verdict }) => verdict === "skip");
+  return skipped && `${tell(skipped)} cannot tell whether it is right`;
+}
+
 function judgeStub(
   fails: readonly string[],
   results: readonly CheckResult[],
   failed: readonly CheckResult[],
 ): string | undefined {
-  const skipped = results.find(({ verdict }) => verdict === "skip");
-  if (skipped) return `it does not work with nothing broken: ${failed[0]?.message}`;
+  const [first, ...others] = results;
+  if (first?.verdict === "fail" && others.some(({ verdict }) => verdict === "skip")) {
+    return `it does not work with nothing broken: ${first.message}`;
+  }
   const actual = new Set(failed.map(({ id }) => withoutChapter(id)));
   const unexpected = [...actual].filter((id) => !fails.includes(id));
   if (unexpected.length > 0) return `it fails ${unexpected.join(", ")}, which is not declared`;

@@ -1,3 +1,4 @@
+import { contextInTheModule } from "../kept-in-the-module.ts";
 import type { Change, Proof } from "../proof.ts";
 
 const durableModel = `wrapLanguageModel({
@@ -19,6 +20,20 @@ export const proof: Proof = {
     "server-restart",
   ],
   mistakes: [
+    {
+      id: "model-in-the-module",
+      belief: "The model is the same for all, so I wrap it once.",
+      changes: agent(
+        [
+          "export default restate",
+          "let model: ReturnType<typeof wrapLanguageModel> | undefined;\n\nexport default restate",
+        ],
+        [`const model = ${durableModel}`, `model ??= ${durableModel}`],
+      ),
+      caughtBy: { check: "two-at-once", mode: "normal" },
+      message: /In a process that had served other runs.*kept in a variable of the module/s,
+    },
+    contextInTheModule("agent.ts", "const model = wrapLanguageModel({", 'ctx.run("get weather"'),
     {
       id: "model-not-durable",
       belief: "The AI SDK retries model calls by itself, so they need nothing more.",

@@ -6,6 +6,7 @@ import type { Invocation, Outcome } from "../stage/invocation.ts";
 import type { Stage } from "../stage/stage.ts";
 import { type Check, suite } from "../stage/suite.ts";
 import { cities } from "../stage/world/cities.ts";
+import { twoAtOnce } from "../two-at-once.ts";
 import {
   answersWithWeather,
   askFor,
@@ -14,6 +15,7 @@ import {
   readingOf,
   saysWeather,
 } from "../weather.ts";
+import { scenario } from "./agent.scenario.ts";
 import { withDenver } from "./denver.ts";
 
 const next = "Mend agent.ts, then: npm run check 01";
@@ -203,6 +205,7 @@ const journalledOnce: Check = {
 
 suite("01", "agent", [
   answersWithWeather(next),
+  twoAtOnce(scenario, next),
   crashBeforeWeather,
   weatherOutage,
   crashAfterWeather,

@@ -1,3 +1,4 @@
+import { contextInTheModule } from "../kept-in-the-module.ts";
 import type { Change, Proof } from "../proof.ts";
 
 const name = "`get weather in ${city}`";
@@ -9,6 +10,7 @@ const agent = (...replace: Change["replace"]): Change[] => [{ file: "agent.ts", 
 export const proof: Proof = {
   stubFails: ["named", "failing-step", "logged", "crash-logged"],
   mistakes: [
+    contextInTheModule("agent.ts", "const model = wrapLanguageModel({", "await ctx.run("),
     {
       id: "logged-and-not-returned",
       belief: "The log has the weather now: that is what the tool is for.",

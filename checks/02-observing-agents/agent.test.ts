@@ -8,7 +8,9 @@ import type { Invocation, Outcome } from "../stage/invocation.ts";
 import { apiKey, type Stage } from "../stage/stage.ts";
 import { type Check, suite } from "../stage/suite.ts";
 import { cities } from "../stage/world/cities.ts";
+import { twoAtOnce } from "../two-at-once.ts";
 import { answersWithWeather, askFor, expectAnswer, expectWeather, readingOf } from "../weather.ts";
+import { scenario } from "./agent.scenario.ts";
 import { askWithCard } from "./card.ts";
 
 const next = "Mend agent.ts, then: npm run check 02 agent";
@@ -149,6 +151,7 @@ const crashLogged: Check = {
 
 suite("02", "agent", [
   answersWithWeather(next),
+  twoAtOnce(scenario, next),
   named,
   failingStep,
   privateNames,

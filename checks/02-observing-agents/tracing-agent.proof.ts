@@ -1,3 +1,4 @@
+import { contextInTheModule } from "../kept-in-the-module.ts";
 import type { Change, Proof } from "../proof.ts";
 
 const hook = "openTelemetryHook({ tracer })";
@@ -27,6 +28,11 @@ const agent = (...replace: Change["replace"]): Change[] => [{ file: "tracing-age
 export const proof: Proof = {
   stubFails: ["real-calls", "one-trace", "nothing-private"],
   mistakes: [
+    contextInTheModule(
+      "tracing-agent.ts",
+      "const model = wrapLanguageModel({",
+      "ctx.run(`get weather",
+    ),
     {
       id: "stops-after-one-step",
       belief: "One question to the model is one step.",

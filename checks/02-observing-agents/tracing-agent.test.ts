@@ -4,9 +4,10 @@ import { times } from "../report/times.ts";
 import { untilCalm } from "../side-by-side.ts";
 import { holdAt } from "../stage/failures.ts";
 import { apiKey, type Stage } from "../stage/stage.ts";
-import { type Check, NotOnThisServer, suite } from "../stage/suite.ts";
+import { CannotTell, type Check, suite } from "../stage/suite.ts";
 import type { Span, Trouble } from "../stage/traces/receiver.ts";
 import { cities } from "../stage/world/cities.ts";
+import { twoAtOnce } from "../two-at-once.ts";
 import {
   answersWithWeather,
   askFor,
@@ -15,6 +16,7 @@ import {
   expectWeather,
 } from "../weather.ts";
 import { askWithCard } from "./card.ts";
+import { scenario } from "./tracing-agent.scenario.ts";
 
 const next = "Mend tracing-agent.ts, then: npm run check 02 tracing-agent";
 // Looks, 20 ms apart, in which no span has come: no more are to come.
@@ -70,7 +72,7 @@ const oneTrace: Check = {
       });
     }
     if (!stage.events.some((event) => event.kind === "attempt" && event.trace !== undefined)) {
-      throw new NotOnThisServer("A server without a tracing endpoint names no trace to join.");
+      throw new CannotTell("A server without a tracing endpoint names no trace to join.");
     }
     const traces = new Set(spans.map(({ traceId }) => traceId));
     if (traces.size > 1) {
@@ -125,6 +127,7 @@ const collectorHangs: Check = {
 
 suite("02", "tracing-agent", [
   answersWithWeather(next),
+  twoAtOnce(scenario, next),
   realCalls,
   oneTrace,
   nothingPrivate,

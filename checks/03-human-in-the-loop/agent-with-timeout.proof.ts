@@ -1,3 +1,4 @@
+import { contextInTheModule } from "../kept-in-the-module.ts";
 import type { Change, Proof } from "../proof.ts";
 
 const wait = "const approved = await approval.promise.orTimeout({ hours: 3 });";
@@ -18,6 +19,12 @@ const agent = (...replace: Change["replace"]): Change[] => [
 export const proof: Proof = {
   stubFails: ["expires", "three-hours", "first-deadline", "late-answer"],
   mistakes: [
+    contextInTheModule(
+      "agent-with-timeout.ts",
+      "const model = wrapLanguageModel({",
+      "ctx.awakeable<boolean>()",
+      'ctx.run("request review"',
+    ),
     {
       id: "no-answer-heard",
       belief: "Three hours is long enough to wait before I look at the answer.",

@@ -16,6 +16,8 @@ import type { Invocation, Outcome } from "../stage/invocation.ts";
 import type { Timer } from "../stage/restate/admin.ts";
 import type { Stage } from "../stage/stage.ts";
 import { type Check, suite } from "../stage/suite.ts";
+import { twoAtOnce } from "../two-at-once.ts";
+import { scenario } from "./agent-with-timeout.scenario.ts";
 
 const next = "Mend agent-with-timeout.ts, then: npm run check 03 agent-with-timeout";
 const threeHours = 3 * 60 * 60 * 1000;
@@ -29,7 +31,7 @@ const answerInTime: Check = {
   title: "takes an answer that comes in time",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
-    const amount = amountOverThreshold(stage);
+    const amount = amountOverThreshold(stage.choices());
     const invocation = await processClaim(stage, amount);
     const id = await untilRequested(stage, invocation, next);
     await untilWaiting(stage, invocation, next);
@@ -44,7 +46,7 @@ const expires: Check = {
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     stage.restartAs(await stage.prepare({ clockBehind: threeHours - left }));
-    const amount = amountOverThreshold(stage);
+    const amount = amountOverThreshold(stage.choices());
     const invocation = await processClaim(stage, amount);
     await untilRequested(stage, invocation, next);
     const when = "When three hours had passed";
@@ -58,7 +60,7 @@ const hours: Check = {
   title: "has Restate wait three hours, and no less",
   modes: ["normal"],
   run: async (stage) => {
-    const invocation = await processClaim(stage, amountOverThreshold(stage));
+    const invocation = await processClaim(stage, amountOverThreshold(stage.choices()));
     const id = await untilRequested(stage, invocation, next);
     const { setAt, overAt } = await expectTimer(stage, invocation, "Waiting for an answer");
     const minutes = Math.round((overAt - setAt) / 60_000);
@@ -82,7 +84,7 @@ const firstDeadline: Check = {
     const late = { clockBehind: threeHours - leftForCrash };
     const [first, second] = await Promise.all([stage.prepare(late), stage.prepare(late)]);
     stage.restartAs(first);
-    const amount = amountOverThreshold(stage);
+    const amount = amountOverThreshold(stage.choices());
     const invocation = await processClaim(stage, amount);
     await untilRequested(stage, invocation, next);
     const when = "Killed when it had waited 60 % of the time";
@@ -113,7 +115,7 @@ const lateAnswer: Check = {
   run: async (stage) => {
     const afterExpiry = stage.inject(holdAt("model", 2));
     stage.restartAs(await stage.prepare({ clockBehind: threeHours - left }));
-    const amount = amountOverThreshold(stage);
+    const amount = amountOverThreshold(stage.choices());
     const invocation = await processClaim(stage, amount);
     const id = await untilRequested(stage, invocation, next);
     const when = "When an answer came too late";
@@ -131,7 +133,7 @@ const cancelled: Check = {
   title: "ends when it is cancelled as it waits",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
-    const invocation = await processClaim(stage, amountOverThreshold(stage));
+    const invocation = await processClaim(stage, amountOverThreshold(stage.choices()));
     await untilRequested(stage, invocation, next);
     await untilWaiting(stage, invocation, next);
     await invocation.cancel();
@@ -150,6 +152,7 @@ const cancelled: Check = {
 
 suite("03", "agent-with-timeout", [
   answerInTime,
+  twoAtOnce(scenario, next),
   expires,
   hours,
   cancelled,

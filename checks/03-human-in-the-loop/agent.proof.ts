@@ -1,3 +1,4 @@
+import { contextInTheModule } from "../kept-in-the-module.ts";
 import type { Change, Proof } from "../proof.ts";
 
 const awakeable = "const approval = ctx.awakeable<boolean>();";
@@ -17,6 +18,12 @@ export const proof: Proof = {
     "both-down-while-waiting",
   ],
   mistakes: [
+    contextInTheModule(
+      "agent.ts",
+      "const model = wrapLanguageModel({",
+      "ctx.awakeable<boolean>()",
+      'ctx.run("request review"',
+    ),
     {
       id: "does-not-wait",
       belief: "Once the request is out, the reviewer will see to the rest.",

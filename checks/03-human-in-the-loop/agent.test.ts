@@ -15,6 +15,8 @@ import type { Invocation } from "../stage/invocation.ts";
 import type { Stage } from "../stage/stage.ts";
 import { type Check, suite } from "../stage/suite.ts";
 import { waitFor } from "../stage/wait.ts";
+import { twoAtOnce } from "../two-at-once.ts";
+import { scenario } from "./agent.scenario.ts";
 
 const next = "Mend agent.ts, then: npm run check 03 agent";
 
@@ -23,7 +25,7 @@ const approved: Check = {
   title: "asks a human, who approves by the printed line",
   modes: ["normal"],
   run: async (stage) => {
-    const amount = amountOverThreshold(stage);
+    const amount = amountOverThreshold(stage.choices());
     const invocation = await processClaim(stage, amount);
     const id = await untilRequested(stage, invocation, next);
     await untilWaiting(stage, invocation, next);
@@ -61,7 +63,7 @@ const denied: Check = {
   title: "tells the model that the human denies",
   modes: ["normal"],
   run: async (stage) => {
-    const amount = amountOverThreshold(stage);
+    const amount = amountOverThreshold(stage.choices());
     const invocation = await processClaim(stage, amount);
     const id = await untilRequested(stage, invocation, next);
     const outcome = await answer(stage, invocation, id, false);
@@ -163,16 +165,16 @@ const suspended: Check = {
   title: "runs nothing while it waits",
   modes: ["always-replay"],
   run: async (stage) => {
-    const invocation = await processClaim(stage, amountOverThreshold(stage));
+    const invocation = await processClaim(stage, amountOverThreshold(stage.choices()));
     const id = await untilRequested(stage, invocation, next);
     const seen = await untilWaiting(stage, invocation, next);
     // A cluster that has lost a node takes its time to suspend it.
-    const isSlow = seen.status === "running" && pollsOf(stage) === 0;
+    const isSlow = seen.status === "running" && pollsOf(stage, invocation) === 0;
     const row = isSlow ? await untilCalm(stage, invocation) : seen;
     const status = "kind" in row ? "over" : row.status;
-    if (status !== "suspended" || pollsOf(stage) > 0) {
+    if (status !== "suspended" || pollsOf(stage, invocation) > 0) {
       throw new CheckFailed({
-        did: `While the human was thinking, your agent's invocation was ${status}, and it had asked ${pollsOf(stage)} times for an answer.`,
+        did: `While the human was thinking, your agent's invocation was ${status}, and it had asked ${pollsOf(stage, invocation)} times for an answer.`,
         asks: "An invocation that waits is suspended: no process runs it until the answer comes.",
         cause: "Your code asks again and again, where it could wait to be told by Restate.",
         next,
@@ -184,6 +186,7 @@ const suspended: Check = {
 
 suite("03", "agent", [
   approved,
+  twoAtOnce(scenario, next),
   underThreshold,
   denied,
   crashBeforeRequest,
@@ -201,7 +204,7 @@ interface Claim {
 }
 
 async function makeClaim(stage: Stage): Promise<Claim> {
-  const amount = amountOverThreshold(stage);
+  const amount = amountOverThreshold(stage.choices());
   return { amount, invocation: await processClaim(stage, amount) };
 }
 

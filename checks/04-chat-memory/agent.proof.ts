@@ -18,6 +18,16 @@ export const proof: Proof = {
   stubFails: ["history-while-busy", "tool-messages", "restart"],
   mistakes: [
     {
+      id: "messages-in-the-module",
+      belief: "The messages are read from the state anew each time, so they can lie anywhere.",
+      changes: agent(
+        ["export default restate", "let messages: ModelMessage[] = [];\n\nexport default restate"],
+        ["const messages: ModelMessage[] = [...earlier", "messages = [...earlier"],
+      ),
+      caughtBy: { check: "two-at-once", mode: "normal" },
+      message: /kept in a variable of the module/,
+    },
+    {
       id: "array-changed-without-set",
       belief: "ctx.get gives me the session's array, so I push to it.",
       changes: agent([keep, "earlier.push(...messages.slice(-1), ...result.responseMessages);"]),
@@ -129,8 +139,9 @@ function oneByOne<Result>(ask: () => Promise<Result>): Promise<Result> {
           "providerOptions: { openai: { parallelToolCalls: false } },\n        }));",
         ],
       ),
-      caughtBy: { check: "side-by-side", mode: "normal" },
-      message: /Sessions do not wait for each other/,
+      caughtBy: { check: "two-at-once", mode: "normal" },
+      alsoFails: ["side-by-side"],
+      message: /While another run waited for the model, your agent never answered/,
     },
     {
       id: "history-as-a-writer",

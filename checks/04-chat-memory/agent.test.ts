@@ -4,6 +4,8 @@ import { causeOf, tellOutcome } from "../report/outcome.ts";
 import { holdAt, killAfter } from "../stage/failures.ts";
 import type { Stage } from "../stage/stage.ts";
 import { type Check, suite } from "../stage/suite.ts";
+import { twoAtOnce } from "../two-at-once.ts";
+import { scenario } from "./agent.scenario.ts";
 import {
   expectAnswer,
   expectHistory,
@@ -44,7 +46,7 @@ const oneAtATime: Check = {
   run: async (stage) => {
     const held = stage.inject(holdAt("model", 1));
     const session = newSession();
-    const [first = "", second = ""] = poemRequests(stage, 2);
+    const [first = "", second = ""] = poemRequests(stage.choices(), 2);
     const sent = await send(stage, session, first);
     await untilAtModel(stage, sent, first);
     const behind = await send(stage, session, second);
@@ -77,7 +79,7 @@ const sideBySide: Check = {
   modes: ["normal"],
   run: async (stage) => {
     const held = stage.inject(holdAt("model", 1));
-    const [first = "", second = ""] = poemRequests(stage, 2);
+    const [first = "", second = ""] = poemRequests(stage.choices(), 2);
     const waiting = await send(stage, newSession(), first);
     await untilAtModel(stage, waiting, first);
     const other = await send(stage, newSession(), second);
@@ -102,7 +104,7 @@ const historyWhileBusy: Check = {
   modes: ["normal"],
   run: async (stage) => {
     const session = newSession();
-    const [first = "", second = ""] = poemRequests(stage, 2);
+    const [first = "", second = ""] = poemRequests(stage.choices(), 2);
     const when = "While a second message was at the model";
     const answer = await say(stage, session, first, "Asked for a poem");
     const held = stage.inject(holdAt("model", stage.calls("model").length + 1));
@@ -131,7 +133,7 @@ const crashAsAnswerArrives: Check = {
   kills: "agent",
   run: async (stage) => {
     const session = newSession();
-    const [message = ""] = poemRequests(stage, 1);
+    const [message = ""] = poemRequests(stage.choices(), 1);
     stage.inject(killAfter("model", 2));
     const when = "Killed as the model's answer arrived";
     const answer = await say(stage, session, message, when);
@@ -156,7 +158,7 @@ const restart: Check = {
   killsServer: true,
   run: async (stage) => {
     const session = newSession();
-    const [first = "", second = ""] = poemRequests(stage, 2);
+    const [first = "", second = ""] = poemRequests(stage.choices(), 2);
     const answers = [await say(stage, session, first, "Asked for a poem")];
     stage.agents.kill();
     await stage.killServer();
@@ -173,7 +175,7 @@ const toolMessages: Check = {
   modes: ["normal"],
   run: async (stage) => {
     const session = newSession();
-    const [message = ""] = poemRequests(stage, 1);
+    const [message = ""] = poemRequests(stage.choices(), 1);
     await say(stage, session, message, "Asked for a poem");
     const before = stage.calls("model");
     const question = "Which words did you find?";
@@ -212,7 +214,7 @@ const badInput: Check = {
   modes: ["normal"],
   run: async (stage) => {
     const session = newSession();
-    const [first = ""] = poemRequests(stage, 1);
+    const [first = ""] = poemRequests(stage.choices(), 1);
     const answer = await say(stage, session, first, "Asked for a poem");
     const asked = stage.calls("model").length;
     for (const { what, body } of bad) await expectRefused(stage, session, what, body);
@@ -244,7 +246,7 @@ const historyOnce: Check = {
   run: async (stage) => {
     const session = newSession();
     const texts: string[] = [];
-    for (const message of poemRequests(stage, 3)) {
+    for (const message of poemRequests(stage.choices(), 3)) {
       texts.push(message, await say(stage, session, message, "With nothing broken"));
     }
     const when = "After three messages";
@@ -254,6 +256,7 @@ const historyOnce: Check = {
 
 suite("04", "agent", [
   remembers,
+  twoAtOnce(scenario, next),
   historyOnce,
   oneAtATime,
   sideBySide,

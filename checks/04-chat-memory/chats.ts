@@ -4,6 +4,7 @@ import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome } from "../report/outcome.ts";
 import type { Call } from "../stage/boundary.ts";
 import type { Invocation, Outcome } from "../stage/invocation.ts";
+import type { Chooser } from "../stage/seed.ts";
 import type { Stage } from "../stage/stage.ts";
 
 export const next = "Mend agent.ts, then: npm run check 04";
@@ -17,8 +18,7 @@ export function newSession(): string {
 }
 
 /** Asks for a poem about something else each time, which takes the tool and two calls of the model. */
-export function poemRequests(stage: Stage, count: number): string[] {
-  const choices = stage.choices();
+export function poemRequests(choices: Chooser, count: number): string[] {
   const first = choices.integer(0, things.length - 1);
   return Array.from({ length: count }, (_, nth) => {
     const thing = things[(first + nth) % things.length];

@@ -11,6 +11,25 @@ export const proof: Proof = {
   stubFails: ["own-invocations", "agent-dies-alone", "specialist-dies-alone", "specialist-down"],
   mistakes: [
     {
+      id: "findings-in-the-module",
+      belief: "I collect the findings in a list, which I empty when a claim comes.",
+      changes: agent(
+        ["export default restate", "const findings: string[] = [];\n\nexport default restate"],
+        ["const model = wrap", "findings.length = 0;\n      const model = wrap"],
+        [
+          "ctx.serviceClient(fraudCheckAgent).run(claim),",
+          `{
+              const finding = await ctx.serviceClient(fraudCheckAgent).run(claim);
+              findings.push(finding);
+              return finding;
+            },`,
+        ],
+        ["return text;", 'return [text, ...findings].join("\\n");'],
+      ),
+      caughtBy: { check: "two-at-once", mode: "normal" },
+      message: /kept in a variable of the module/,
+    },
+    {
       id: "sent-and-forgotten",
       belief: "The specialists report to the model when they are done.",
       changes: agent([

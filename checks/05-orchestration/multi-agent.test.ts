@@ -5,6 +5,8 @@ import { causeOf, tellOutcome } from "../report/outcome.ts";
 import { holdAt, killAfter, killBefore, outageOf, refusalOf } from "../stage/failures.ts";
 import type { Stage } from "../stage/stage.ts";
 import { type Check, suite } from "../stage/suite.ts";
+import { twoAtOnce } from "../two-at-once.ts";
+import { scenario } from "./multi-agent.scenario.ts";
 
 const next = "Mend multi-agent.ts, then: npm run check 05 multi-agent";
 const specialists = ["EligibilityAgent", "FraudCheckAgent"];
@@ -18,7 +20,7 @@ const decides: Check = {
   title: "decides by what both specialists say",
   modes: ["normal"],
   run: async (stage) => {
-    const claim = chooseClaim(stage);
+    const claim = chooseClaim(stage.choices());
     const invocation = await stage.invoke("run", claim);
     expectFindings(await invocation.outcome(), {
       claim,
@@ -34,7 +36,7 @@ const ownInvocations: Check = {
   title: "calls each specialist in an invocation",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
-    const claim = chooseClaim(stage);
+    const claim = chooseClaim(stage.choices());
     const invocation = await stage.invoke("run", claim);
     expectFindings(await invocation.outcome(), {
       claim,
@@ -55,7 +57,7 @@ const agentDiesAlone: Check = {
   run: async (stage) => {
     // Its own last call, after two of its own and one of each specialist's.
     stage.inject(killBefore("model", byAgent + bySpecialists));
-    const claim = chooseClaim(stage);
+    const claim = chooseClaim(stage.choices());
     const when = "Killed when both specialists had answered";
     const invocation = await stage.invoke("run", claim);
     expectFindings(await invocation.outcome(), { claim, analyses, when: when, next });
@@ -71,7 +73,7 @@ const specialistDiesAlone: Check = {
   kills: "child",
   run: async (stage) => {
     stage.inject(killAfter("analysis", 1));
-    const claim = chooseClaim(stage);
+    const claim = chooseClaim(stage.choices());
     const when = "When a specialist's process was killed";
     const invocation = await stage.invoke("run", claim);
     expectFindings(await invocation.outcome(), { claim, analyses, when: when, next });
@@ -86,7 +88,7 @@ const specialistDown: Check = {
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const outage = stage.inject(outageOf("analysis"));
-    const claim = chooseClaim(stage);
+    const claim = chooseClaim(stage.choices());
     const when = "While a specialist could not work";
     const invocation = await stage.invoke("run", claim);
     const seen = await invocation.untilSeen(() =>
@@ -106,7 +108,7 @@ const specialistRefuses: Check = {
   run: async (stage) => {
     const words = `No policy has number ${stage.choices().integer(10_000, 99_999)}.`;
     const refusal = stage.inject(refusalOf("analysis", words));
-    const invocation = await stage.invoke("run", chooseClaim(stage));
+    const invocation = await stage.invoke("run", chooseClaim(stage.choices()));
     const outcome = await invocation.outcome();
     refusal.lift();
     if (outcome.kind === "failed" && outcome.message.includes(words)) return;
@@ -127,7 +129,7 @@ const cancelled: Check = {
   modes: ["normal"],
   run: async (stage) => {
     const held = stage.inject(holdAt("analysis", 1));
-    const invocation = await stage.invoke("run", chooseClaim(stage));
+    const invocation = await stage.invoke("run", chooseClaim(stage.choices()));
     await invocation.untilSeen(() => stage.calls("analysis")[0]);
     await invocation.cancel();
     // The specialist ends although nobody has answered it.
@@ -139,6 +141,7 @@ const cancelled: Check = {
 
 suite("05", "multi-agent", [
   decides,
+  twoAtOnce(scenario, next),
   ownInvocations,
   agentDiesAlone,
   specialistDiesAlone,

@@ -1,3 +1,4 @@
+import { contextInTheModule } from "../kept-in-the-module.ts";
 import type { Change, Proof } from "../proof.ts";
 
 const call = "ctx.serviceClient(humanApprovalWorkflow).requestApproval(claim),";
@@ -11,6 +12,11 @@ const agent = (...replace: Change["replace"]): Change[] => [
 export const proof: Proof = {
   stubFails: ["own-invocation", "agent-dies-alone", "child-dies-alone"],
   mistakes: [
+    contextInTheModule(
+      "sub-workflow-agent.ts",
+      "const model = wrapLanguageModel({",
+      "ctx.serviceClient(humanApprovalWorkflow)",
+    ),
     {
       id: "sent-and-forgotten",
       belief: "The workflow tells the agent when it is done.",

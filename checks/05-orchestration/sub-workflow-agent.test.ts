@@ -13,6 +13,8 @@ import { killAfter } from "../stage/failures.ts";
 import type { Invocation } from "../stage/invocation.ts";
 import type { Stage } from "../stage/stage.ts";
 import { type Check, suite } from "../stage/suite.ts";
+import { twoAtOnce } from "../two-at-once.ts";
+import { scenario } from "./sub-workflow-agent.scenario.ts";
 
 const next = "Mend sub-workflow-agent.ts, then: npm run check 05 sub-workflow-agent";
 
@@ -75,7 +77,7 @@ const cancelled: Check = {
   title: "cancelled, cancels the approval",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
-    const invocation = await processClaim(stage, amountOverThreshold(stage));
+    const invocation = await processClaim(stage, amountOverThreshold(stage.choices()));
     await untilRequested(stage, invocation, next);
     await untilWaiting(stage, invocation, next);
     await invocation.cancel();
@@ -87,6 +89,7 @@ const cancelled: Check = {
 
 suite("05", "sub-workflow-agent", [
   approved,
+  twoAtOnce(scenario, next),
   denied,
   ownInvocation,
   cancelled,
@@ -101,7 +104,7 @@ async function expectAnswerHeard(
   approves: boolean,
   breakIt?: () => void,
 ): Promise<Invocation> {
-  const amount = amountOverThreshold(stage);
+  const amount = amountOverThreshold(stage.choices());
   const invocation = await processClaim(stage, amount);
   const id = await untilRequested(stage, invocation, next);
   await untilWaiting(stage, invocation, next);

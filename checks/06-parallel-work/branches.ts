@@ -73,7 +73,7 @@ export interface HeldRun {
  */
 export async function startHeld(stage: Stage, { analyses, next }: Fan): Promise<HeldRun> {
   const holds = holdAll(stage, analyses);
-  const claim = chooseClaim(stage);
+  const claim = chooseClaim(stage.choices());
   const invocation = await stage.invoke("run", claim);
   await expectTogether(stage, invocation, "analysis", analyses.length, next);
   return { invocation, claim, letGo: (analysis) => holds.get(analysis)?.lift() };
@@ -109,7 +109,7 @@ async function untilKept(
 async function expectDecision(stage: Stage, fan: Fan): Promise<void> {
   // With analyses that take their time, an attempt that waits in a wrong way fails for certain.
   const holds = holdAll(stage, fan.analyses);
-  const claim = chooseClaim(stage);
+  const claim = chooseClaim(stage.choices());
   const invocation = await stage.invoke("run", claim);
   await invocation.untilSeen(() => stage.calls("analysis")[0]);
   await expectPatience(stage, invocation, "analysis", fan.next);

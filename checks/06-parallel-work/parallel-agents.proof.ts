@@ -1,3 +1,4 @@
+import { oneAtATime } from "../kept-in-the-module.ts";
 import type { Change, Proof } from "../proof.ts";
 
 const calls = `[
@@ -15,6 +16,7 @@ const agent = (...replace: Change["replace"]): Change[] => [
 export const proof: Proof = {
   stubFails: ["overlap", "one-fails", "crash-among-them", "any-order"],
   mistakes: [
+    oneAtATime("parallel-agents.ts", "      // TODO", "return text;"),
     {
       id: "settled-not-read",
       belief: "allSettled gives me the values, as all does, and never throws.",

@@ -1,7 +1,9 @@
 import { expectCalled } from "../called.ts";
 import { chooseClaim } from "../claims.ts";
 import { type Check, suite } from "../stage/suite.ts";
+import { twoAtOnce } from "../two-at-once.ts";
 import { fanChecks, keptByTheCalled } from "./branches.ts";
+import { scenario } from "./parallel-agents.scenario.ts";
 
 const next = "Mend parallel-agents.ts, then: npm run check 06 parallel-agents";
 const specialists = ["EligibilityAgent", "RateComparisonAgent", "FraudCheckAgent"];
@@ -11,7 +13,7 @@ const ownInvocations: Check = {
   title: "calls each specialist in an invocation",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
-    const invocation = await stage.invoke("run", chooseClaim(stage));
+    const invocation = await stage.invoke("run", chooseClaim(stage.choices()));
     await invocation.outcome();
     await expectCalled(invocation, specialists, "With nothing broken", next);
   },
@@ -23,4 +25,12 @@ const { decides, overlap, oneFails, crash, anyOrder } = fanChecks({
   next,
 });
 
-suite("06", "parallel-agents", [decides, overlap, ownInvocations, oneFails, crash, anyOrder]);
+suite("06", "parallel-agents", [
+  decides,
+  twoAtOnce(scenario, next),
+  overlap,
+  ownInvocations,
+  oneFails,
+  crash,
+  anyOrder,
+]);

@@ -1,3 +1,4 @@
+import { contextInTheModule } from "../kept-in-the-module.ts";
 import type { Change, Proof } from "../proof.ts";
 
 const all = `restate.RestatePromise.all([
@@ -14,6 +15,13 @@ const agent = (...replace: Change["replace"]): Change[] => [
 export const proof: Proof = {
   stubFails: ["overlap", "one-fails", "crash-among-them", "any-order"],
   mistakes: [
+    contextInTheModule(
+      "parallel-tools-agent.ts",
+      "const model = wrapLanguageModel({",
+      'ctx.run("eligibility"',
+      'ctx.run("cost"',
+      'ctx.run("fraud"',
+    ),
     {
       id: "one-left-out",
       belief: "Two analyses are enough for the model to decide.",

@@ -1,11 +1,22 @@
 import { suite } from "../stage/suite.ts";
+import { twoAtOnce } from "../two-at-once.ts";
 import { fanChecks } from "./branches.ts";
+import { scenario } from "./parallel-tools-agent.scenario.ts";
+
+const next = "Mend parallel-tools-agent.ts, then: npm run check 06 parallel-tools-agent";
 
 const { decides, overlap, oneFails, crash, anyOrder } = fanChecks({
   analyses: ["eligibility", "cost", "fraud"],
   isKept: async (invocation, finding) =>
     (await invocation.steps()).some(({ kept }) => kept?.result.includes(finding)),
-  next: "Mend parallel-tools-agent.ts, then: npm run check 06 parallel-tools-agent",
+  next,
 });
 
-suite("06", "parallel-tools-agent", [decides, overlap, oneFails, crash, anyOrder]);
+suite("06", "parallel-tools-agent", [
+  decides,
+  twoAtOnce(scenario, next),
+  overlap,
+  oneFails,
+  crash,
+  anyOrder,
+]);

@@ -1,3 +1,4 @@
+import { oneAtATime } from "../kept-in-the-module.ts";
 import type { Change, Proof } from "../proof.ts";
 
 const race = "await restate.RestatePromise.race(specialists)";
@@ -10,6 +11,7 @@ const agent = (...replace: Change["replace"]): Change[] => [{ file: "racing-agen
 export const proof: Proof = {
   stubFails: ["first-wins", "other-wins", "loser-cancelled", "crash-in-the-race"],
   mistakes: [
+    oneAtATime("racing-agents.ts", "      const specialists = [", "return answer;"),
     {
       id: "who-instead-of-what",
       belief: "The race tells me who has won.",

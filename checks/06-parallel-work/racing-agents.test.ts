@@ -7,6 +7,8 @@ import type { Invocation, Outcome } from "../stage/invocation.ts";
 import type { Mode } from "../stage/restate/admin.ts";
 import type { Stage } from "../stage/stage.ts";
 import { type Check, suite } from "../stage/suite.ts";
+import type { Scenario } from "../stage/sweep.ts";
+import { twoAtOnce } from "../two-at-once.ts";
 import { type Fan, type HeldRun, keptByTheCalled, startHeld } from "./branches.ts";
 
 const next = "Mend racing-agents.ts, then: npm run check 06 racing-agents";
@@ -21,7 +23,7 @@ const answers: Check = {
   title: "answers with what a specialist says",
   modes: ["normal"],
   run: async (stage) => {
-    const claim = chooseClaim(stage);
+    const claim = chooseClaim(stage.choices());
     const invocation = await stage.invoke("run", claim);
     const outcome = await invocation.outcome();
     const text = outcome.kind === "answered" ? String(outcome.answer) : "";
@@ -89,7 +91,24 @@ const crash: Check = {
   },
 };
 
-suite("06", "racing-agents", [answers, firstWins, otherWins, crash, loserCancelled]);
+/** Either may win: what is the same in each run is whose claim the answer is about. */
+const raced: Scenario = async (stage, choices) => {
+  const claim = chooseClaim(choices);
+  const invocation = await stage.invoke("run", claim);
+  const outcome = await invocation.outcome();
+  const text = outcome.kind === "answered" ? String(outcome.answer) : "";
+  const isOwn = fan.analyses.some((analysis) => text.includes(findingOf(analysis, claim)));
+  return isOwn ? { kind: "answered", answer: "a finding on this claim" } : outcome;
+};
+
+suite("06", "racing-agents", [
+  answers,
+  twoAtOnce(raced, next),
+  firstWins,
+  otherWins,
+  crash,
+  loserCancelled,
+]);
 
 interface Roles {
   winner: Analysis;

@@ -1,3 +1,4 @@
+import { contextInTheModule } from "../kept-in-the-module.ts";
 import type { Change, Proof } from "../proof.ts";
 import { mistakesOfBoth, step } from "./mistakes-of-both.ts";
 
@@ -19,6 +20,11 @@ const agent = (...replace: Change["replace"]): Change[] => [
 export const proof: Proof = {
   stubFails: ["refused", "refused-later", "refused-in-crash", "cancelled"],
   mistakes: [
+    contextInTheModule(
+      "fail-on-terminal-tool-agent.ts",
+      "const model = wrapLanguageModel({",
+      'ctx.run("get weather"',
+    ),
     ...mistakesOfBoth(agent),
     {
       id: "rethrown-in-on-step-finish",

@@ -1,6 +1,8 @@
 import type { Outcome } from "../stage/invocation.ts";
 import type { Mode } from "../stage/restate/admin.ts";
 import { suite } from "../stage/suite.ts";
+import { twoAtOnce } from "../two-at-once.ts";
+import { scenario } from "./fail-on-terminal-tool-agent.scenario.ts";
 import { notTold, refusal, refusalChecks } from "./refusals.ts";
 
 const next =
@@ -25,6 +27,7 @@ const { answers, refused, refusedLater, refusedInCrash, outage, wrongCall, cance
 
 suite("07", "fail-on-terminal-tool-agent", [
   answers,
+  twoAtOnce(scenario, next),
   refused,
   refusedLater,
   refusedInCrash,

@@ -107,8 +107,8 @@ export function cancelledInTool(next: string): Check {
 }
 
 /** A question of which the second half is refused. */
-export const refusedLater: Scenario = async (stage) => {
-  const city = stage.choices().one(cities);
+export const refusedLater: Scenario = async (stage, choices) => {
+  const city = choices.one(cities);
   const invocation = await askFor(stage, `${city} and ${atlantis}`);
   return invocation.outcome();
 };

@@ -1,3 +1,4 @@
+import { contextInTheModule } from "../kept-in-the-module.ts";
 import type { Change, Proof } from "../proof.ts";
 
 const model = "middleware: durableCalls(ctx, { maxRetryAttempts: 3 }),";
@@ -31,6 +32,11 @@ const agent = (...replace: Change["replace"]): Change[] => [
 export const proof: Proof = {
   stubFails: ["model-down", "model-refuses", "weather-down", "crash-in-outage"],
   mistakes: [
+    contextInTheModule(
+      "retry-budget-agent.ts",
+      "const model = wrapLanguageModel({",
+      'ctx.run("get weather"',
+    ),
     {
       id: "model-without-a-limit",
       belief: "Restate gives up by itself after some attempts.",

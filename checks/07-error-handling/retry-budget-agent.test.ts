@@ -5,8 +5,10 @@ import { killBefore, modelAnswers, outageOf } from "../stage/failures.ts";
 import type { Outcome } from "../stage/invocation.ts";
 import { type Check, suite } from "../stage/suite.ts";
 import { cities } from "../stage/world/cities.ts";
+import { twoAtOnce } from "../two-at-once.ts";
 import { answersWithWeather, askFor, expectCalls, expectWeather } from "../weather.ts";
 import { cancelledInTool } from "./refusals.ts";
+import { scenario } from "./retry-budget-agent.scenario.ts";
 
 const next = "Mend retry-budget-agent.ts, then: npm run check 07 retry-budget-agent";
 const modelBudget = 3;
@@ -201,6 +203,7 @@ const refusedCity: Check = {
 
 suite("07", "retry-budget-agent", [
   answersWithWeather(next),
+  twoAtOnce(scenario, next),
   modelDown,
   modelRefuses,
   modelBusy,

@@ -1,3 +1,4 @@
+import { contextInTheModule } from "../kept-in-the-module.ts";
 import type { Change, Proof } from "../proof.ts";
 import { mistakesOfBoth, step } from "./mistakes-of-both.ts";
 
@@ -23,6 +24,11 @@ const agent = (...replace: Change["replace"]): Change[] => [
 export const proof: Proof = {
   stubFails: ["refused", "refused-later", "refused-in-crash", "cancelled"],
   mistakes: [
+    contextInTheModule(
+      "stop-on-terminal-tool-agent.ts",
+      "const model = wrapLanguageModel({",
+      'ctx.run("get weather"',
+    ),
     ...mistakesOfBoth(agent),
     {
       id: "stopped-and-silent",

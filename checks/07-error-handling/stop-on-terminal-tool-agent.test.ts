@@ -1,7 +1,9 @@
 import type { Outcome } from "../stage/invocation.ts";
 import type { Mode } from "../stage/restate/admin.ts";
 import { suite } from "../stage/suite.ts";
+import { twoAtOnce } from "../two-at-once.ts";
 import { notTold, refusal, refusalChecks } from "./refusals.ts";
+import { scenario } from "./stop-on-terminal-tool-agent.scenario.ts";
 
 const next =
   "Mend stop-on-terminal-tool-agent.ts, then: npm run check 07 stop-on-terminal-tool-agent";
@@ -24,6 +26,7 @@ const { answers, refused, refusedLater, refusedInCrash, outage, wrongCall, cance
 
 suite("07", "stop-on-terminal-tool-agent", [
   answers,
+  twoAtOnce(scenario, next),
   refused,
   refusedLater,
   refusedInCrash,

@@ -1,5 +1,6 @@
 import { firstRequest } from "../reviews.ts";
 import type { Invocation, Outcome } from "../stage/invocation.ts";
+import type { Chooser } from "../stage/seed.ts";
 import type { Stage } from "../stage/stage.ts";
 import { cities } from "../stage/world/cities.ts";
 import { askFor } from "../weather.ts";
@@ -8,8 +9,7 @@ import { askFor } from "../weather.ts";
 export const mostUnasked = 3;
 
 /** So many different cities. */
-export function chooseCities(stage: Stage, count: number): [string, ...string[]] {
-  const choices = stage.choices();
+export function chooseCities(choices: Chooser, count: number): [string, ...string[]] {
   const chosen = [choices.one(cities)] as [string, ...string[]];
   const others = cities.filter((city) => city !== chosen[0]);
   const first = choices.integer(0, others.length - count);
@@ -17,8 +17,8 @@ export function chooseCities(stage: Stage, count: number): [string, ...string[]]
 }
 
 /** Asks for the weather in one city more than that. */
-export async function askForMany(stage: Stage) {
-  const chosen = chooseCities(stage, mostUnasked + 1);
+export async function askForMany(stage: Stage, choices: Chooser) {
+  const chosen = chooseCities(choices, mostUnasked + 1);
   return { chosen, invocation: await askForAll(stage, chosen) };
 }
 
@@ -33,7 +33,7 @@ export async function answerReview(
   invocation: Invocation,
   approved: boolean,
 ): Promise<Outcome> {
-  const seen = await invocation.untilSeen(() => firstRequest(stage));
+  const seen = await invocation.untilSeen(() => firstRequest(stage, invocation));
   if ("kind" in seen) return seen;
   await stage.answerReview(seen.id, approved);
   return invocation.outcome();

@@ -54,6 +54,16 @@ export const proof: Proof = {
   ],
   mistakes: [
     {
+      id: "messages-in-the-module",
+      belief: "The messages are made anew for each run, so they can lie anywhere.",
+      changes: agent(
+        ["export default restate", "let messages: ModelMessage[] = [];\n\nexport default restate"],
+        ["const messages: ModelMessage[] = ", "messages = "],
+      ),
+      caughtBy: { check: "two-at-once", mode: "normal" },
+      message: /kept in a variable of the module/,
+    },
+    {
       id: "native-promise-all",
       belief: "Promise.all is how one waits for several promises.",
       changes: agent(["restate.RestatePromise.all(", "Promise.all("]),

@@ -3,7 +3,7 @@ import { answerReview, askForMany } from "./loop.ts";
 
 export const sideBySide = true;
 
-export const scenario: Scenario = async (stage) => {
-  const { invocation } = await askForMany(stage);
+export const scenario: Scenario = async (stage, choices) => {
+  const { invocation } = await askForMany(stage, choices);
   return answerReview(stage, invocation, true);
 };

@@ -8,6 +8,7 @@ import type { Invocation, Outcome } from "../stage/invocation.ts";
 import type { Stage } from "../stage/stage.ts";
 import { type Check, suite } from "../stage/suite.ts";
 import { cities } from "../stage/world/cities.ts";
+import { twoAtOnce } from "../two-at-once.ts";
 import {
   askFor,
   expectCalls,
@@ -16,6 +17,7 @@ import {
   readingOf,
 } from "../weather.ts";
 import { answerReview, askForAll, askForMany, chooseCities, mostUnasked } from "./loop.ts";
+import { scenario } from "./manual-loop-agent.scenario.ts";
 
 const next = "Mend manual-loop-agent.ts, then: npm run check 08 manual-loop-agent";
 const mostRounds = 10;
@@ -51,7 +53,7 @@ const rounds: Check = {
   title: "goes on for as many rounds as the model wants",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
-    const chosen = chooseCities(stage, 3);
+    const chosen = chooseCities(stage.choices(), 3);
     stage.inject(modelCalls([[{ tool, input: { city: chosen[0] } }]]));
     const invocation = await askForAll(stage, chosen);
     const when = "When the model asked for one city first, and then for the others";
@@ -136,7 +138,7 @@ const approved: Check = {
   title: "asks a human before a round of many calls",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
-    const { chosen, invocation } = await askForMany(stage);
+    const { chosen, invocation } = await askForMany(stage, stage.choices());
     const { id } = await untilReview(stage, invocation);
     const holds = chosen.map((city) => stage.inject(holdOf("weather", city)));
     await stage.answerReview(id, true);
@@ -152,7 +154,7 @@ const approvedEachTime: Check = {
   title: "asks again before the next such round",
   modes: ["normal"],
   run: async (stage) => {
-    const chosen = chooseCities(stage, mostUnasked + 1);
+    const chosen = chooseCities(stage.choices(), mostUnasked + 1);
     const round = chosen.map((city) => ({ tool, input: { city } }));
     stage.inject(modelCalls([round, round]));
     const invocation = await askForAll(stage, chosen);
@@ -183,7 +185,7 @@ const denied: Check = {
   title: "ends where the human says no",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
-    const { invocation } = await askForMany(stage);
+    const { invocation } = await askForMany(stage, stage.choices());
     await untilReview(stage, invocation);
     const outcome = await answerReview(stage, invocation, false);
     const when = "When the human had denied four calls";
@@ -224,7 +226,7 @@ const crashInApproval: Check = {
   modes: ["normal", "always-replay"],
   kills: "agent",
   run: async (stage) => {
-    const { chosen, invocation } = await askForMany(stage);
+    const { chosen, invocation } = await askForMany(stage, stage.choices());
     await untilReview(stage, invocation);
     stage.agents.kill();
     const outcome = await answerReview(stage, invocation, true);
@@ -240,7 +242,7 @@ const cancelledInApproval: Check = {
   title: "cancelled then, tells of no denial",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
-    const { invocation } = await askForMany(stage);
+    const { invocation } = await askForMany(stage, stage.choices());
     await untilReview(stage, invocation);
     await invocation.cancel();
     const outcome = await invocation.outcome();
@@ -283,6 +285,7 @@ const cancelledInARound: Check = {
 
 suite("08", "manual-loop-agent", [
   answers,
+  twoAtOnce(scenario, next),
   sideBySide,
   refused,
   outage,
@@ -300,7 +303,7 @@ suite("08", "manual-loop-agent", [
 
 /** A run whose calls are held at the weather API until they are let go. */
 async function startHeld(stage: Stage) {
-  const chosen = chooseCities(stage, mostUnasked);
+  const chosen = chooseCities(stage.choices(), mostUnasked);
   const holds = new Map(chosen.map((city) => [city, stage.inject(holdOf("weather", city))]));
   const invocation = await askForAll(stage, chosen);
   return { chosen, invocation, letGo: (city: string) => holds.get(city)?.lift() };
@@ -318,7 +321,7 @@ function* endlessCalls() {
  * @throws {CheckFailed} where it asks nobody, or does not wait
  */
 async function untilReview(stage: Stage, invocation: Invocation): Promise<{ id: string }> {
-  const seen = await invocation.untilSeen(() => firstRequest(stage));
+  const seen = await invocation.untilSeen(() => firstRequest(stage, invocation));
   if (!("kind" in seen)) await untilQuiet(stage, invocation);
   const made = stage.calls("weather").length;
   if (!("kind" in seen) && made === 0) return seen;
@@ -381,7 +384,7 @@ function toldWrongly(times: number, when: string): CheckFailed {
 
 function causeOfNoCap(stage: Stage, outcome: Outcome): string {
   if (outcome.kind !== "stuck") return "The loop ends too early, or without saying why.";
-  return firstRequest(stage) === undefined
+  return requestsOf(stage).length === 0
     ? "An ordinary error is tried again for ever: this one is for good."
     : "It waits for a human, whom a round of one call does not need.";
 }

@@ -46,6 +46,16 @@ export const proof: Proof = {
   ],
   mistakes: [
     {
+      id: "bookings-in-the-module",
+      belief: "I note the bookings in a list, which I empty when a trip comes.",
+      changes: agent(
+        ["export default restate", "let bookings: Booking[] = [];\n\nexport default restate"],
+        ["const bookings: Booking[] = [];", "bookings = [];"],
+      ),
+      caughtBy: { check: "two-at-once", mode: "normal" },
+      message: /kept in a variable of the module/,
+    },
+    {
       id: "never-confirmed",
       belief: "What is reserved is booked.",
       changes: agent([`      ${confirming}\n`, ""]),
@@ -196,8 +206,9 @@ export const proof: Proof = {
       id: "key-of-the-request",
       belief: "The same request is the same booking.",
       changes: agent([key, "const idempotencyKey = JSON.stringify({ name, request });"]),
-      caughtBy: { check: "books-again", mode: "normal" },
-      message: /2 of 4 bookings were made/,
+      caughtBy: { check: "two-at-once", mode: "normal" },
+      alsoFails: ["books-again"],
+      message: /a reservation 0 times, and alone 2 times.*two requests may be equal/s,
     },
     {
       id: "looked-at-afterwards",

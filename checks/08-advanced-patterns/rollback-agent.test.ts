@@ -6,6 +6,8 @@ import type { Invocation, Outcome } from "../stage/invocation.ts";
 import type { Mode } from "../stage/restate/admin.ts";
 import type { Stage } from "../stage/stage.ts";
 import { type Check, suite } from "../stage/suite.ts";
+import { twoAtOnce } from "../two-at-once.ts";
+import { scenario } from "./rollback-agent.scenario.ts";
 import {
   askForTrip,
   expectBooked,
@@ -29,7 +31,7 @@ const books: Check = {
   title: "books what is asked for, and confirms it",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
-    const invocation = await askForTrip(stage);
+    const invocation = await askForTrip(stage, stage.choices());
     expectBooked(stage, await invocation.outcome(), 2, "Asked for a hotel and a flight");
   },
 };
@@ -39,8 +41,8 @@ const booksAgain: Check = {
   title: "books the same trip for someone else, too",
   modes: ["normal"],
   run: async (stage) => {
-    await (await askForTrip(stage)).outcome();
-    const invocation = await askForTrip(stage);
+    await (await askForTrip(stage, stage.choices())).outcome();
+    const invocation = await askForTrip(stage, stage.choices());
     const when = "Asked by two people for the same trip";
     expectBooked(stage, await invocation.outcome(), 4, when);
   },
@@ -51,7 +53,7 @@ const confirmsLast: Check = {
   title: "confirms nothing before all is booked",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
-    const invocation = await askForTrip(stage, "compact");
+    const invocation = await askForTrip(stage, stage.choices(), "compact");
     const when = "Asked for a hotel, a flight and a car";
     expectBooked(stage, await invocation.outcome(), 3, when);
     const entries = stage.world.ledger.entries.map(({ effect }) => effect);
@@ -70,7 +72,7 @@ const rollsBack: Check = {
   title: "cancels all, last first, if one is refused",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
-    const invocation = await askForTrip(stage, "SUV");
+    const invocation = await askForTrip(stage, stage.choices(), "SUV");
     expectRolledBack(stage, await invocation.outcome(), "When the car had been refused");
     // One call of the model for each booking.
     if (stage.calls("model").length <= refusedBooking) return;
@@ -91,7 +93,7 @@ const crashAfterReservation: Check = {
   run: async (stage) => {
     const nth = stage.choices().integer(2, 3);
     stage.inject(killAfter("booking", nth));
-    const invocation = await askForTrip(stage, "compact");
+    const invocation = await askForTrip(stage, stage.choices(), "compact");
     const when = `Killed before it heard the answer to reservation ${nth}`;
     expectBooked(stage, await invocation.outcome(), 3, when);
   },
@@ -104,7 +106,7 @@ const crashInConfirmation: Check = {
   kills: "agent",
   run: async (stage) => {
     stage.inject(killAfter("booking", secondConfirmation));
-    const invocation = await askForTrip(stage, "compact");
+    const invocation = await askForTrip(stage, stage.choices(), "compact");
     expectBooked(stage, await invocation.outcome(), 3, "Killed while it confirmed");
   },
 };
@@ -116,7 +118,7 @@ const crashInRollback: Check = {
   kills: "agent",
   run: async (stage) => {
     stage.inject(killAfter("booking", firstCancellation));
-    const invocation = await askForTrip(stage, "SUV");
+    const invocation = await askForTrip(stage, stage.choices(), "SUV");
     expectRolledBack(stage, await invocation.outcome(), "Killed while it cancelled");
   },
 };
@@ -126,7 +128,7 @@ const outageInRollback: Check = {
   title: "cancels, even if it fails for a while",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
-    const invocation = await askForTrip(stage, "SUV");
+    const invocation = await askForTrip(stage, stage.choices(), "SUV");
     await outlastOutageFrom(stage, invocation, firstCancellation);
     const when = "When nothing could be cancelled for a day";
     expectRolledBack(stage, await invocation.outcome(), when);
@@ -138,7 +140,7 @@ const outageInConfirmation: Check = {
   title: "confirms, when it can again",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
-    const invocation = await askForTrip(stage, "compact");
+    const invocation = await askForTrip(stage, stage.choices(), "compact");
     await outlastOutageFrom(stage, invocation, secondConfirmation);
     const when = "When nothing could be confirmed for a day";
     expectBooked(stage, await invocation.outcome(), 3, when);
@@ -150,7 +152,7 @@ const cancelledWhileAsking: Check = {
   title: "cancels also what it booked before",
   modes: ["normal", "always-replay"],
   run: async (stage, _, mode) => {
-    const invocation = await askForTrip(stage, "compact");
+    const invocation = await askForTrip(stage, stage.choices(), "compact");
     const outcome = await cancelAt(stage, invocation, { service: "model", nth: 2 }, mode);
     expectFirstCancelled(stage, outcome, "Cancelled while it asked the model what to book next");
   },
@@ -161,7 +163,7 @@ const cancelledWhileBooking: Check = {
   title: "cancels what is booked by then",
   modes: ["normal", "always-replay"],
   run: async (stage, _, mode) => {
-    const invocation = await askForTrip(stage, "compact");
+    const invocation = await askForTrip(stage, stage.choices(), "compact");
     const outcome = await cancelAt(stage, invocation, booking(secondReservation), mode);
     expectFirstCancelled(stage, outcome, "Cancelled while it booked the second part of a trip");
   },
@@ -172,7 +174,7 @@ const cancelledInRollback: Check = {
   title: "cancelled then, rolls back all",
   modes: ["normal", "always-replay"],
   run: async (stage, _, mode) => {
-    const invocation = await askForTrip(stage, "SUV");
+    const invocation = await askForTrip(stage, stage.choices(), "SUV");
     await cancelOftenFrom(stage, invocation, firstCancellation, mode);
     const when = "Cancelled, and again, while it rolled back";
     expectNothingLeft(stage, when);
@@ -192,7 +194,7 @@ const cancelledInConfirmation: Check = {
   title: "cancelled then, confirms all",
   modes: ["normal", "always-replay"],
   run: async (stage, _, mode) => {
-    const invocation = await askForTrip(stage, "compact");
+    const invocation = await askForTrip(stage, stage.choices(), "compact");
     await cancelOftenFrom(stage, invocation, secondConfirmation, mode);
     expectNothingLeft(stage, "Cancelled, and again, while it confirmed");
   },
@@ -200,6 +202,7 @@ const cancelledInConfirmation: Check = {
 
 suite("08", "rollback-agent", [
   books,
+  twoAtOnce(scenario, next),
   booksAgain,
   confirmsLast,
   rollsBack,

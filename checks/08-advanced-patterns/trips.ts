@@ -1,6 +1,7 @@
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome } from "../report/outcome.ts";
 import type { Invocation, Outcome } from "../stage/invocation.ts";
+import type { Chooser } from "../stage/seed.ts";
 import type { Stage } from "../stage/stage.ts";
 import { cities } from "../stage/world/cities.ts";
 import type { Entry } from "../stage/world/ledger.ts";
@@ -11,8 +12,11 @@ export const next = "Mend rollback-agent.ts, then: npm run check 08 rollback-age
 export const refusal = "There is no SUV";
 
 /** Asks for hotel and flight, and for a car, if any. */
-export function askForTrip(stage: Stage, car?: "compact" | "SUV"): Promise<Invocation> {
-  const choices = stage.choices();
+export function askForTrip(
+  stage: Stage,
+  choices: Chooser,
+  car?: "compact" | "SUV",
+): Promise<Invocation> {
   const guests = choices.integer(1, 6);
   const day = choices.integer(10, 20);
   const trip = `I need to book a trip to ${choices.one(cities)} from May ${day}-${day + 4}.`;

@@ -12,6 +12,7 @@ const call = (more: Partial<Call>): Call => ({
   service: "weather",
   by: "agent",
   invocation: undefined,
+  run: undefined,
   nth: 1,
   subject: "Oslo",
   asked: "",

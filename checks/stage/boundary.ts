@@ -22,6 +22,8 @@ export interface Call {
   readonly by: Part;
   /** The invocation that makes it, where agents are served such that their calls name it. */
   readonly invocation: string | undefined;
+  /** The run that it is part of: that invocation, or the one that has called it; known with `asked`. */
+  run: string | undefined;
   /** 1 for the first call to this service since the boundary was last reset. */
   readonly nth: number;
   /** What the call is about: the city, the analysis; empty for the model. */
@@ -109,11 +111,11 @@ export async function openBoundary(surroundings: Surroundings): Promise<Boundary
       if (call.outcome === "under way") end(call, "cut");
     });
     const body = await readBody(incoming);
+    await surroundings.getToKnow(call);
     call.asked = [incoming.method, incoming.url, incoming.headers["idempotency-key"], body].join(
       " ",
     );
     surroundings.onCall(call);
-    await surroundings.getToKnow(call);
     if (await strike("before", call, outgoing)) return;
     const answer = await forward(incoming, target, body);
     call.answer = answer.body.toString();
@@ -139,6 +141,7 @@ export async function openBoundary(surroundings: Surroundings): Promise<Boundary
       service,
       by: target.part,
       invocation,
+      run: undefined,
       nth,
       subject: subjectOf(target),
       asked: "",

@@ -8,6 +8,7 @@ const call = (service: Call["service"], asked: string): Call => ({
   service,
   by: "agent",
   invocation: undefined,
+  run: undefined,
   nth: 1,
   subject: "",
   asked: `${service} ${asked}`,

@@ -1,7 +1,7 @@
-import { isDeepStrictEqual } from "node:util";
 import type { Call, Service } from "./boundary.ts";
 import { type Failure, killAfter, killBefore, killServerAt, type Which } from "./failures.ts";
 import type { Outcome } from "./invocation.ts";
+import { withoutIds } from "./without-ids.ts";
 import type { Effect, Entry } from "./world/ledger.ts";
 
 /** What was seen of one run of an exercise, from its call to its outcome. */
@@ -74,7 +74,7 @@ export interface Damage {
 /** Compares a run with a crash to the one without. */
 export function damageOf(crashed: Run, calm: Run): Damage {
   const damage: Damage = { lost: [], repeated: [] };
-  if (!isDeepStrictEqual(withoutIds(crashed.outcome), withoutIds(calm.outcome))) {
+  if (withoutIds(JSON.stringify(crashed.outcome)) !== withoutIds(JSON.stringify(calm.outcome))) {
     damage.lost.push(`the outcome: ${JSON.stringify(crashed.outcome)}`);
   }
   for (const service of servicesOf(crashed, calm)) {
@@ -121,12 +121,6 @@ function countAgain(run: Run, service: Service): number {
 
 function countEffects({ effects }: Run, effect: Effect): number {
   return effects.filter((entry) => entry.effect === effect && !entry.repeated).length;
-}
-
-/** Restate's ids and the model's differ from run to run, and so do the answers that hold them. */
-function withoutIds(outcome: Outcome): unknown {
-  const ids = /(prom_|sign_)\w+|\b(fc|msg)-[\w-]{10,}|[0-9a-f]{8}(-[0-9a-f-]+)?/g;
-  return JSON.parse(JSON.stringify(outcome).replace(ids, "#"));
 }
 
 function tell(count: number, what: string): string {

@@ -136,20 +136,21 @@ function responseWith(calls: readonly ToolCall[]) {
  * where its caller is gone by then.
  */
 export function holdAt(service: Service, nth: number): Failure {
-  return holding((call) => call.service === service && call.nth === nth);
+  return holdEach((call) => call.service === service && call.nth === nth);
 }
 
 /** Holds in the same way every call to a service that is about a subject. */
 export function holdOf(service: Service, subject: string): Failure {
-  return holding((call) => call.service === service && call.subject === subject);
+  return holdEach((call) => call.service === service && call.subject === subject);
 }
 
 /** Holds every call to a service until it is lifted: nobody answers. */
 export function silenceOf(service: Service): Failure {
-  return holding((call) => call.service === service);
+  return holdEach((call) => call.service === service);
 }
 
-function holding(meant: (call: Call) => boolean): Failure {
+/** Holds every call that is meant until it is lifted. */
+export function holdEach(meant: (call: Call) => boolean): Failure {
   const { promise: until, resolve } = Promise.withResolvers<void>();
   let standing = true;
   return {

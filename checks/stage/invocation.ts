@@ -5,6 +5,7 @@ import {
   hasHeardOfCancel,
   type InvocationRow,
   type JournalledStep,
+  killInvocation,
   readFamily,
   readInvocation,
   readSteps,
@@ -129,6 +130,11 @@ export class Invocation {
     await waitFor("the cancellation, in the journal", signalCap, async () =>
       (await hasHeardOfCancel(adminUrl, this.id)) ? true : undefined,
     );
+  }
+
+  /** Ends it, without running its code. */
+  async kill(): Promise<void> {
+    await killInvocation(this.#stage.server.adminUrl, this.id);
   }
 
   /** Lets it make its next attempt now, if it waits for that. */

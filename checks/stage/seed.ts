@@ -7,12 +7,16 @@ export interface Chooser {
   one<Item>(items: readonly Item[]): Item;
 }
 
-/** Makes choices that depend on nothing but the seed and how many were made before. */
-export function chooser(seed: string): Chooser {
+/**
+ * Makes choices that depend on nothing but the seed, the turn, and how many were made before.
+ *
+ * @param turn each chooses otherwise than the one before, at every choice that has more than one way
+ */
+export function chooser(seed: string, turn = 0): Chooser {
   let made = 0;
   const integer = (low: number, high: number) => {
     const digest = createHash("sha256").update(`${seed} ${made++}`).digest();
-    return low + (digest.readUInt32BE() % (high - low + 1));
+    return low + ((digest.readUInt32BE() + turn) % (high - low + 1));
   };
   return {
     integer,

@@ -21,6 +21,7 @@ import {
   killInvocation,
   readFamily,
   readJournal,
+  readParent,
   readSteps,
 } from "./restate/admin.ts";
 import { untilDone } from "./restate/guest.ts";
@@ -138,6 +139,13 @@ export class Stage {
       await killAndRestart();
       tell({ kind: "server restarted" });
     };
+    const callers = new Map<string, Promise<string | undefined>>();
+    const callerOf = (called: string) => {
+      const caller =
+        callers.get(called) ?? readParent(settings.server.adminUrl, called).catch(() => undefined);
+      callers.set(called, caller);
+      return caller;
+    };
     const boundary = await openBoundary({
       modelUrl: () => behind.model?.url ?? "",
       worldUrl: () => behind.world?.url ?? "",
@@ -148,7 +156,11 @@ export class Stage {
         }),
       killServer,
       onCall: (call) => tell({ kind: "call", call }),
-      getToKnow: async () => {},
+      getToKnow: async (call) => {
+        const { by, invocation } = call;
+        call.run =
+          by === "agent" || invocation === undefined ? invocation : await callerOf(invocation);
+      },
     });
     const traces = await startTraceReceiver(0);
     const serve = (part: Part, services: Selection) =>
@@ -156,7 +168,10 @@ export class Stage {
         folder: settings.folder,
         services,
         entrance: settings.entrances[part],
-        environment: agentEnvironment(boundary.urlsFor(part), traces.url, settings.server),
+        environment: {
+          ...agentEnvironment(boundary.urlsFor(part), traces.url, settings.server),
+          WORKSHOP_BOUNDARY: boundary.origin,
+        },
         kills: settings.kills[part],
         onEvent: (event) => tell(asStageEvent(part, event)),
         onOutput: (text) => {
@@ -205,6 +220,11 @@ export class Stage {
   /** All calls that agents have made since the stage was last reset, in order of arrival. */
   get allCalls(): readonly Call[] {
     return this.#boundary.calls;
+  }
+
+  /** What was invoked since the stage was last reset, in order. */
+  get invocations(): readonly Invocation[] {
+    return this.#invocations;
   }
 
   /** What has happened since the stage was last reset, in order. */
@@ -348,9 +368,13 @@ export class Stage {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Choices for the check that runs, the same in every run with this seed. */
-  choices(): Chooser {
-    return chooser(`${this.seed} ${this.#check}`);
+  /**
+   * Choices for the check that runs, the same in every run with this seed.
+   *
+   * @param turn each chooses otherwise than the one before
+   */
+  choices(turn = 0): Chooser {
+    return chooser(`${this.seed} ${this.#check}`, turn);
   }
 
   /**

@@ -40,8 +40,11 @@ export interface CheckMeta {
   evidence?: Evidence;
 }
 
-/** What a check looks at is not there on a server that has another configuration. */
-export class NotOnThisServer extends Error {}
+/**
+ * Whether a claim holds cannot be told: what it looks at is not there on this server, or is broken in
+ * a way that other checks tell of.
+ */
+export class CannotTell extends Error {}
 
 /** One claim about an exercise. */
 export interface Check {
@@ -55,7 +58,7 @@ export interface Check {
   killsServer?: true;
   /**
    * @throws {CheckFailed} where the claim does not hold
-   * @throws {NotOnThisServer} where the server gives no way to know
+   * @throws {CannotTell} where there is no way to know
    */
   run: (stage: Stage, folder: string, mode: Mode) => Promise<void>;
 }
@@ -78,6 +81,7 @@ export function suite(chapterNumber: string, exerciseId: string, checks: readonl
   const ids = checks.map(({ id }) => id);
   const twice = ids.find((id, place) => ids.indexOf(id) !== place);
   if (twice !== undefined) throw new Error(`Two checks are called ${twice}.`);
+  if (!ids.includes("two-at-once")) throw new Error(`${exerciseId} is never run twice at once.`);
   const long = checks.find(({ id, title, modes }) => {
     const mode = modes.includes("always-replay") ? " (always-replay)" : "";
     return `✓ ${chapterNumber}.${id}  ${title}${mode}`.length > lineWidth;
@@ -166,7 +170,7 @@ function describeSubject(subjectOfChecks: SubjectOfChecks): void {
       try {
         await performUndisturbed(await opening, claim, meta, folder);
       } catch (error) {
-        skip(error instanceof NotOnThisServer, (error as Error).message);
+        skip(error instanceof CannotTell, (error as Error).message);
         const told = asCheckFailed(error, exercise);
         if (told instanceof CheckFailed) meta.explanation = told.explanation;
         if (isFirst) works = false;
@@ -229,7 +233,7 @@ async function performUndisturbed(
 
 /** A node that is lost cuts what goes on, and its server's answers: that tells nothing of the agent. */
 function mayBeDisturbed(stage: Stage, error: unknown): boolean {
-  if (!stage.server.isShared || error instanceof NotOnThisServer) return false;
+  if (!stage.server.isShared || error instanceof CannotTell) return false;
   return stage.disturbed || !(error instanceof CheckFailed);
 }
 

@@ -11,14 +11,15 @@ import {
 import { atRest } from "./failures.ts";
 import type { Outcome } from "./invocation.ts";
 import { type Mode, modes } from "./restate/admin.ts";
+import type { Chooser } from "./seed.ts";
 import type { Stage } from "./stage.ts";
 import type { Theatre } from "./theatre.ts";
 
 /**
  * One run of an exercise from its call to its outcome, with the people outside playing their part;
- * it asks the same each time.
+ * with the same choices it asks the same.
  */
-export type Scenario = (stage: Stage) => Promise<Outcome>;
+export type Scenario = (stage: Stage, choices: Chooser) => Promise<Outcome>;
 
 /** What a `.scenario.ts` exports. */
 export interface Play {
@@ -90,7 +91,7 @@ async function recordRun(stage: Stage, scenario: Scenario): Promise<Run> {
   const stop = stage.listen(({ kind }) => {
     if (kind.endsWith(" killed")) inFlight.push(...stage.allCalls.filter(isOpen));
   });
-  const outcome = await scenario(stage);
+  const outcome = await scenario(stage, stage.choices());
   stop();
   return {
     outcome,

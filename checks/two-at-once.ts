@@ -1,0 +1,225 @@
+import { CheckFailed } from "./report/check-failed.ts";
+import { tellOutcome } from "./report/outcome.ts";
+import type { Call } from "./stage/boundary.ts";
+import { type Failure, holdEach } from "./stage/failures.ts";
+import type { Invocation, Outcome } from "./stage/invocation.ts";
+import type { Stage } from "./stage/stage.ts";
+import { CannotTell, type Check } from "./stage/suite.ts";
+import type { Scenario } from "./stage/sweep.ts";
+import { withoutIds } from "./stage/without-ids.ts";
+import type { Entry } from "./stage/world/ledger.ts";
+
+const keptInTheModule =
+  "Something that belongs to one run is kept in a variable of the module, where another finds it.";
+const takenForTheSame =
+  "A key, or a cache in a variable of the module, is made of the input: two requests may be equal.";
+
+/**
+ * The check of two runs at once: one is held in a model call, another goes from its call to its
+ * outcome, and each does what it does alone.
+ */
+export function twoAtOnce(scenario: Scenario, next: string): Check {
+  return {
+    id: "two-at-once",
+    title: "keeps two runs at once apart",
+    modes: ["normal", "always-replay"],
+    run: async (stage) => {
+      const play = (turn: number) => new Play(stage, scenario, turn);
+      const alone = await toItsEndAlone(stage, () => play(0), next);
+      const otherAlone = await toItsEndAlone(stage, () => play(1), next);
+      const again = await play(1).toItsEnd();
+      if (tellDifference(again, otherAlone) !== undefined) {
+        await expectNotByChance(stage, () => play(1));
+        const cause = isLess(again, otherAlone) ? takenForTheSame : keptInTheModule;
+        const when = "Asked what it had been asked before";
+        expectSame(again, otherAlone, { when, cause, next });
+      }
+
+      const held = play(0);
+      const beside = {
+        when: "While another run waited for the model",
+        cause: keptInTheModule,
+        next,
+      };
+      for (const nth of [1, alone.modelCalls]) {
+        await held.untilModelCall(nth);
+        expectSame(await play(1).toItsEnd(), otherAlone, beside);
+      }
+      const when = "Overtaken by another run while it waited for the model";
+      expectSame(await held.toItsEnd(), alone, { when, cause: keptInTheModule, next });
+    },
+  };
+}
+
+/**
+ * @throws {CheckFailed} where it never ends only since the process has had other runs
+ * @throws {CannotTell} where it never ends anyway
+ */
+async function toItsEndAlone(stage: Stage, play: () => Play, next: string): Promise<Done> {
+  const first = play();
+  const done = await first.toItsEnd();
+  if (done.outcome.kind !== "stuck") return done;
+  await first.kill();
+  stage.agents.kill();
+  const afresh = await play().toItsEnd();
+  if (afresh.outcome.kind === "stuck") throw new CannotTell("It never ends, alone neither.");
+  throw new CheckFailed({
+    did: `In a process that had served other runs, your agent ${tellOutcome(done.outcome)}`,
+    asks: "One process serves many runs, and each is as if it were the first.",
+    cause: keptInTheModule,
+    next,
+  });
+}
+
+/** @throws {CannotTell} where it does not do the same twice in two processes that have had no run */
+async function expectNotByChance(stage: Stage, play: () => Play): Promise<void> {
+  stage.agents.kill();
+  const one = await play().toItsEnd();
+  stage.agents.kill();
+  const other = await play().toItsEnd();
+  if (tellDifference(one, other) === undefined) return;
+  throw new CannotTell("It does not do the same twice, alone neither.");
+}
+
+/** What was done, in words that are the same whenever the same is done. */
+interface Done {
+  outcome: Outcome;
+  /** How often the model was asked, by what it has called too. */
+  modelCalls: number;
+  /** Of the agent's own process. */
+  calls: string[];
+  steps: string[];
+  /** Those that the world makes once for a key. */
+  effects: string[];
+}
+
+/** A scenario that can be held at the model; of those on a stage, one moves at a time. */
+class Play {
+  readonly #stage: Stage;
+  readonly #begin: () => Promise<Outcome>;
+  readonly #invocations: Invocation[] = [];
+  readonly #calls: Call[] = [];
+  readonly #effects: Entry[] = [];
+  readonly #modelCalls: Call[] = [];
+  #ended: Promise<Outcome> | undefined;
+  #moving = false;
+  #hold: Failure | undefined;
+
+  constructor(stage: Stage, scenario: Scenario, turn: number) {
+    this.#stage = stage;
+    this.#begin = () => scenario(stage, stage.choices(turn));
+  }
+
+  /** Lets it move until its nth model call, which is held with all that follow, or until its end. */
+  async untilModelCall(nth: number): Promise<void> {
+    const { promise: held, resolve } = Promise.withResolvers<void>();
+    const hold = holdEach((call) => {
+      const meant = this.#isMine(call) && this.#placeOf(call) >= nth;
+      if (meant) resolve();
+      return meant;
+    });
+    // For others nothing is broken: what they fail at they fail at for good.
+    this.#stage.inject({ ...hold, standing: false });
+    this.#hold?.lift();
+    this.#hold = hold;
+    await this.#move((ended) => Promise.race([ended, held]));
+  }
+
+  async toItsEnd(): Promise<Done> {
+    this.#hold?.lift();
+    const outcome = await this.#move((ended) => ended);
+    const steps = await Promise.all(this.#invocations.map((each) => each.steps()));
+    return {
+      outcome,
+      modelCalls: this.#calls.filter(({ service }) => service === "model").length,
+      calls: this.#calls
+        .filter(({ by }) => by === "agent")
+        .map(({ service, subject }) => `${service} ${withoutIds(subject)}`.trim()),
+      steps: steps.flat().map(({ name }) => withoutIds(name)),
+      effects: this.#effects
+        .filter(
+          ({ effect, repeated }) => !repeated && effect !== "weather" && effect !== "analysis",
+        )
+        .map(({ effect }) => effect),
+    };
+  }
+
+  /** Ends what it has invoked and never ends. */
+  async kill(): Promise<void> {
+    await Promise.all(this.#invocations.map((each) => each.kill()));
+  }
+
+  async #move<Reached>(until: (ended: Promise<Outcome>) => Promise<Reached>): Promise<Reached> {
+    const stage = this.#stage;
+    const invoked = stage.invocations.length;
+    const called = stage.allCalls.length;
+    const entered = stage.world.ledger.entries.length;
+    this.#moving = true;
+    this.#ended ??= this.#begin();
+    const reached = await until(this.#ended);
+    this.#moving = false;
+    this.#invocations.push(...stage.invocations.slice(invoked));
+    this.#calls.push(...stage.allCalls.slice(called));
+    this.#effects.push(...stage.world.ledger.entries.slice(entered));
+    return reached;
+  }
+
+  #isMine({ service, run }: Call): boolean {
+    if (service !== "model") return false;
+    return this.#moving || this.#invocations.some(({ id }) => id === run);
+  }
+
+  /** Its place among the model calls, from 1. */
+  #placeOf(call: Call): number {
+    if (!this.#modelCalls.includes(call)) this.#modelCalls.push(call);
+    return this.#modelCalls.indexOf(call) + 1;
+  }
+}
+
+/** @throws {CheckFailed} unless a run has done what it does alone */
+function expectSame(
+  done: Done,
+  alone: Done,
+  { when, cause, next }: { when: string; cause: string; next: string },
+): void {
+  const did = tellDifference(done, alone);
+  if (did === undefined) return;
+  throw new CheckFailed({
+    did: `${when}, your agent ${did}`,
+    asks: "One process serves many runs at once: each has its own answer, steps and effects.",
+    cause,
+    next,
+  });
+}
+
+function tellDifference(done: Done, alone: Done): string | undefined {
+  if (comparable(done.outcome) !== comparable(alone.outcome)) {
+    return `${tellOutcome(done.outcome)} Alone, it ${tellOutcome(alone.outcome)}`;
+  }
+  return (
+    tellCounts(done.calls, alone.calls, "called") ??
+    tellCounts(done.steps, alone.steps, "kept the step") ??
+    tellCounts(done.effects, alone.effects, "made a")
+  );
+}
+
+/** Words alone: in which order parallel work ends is by chance. */
+function comparable(outcome: Outcome): string {
+  return withoutIds(JSON.stringify(outcome))
+    .split(/[^\p{L}\d#.]+/u)
+    .sort()
+    .join(" ");
+}
+
+/** Whether some of what was done is missing: an effect, or a call. */
+function isLess(done: Done, alone: Done): boolean {
+  return done.calls.length < alone.calls.length || done.effects.length < alone.effects.length;
+}
+
+/** Of the first thing that was done more often, or less, than alone. */
+function tellCounts(done: string[], alone: string[], verb: string): string | undefined {
+  const times = (list: string[], thing: string) => list.filter((each) => each === thing).length;
+  const other = [...done, ...alone].find((each) => times(done, each) !== times(alone, each));
+  if (other === undefined) return undefined;
+  return `${verb} ${other} ${times(done, other)} times, and alone ${times(alone, other)} times.`;
+}
