@@ -3,8 +3,12 @@ import type { Call } from "./stage/boundary.ts";
 /** One thing that a request tells the model, or that the model answers. */
 export interface Item {
   type?: string;
+  /** Whose message it is. */
+  role?: string;
   id?: string;
   call_id?: string;
+  /** What a tool has answered. */
+  output?: unknown;
 }
 
 /**

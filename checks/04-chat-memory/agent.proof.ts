@@ -15,7 +15,7 @@ const messagesLine =
 const agent = (...replace: Change["replace"]): Change[] => [{ file: "agent.ts", replace }];
 
 export const proof: Proof = {
-  stubFails: ["history-while-busy", "tool-messages", "restart"],
+  stubFails: ["history-while-busy", "tool-messages", "crash-as-answer-arrives", "restart"],
   mistakes: [
     {
       id: "messages-in-the-module",
@@ -80,7 +80,7 @@ const conversationOf = async (ctx: restate.ObjectSharedContext) =>
         '[...messages, { role: "user", content: message }, ...result.responseMessages]',
       ]),
       caughtBy: { check: "history-once", mode: "normal" },
-      message: /has more than once: Make a poem/,
+      message: /has too often what the user said: Make a poem/,
     },
     {
       id: "shared-message-handler",
@@ -144,6 +144,101 @@ function oneByOne<Result>(ask: () => Promise<Result>): Promise<Result> {
       message: /While another run waited for the model, your agent never answered/,
     },
     {
+      id: "the-last-twenty",
+      belief: "A conversation gets long, and nobody needs what is far back.",
+      changes: agent([
+        keep,
+        `const all = [...messages, ...result.responseMessages];
+        ctx.set("messages", all.slice(-20), superJson);`,
+      ]),
+      caughtBy: { check: "long-memory", mode: "normal" },
+      message: /each tool call in it needs its one result/,
+    },
+    {
+      id: "told-the-last-hundred",
+      belief: "All is kept; a hundred messages are enough for the model.",
+      changes: agent([
+        "          messages,\n",
+        `          messages: messages.slice(
+            messages.findIndex(({ role }, nth) => role === "user" && nth >= messages.length - 100),
+          ),
+`,
+      ]),
+      caughtBy: { check: "long-memory", mode: "normal" },
+      message: /did not tell the model: My locker/,
+    },
+    {
+      id: "the-same-words-once",
+      belief: "A message that stands in the history already was sent twice by mistake.",
+      changes: agent([
+        messagesLine,
+        `const isNew = !earlier.some(({ content }) => content === message);
+        const messages: ModelMessage[] = isNew
+          ? [...earlier, { role: "user", content: message }]
+          : earlier;`,
+      ]),
+      caughtBy: { check: "history-once", mode: "normal" },
+      message: /has lost what the user said/,
+    },
+    {
+      id: "history-as-lines",
+      belief: "A history is there to be read, so I hand out a line for each message.",
+      changes: agent([
+        `=>
+      conversationOf(ctx),`,
+        `=>
+      (await conversationOf(ctx)).map(({ content }) => JSON.stringify(content)),`,
+      ]),
+      caughtBy: { check: "history-once", mode: "normal" },
+      message: /a list of \{ role, content \}/,
+    },
+    {
+      id: "results-left-out",
+      belief: "What a tool has answered is in the text; that it was called is enough to keep.",
+      changes: agent([
+        keep,
+        `const kept = result.responseMessages.map((message) =>
+          message.role !== "tool"
+            ? message
+            : {
+                ...message,
+                content: message.content.map((part) =>
+                  part.type === "tool-result"
+                    ? { ...part, output: { type: "text" as const, value: "done" } }
+                    : part,
+                ),
+              },
+        );
+        ctx.set("messages", [...messages, ...kept], superJson);`,
+      ]),
+      caughtBy: { check: "tool-messages", mode: "normal" },
+      message: /not told what its tool had answered/,
+    },
+    {
+      id: "history-from-memory",
+      belief: "The state is for the agent; who reads the history gets it faster from a Map.",
+      changes: agent(
+        [
+          "export default restate",
+          "const histories = new Map<string, ModelMessage[]>();\n\nexport default restate",
+        ],
+        [
+          keep,
+          `const all = [...messages, ...result.responseMessages];
+        histories.set(ctx.key, all);
+        ctx.set("messages", all, superJson);`,
+        ],
+        [
+          `=>
+      conversationOf(ctx),`,
+          `=>
+      histories.get(ctx.key) ?? [],`,
+        ],
+      ),
+      caughtBy: { check: "restart", mode: "normal" },
+      message: /Asked when agent and Restate server had been killed/,
+    },
+    {
       id: "history-as-a-writer",
       belief: "A handler is a handler; getHistory needs nothing special.",
       changes: agent([
@@ -194,7 +289,7 @@ import { openai } from "@ai-sdk/openai";`,
         ],
       ),
       caughtBy: { check: "crash-as-answer-arrives", mode: "normal" },
-      message: /has more than once: Make a poem/,
+      message: /has too often what the user said: Make a poem/,
     },
     {
       id: "in-memory",
@@ -207,8 +302,9 @@ const conversationOf = async ({ key }: restate.ObjectSharedContext) => conversat
         ],
         [keep, "conversations.set(ctx.key, [...messages, ...result.responseMessages]);"],
       ),
-      caughtBy: { check: "restart", mode: "normal" },
-      message: /has lost: Make a poem/,
+      caughtBy: { check: "crash-as-answer-arrives", mode: "normal" },
+      alsoFails: ["restart"],
+      message: /has lost what the user said: Make a poem/,
     },
     {
       id: "unknown-session-refused",

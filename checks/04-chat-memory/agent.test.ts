@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome } from "../report/outcome.ts";
 import { holdAt, killAfter } from "../stage/failures.ts";
+import type { Invocation } from "../stage/invocation.ts";
 import type { Stage } from "../stage/stage.ts";
 import { type Check, suite } from "../stage/suite.ts";
 import { twoAtOnce } from "../two-at-once.ts";
@@ -16,6 +17,7 @@ import {
   requestWith,
   say,
   send,
+  type Told,
   textsIn,
   toolUseIn,
   untilAtModel,
@@ -33,9 +35,36 @@ const remembers: Check = {
     const question = "What is the number of my locker?";
     const answer = await say(stage, session, locker, "Told the number of a locker");
     await say(stage, session, question, "Asked for that number");
-    expectTold(stage, [locker, answer]);
+    expectTold(stage, [locker, answer], "At a session's second message");
     await say(stage, other, question, "Asked for it in another session");
     expectNotTold(stage, locker);
+  },
+};
+
+const longMemory: Check = {
+  id: "long-memory",
+  title: "forgets nothing of a long conversation",
+  modes: ["normal"],
+  run: async (stage) => {
+    const session = newSession();
+    const choices = stage.choices();
+    const [poem = ""] = poemRequests(choices, 1);
+    const first = `My locker is number ${choices.integer(1000, 9999)}.`;
+    const middle = choices.integer(20, 30);
+    const notes = Array.from({ length: choices.integer(52, 57) }, (_, nth) => {
+      return nth === middle ? poem : `Note ${nth}: it costs ${choices.integer(1, 99)}.`;
+    });
+    const messages = [first, ...notes, "What is the number of my locker?"];
+    const sent: Invocation[] = [];
+    for (const message of messages) sent.push(await send(stage, session, message));
+
+    const when = `After ${messages.length} messages`;
+    const said: string[] = [];
+    for (const [nth, invocation] of sent.entries()) {
+      said.push(messages[nth] ?? "", expectAnswer(await invocation.outcome(), when));
+    }
+    expectTold(stage, said.slice(0, -1), when);
+    expectHistory(await historyOf(stage, session, when), said, when);
   },
 };
 
@@ -133,15 +162,18 @@ const crashAsAnswerArrives: Check = {
   kills: "agent",
   run: async (stage) => {
     const session = newSession();
-    const [message = ""] = poemRequests(stage.choices(), 1);
-    stage.inject(killAfter("model", 2));
+    const said: string[] = [];
     const when = "Killed as the model's answer arrived";
-    const answer = await say(stage, session, message, when);
-    expectHistory(await historyOf(stage, session, when), [message, answer], when);
+    for (const message of poemRequests(stage.choices(), 2)) {
+      // Its second call of the model, which uses the tool's answer.
+      stage.inject(killAfter("model", stage.calls("model").length + 2));
+      said.push(message, await say(stage, session, message, when));
+      expectHistory(await historyOf(stage, session, when), said, when);
+    }
     const asked = stage.calls("model").length;
-    if (asked > 3) {
+    if (asked > 6) {
       throw new CheckFailed({
-        did: `${when}, your agent called the model ${asked} times where 3 are enough.`,
+        did: `${when}, twice, your agent called the model ${asked} times where 6 are enough.`,
         asks: "What the model had answered before the crash is kept, and not asked again.",
         cause: "The model is not wrapped with durableCalls any more.",
         next,
@@ -159,13 +191,14 @@ const restart: Check = {
   run: async (stage) => {
     const session = newSession();
     const [first = "", second = ""] = poemRequests(stage.choices(), 2);
-    const answers = [await say(stage, session, first, "Asked for a poem")];
+    const said = [first, await say(stage, session, first, "Asked for a poem")];
     stage.agents.kill();
     await stage.killServer();
+    const before = "Asked when agent and Restate server had been killed";
+    expectHistory(await historyOf(stage, session, before), said, before);
     const when = "When agent and Restate server had been killed between two messages";
-    answers.push(await say(stage, session, second, when));
-    const texts = [first, answers[0] ?? "", second, answers[1] ?? ""];
-    expectHistory(await historyOf(stage, session, when), texts, when);
+    said.push(second, await say(stage, session, second, when));
+    expectHistory(await historyOf(stage, session, when), said, when);
   },
 };
 
@@ -246,7 +279,9 @@ const historyOnce: Check = {
   run: async (stage) => {
     const session = newSession();
     const texts: string[] = [];
-    for (const message of poemRequests(stage.choices(), 3)) {
+    const [first = "", second = ""] = poemRequests(stage.choices(), 2);
+    // People say the same words again, and these are two messages.
+    for (const message of [first, second, first]) {
       texts.push(message, await say(stage, session, message, "With nothing broken"));
     }
     const when = "After three messages";
@@ -262,32 +297,40 @@ suite("04", "agent", [
   sideBySide,
   historyWhileBusy,
   toolMessages,
+  longMemory,
   crashAsAnswerArrives,
   restart,
   emptyHistory,
   badInput,
 ]);
 
-function expectTold(stage: Stage, texts: readonly string[]): void {
+/**
+ * @param said what user and agent have said in turns, beginning with the user
+ * @throws {CheckFailed} unless the last request has told the model all of it
+ */
+function expectTold(stage: Stage, said: readonly string[], when: string): void {
   const told = lastTold(stage);
-  const forgotten = texts.find((text) => !told.some((each) => each.includes(text)));
+  const forgotten = said.find((text, place) => {
+    const byUser = place % 2 === 0;
+    return !told.some((each) => (each.role === "user") === byUser && each.text.includes(text));
+  });
   if (forgotten === undefined) return;
   throw new CheckFailed({
-    did: `At a session's second message, your agent did not tell the model: ${forgotten}`,
+    did: `${when}, your agent did not tell the model: ${forgotten}`,
     asks: "The model knows only what a request tells it: all that both sides have said so far.",
     cause: "What was said is not kept with the session, or only one side of it.",
     next,
   });
 }
 
-/** What the last request has told the model. */
-function lastTold(stage: Stage): string[] {
+/** What the last request has told the model, text by text. */
+function lastTold(stage: Stage): Told[] {
   const calls = stage.calls("model");
   return calls.slice(-1).flatMap((last) => textsIn(last, calls));
 }
 
 function expectNotTold(stage: Stage, text: string): void {
-  if (!lastTold(stage).some((each) => each.includes(text))) return;
+  if (!lastTold(stage).some((each) => each.text.includes(text))) return;
   throw new CheckFailed({
     did: `In a new session, your agent told the model what another one had said: ${text}`,
     asks: "Each session has its own conversation: nobody hears what others said.",

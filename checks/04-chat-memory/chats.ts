@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import { answeredItems, itemsIn } from "../model-items.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome } from "../report/outcome.ts";
@@ -67,32 +68,36 @@ export async function historyOf(stage: Stage, session: string, when: string): Pr
   });
 }
 
-/** @throws {CheckFailed} unless the history has each of these texts once, in this order */
-export function expectHistory(history: unknown, texts: readonly string[], when: string): void {
-  const found = stringsIn(history);
-  const places = texts.map((text) =>
-    found.flatMap((each, place) => (each.includes(text) ? [place] : [])),
+/**
+ * @param said what user and agent have said in turns, beginning with the user
+ * @throws {CheckFailed} unless the history has all of it, as often and in the order as it was said
+ */
+export function expectHistory(history: unknown, said: readonly string[], when: string): void {
+  const expected = said.map((text, place) =>
+    tellMessage(place % 2 === 0 ? "user" : "assistant", text),
   );
-  const lost = texts.find((_, nth) => places[nth]?.length === 0);
+  const all = messagesIn(history, when).map(({ role, text }) => tellMessage(role, text));
+  const found = all.filter((message) => expected.includes(message));
+  const times = (list: string[], message: string) => list.filter((each) => each === message).length;
+  const lost = expected.find((each) => times(found, each) < times(expected, each));
   if (lost !== undefined) {
     throw new CheckFailed({
-      did: `${when}, the session's history has lost: ${shorten(lost)}`,
+      did: `${when}, the session's history has lost ${shorten(lost)}`,
       asks: "A conversation is kept with all that both sides said, whatever dies meanwhile.",
       cause: "It is not kept in the session's own state, or not with all its messages.",
       next,
     });
   }
-  const doubled = texts.find((_, nth) => (places[nth]?.length ?? 0) > 1);
+  const doubled = expected.find((each) => times(found, each) > times(expected, each));
   if (doubled !== undefined) {
     throw new CheckFailed({
-      did: `${when}, the session's history has more than once: ${shorten(doubled)}`,
+      did: `${when}, the session's history has too often ${shorten(doubled)}`,
       asks: "A message that was said once stands in the history once, however often code runs again.",
       cause: "It is added where a second attempt, or a replay, adds it again.",
       next,
     });
   }
-  const order = places.map(([place = 0]) => place);
-  if (order.some((place, nth) => nth > 0 && place < (order[nth - 1] ?? 0))) {
+  if (!isDeepStrictEqual(found, expected)) {
     throw new CheckFailed({
       did: `${when}, the session's history is in another order than what was said.`,
       asks: "A conversation is kept in the order in which it was held.",
@@ -102,19 +107,61 @@ export function expectHistory(history: unknown, texts: readonly string[], when: 
   }
 }
 
+const tellMessage = (role: string, text: string) =>
+  `what ${role === "user" ? "the user" : `the ${role}`} said: ${text}`;
+
+/**
+ * A history's messages, each with all its text: `{ role, content }`, as the AI SDK has them.
+ *
+ * @throws {CheckFailed} where it is something else
+ */
+function messagesIn(history: unknown, when: string): { role: string; text: string }[] {
+  if (!Array.isArray(history) || !history.every(isMessage)) {
+    throw new CheckFailed({
+      did: `${when}, getHistory answered ${shorten(JSON.stringify(history) ?? "nothing")}`,
+      asks: "getHistory answers with the session's messages, a list of { role, content }.",
+      cause: "It hands out something else than the messages that are kept.",
+      next,
+    });
+  }
+  return history.map(({ role, content }) => ({ role, text: textOf(content) }));
+}
+
+function isMessage(each: unknown): each is { role: string; content: unknown } {
+  return typeof each === "object" && each !== null && "role" in each && "content" in each;
+}
+
+/** The text of a message, of which a part may be something else, as a call of a tool. */
+function textOf(content: unknown): string {
+  if (typeof content === "string") return content;
+  const parts: { type: string; text?: string }[] = Array.isArray(content) ? content : [];
+  return parts.map(({ text = "" }) => text).join("");
+}
+
 /** Whether a request tells the model of the first tool call it has made, and of its result. */
 export function toolUseIn(request: Call, calls: readonly Call[]) {
   const id = calls.flatMap(answeredItems).find(({ type }) => type === "function_call")?.call_id;
-  const told = itemsIn(request, calls).filter(({ call_id }) => call_id === id);
+  const itemsOfCall = (told: Call) => itemsIn(told, calls).filter(({ call_id }) => call_id === id);
+  const outputIn = (told: Call) =>
+    itemsOfCall(told).find(({ type }) => type === "function_call_output")?.output;
+  const [given] = calls.map(outputIn).filter((output) => output !== undefined);
   return {
-    call: told.some(({ type }) => type === "function_call"),
-    output: told.some(({ type }) => type === "function_call_output"),
+    call: itemsOfCall(request).some(({ type }) => type === "function_call"),
+    output: given !== undefined && isDeepStrictEqual(outputIn(request), given),
   };
 }
 
+/** A text that the model is told. */
+export interface Told {
+  role: string | undefined;
+  text: string;
+}
+
 /** What a request tells the model, text by text. */
-export function textsIn(request: Call, calls: readonly Call[]): string[] {
-  return stringsIn(itemsIn(request, calls));
+export function textsIn(request: Call, calls: readonly Call[]): Told[] {
+  return itemsIn(request, calls).flatMap((item) =>
+    stringsIn(item).map((text) => ({ role: item.role, text })),
+  );
 }
 
 /**

@@ -142,8 +142,8 @@ export const proof: Proof = {
       id: "answer-left-out",
       belief: "The results are all that the model has to be told.",
       changes: agent(["        messages.push(...result.responseMessages);\n", ""]),
-      caughtBy: { check: "wrong-calls", mode: "normal" },
-      message: /is left out/,
+      caughtBy: { check: "answers", mode: "normal" },
+      message: /No tool call found for function call output.*each result its call/s,
     },
     {
       id: "ends-with-wrong-calls",

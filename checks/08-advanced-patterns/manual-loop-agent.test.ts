@@ -98,8 +98,8 @@ const wrongCalls: Check = {
     const invocation = await askFor(stage, city);
     const outcome = await invocation.outcome();
     const when = "When the model had called a tool that is not there, and one with a wrong input";
-    expectWeather(stage, city, outcome, when, next);
     expectToldOnce(stage, when);
+    expectWeather(stage, city, outcome, when, next);
     expectCalls(stage, { model: 3, weather: 1 }, when, next);
   },
 };

@@ -14,7 +14,15 @@ export function tellOutcome(outcome: Outcome): string {
 
 /** The likely cause of an outcome that is wrong in any exercise; undefined where there is no such. */
 export function causeOf(outcome: Outcome): string | undefined {
-  if (outcome.kind !== "stuck") return undefined;
+  if (outcome.kind === "answered") return undefined;
+  const failure = outcome.kind === "failed" ? outcome.message : outcome.why;
+  if (/No tool (call|output) found|Duplicate (tool output|item) found/.test(failure)) {
+    return "The model refuses the request: each tool call in it needs its one result, and each result its call.";
+  }
+  if (/Invalid 'input': empty array/.test(failure)) {
+    return "The model refuses the request: it has no messages.";
+  }
+  if (outcome.kind === "failed") return undefined;
   if (/RT0016|journal mismatch|could not be replayed/i.test(outcome.why)) {
     return `On a replay your handler took another step than the journal holds: something differs \
 from attempt to attempt, such as a step name with randomness or the time in it.`;

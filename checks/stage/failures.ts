@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Call, Service } from "./boundary.ts";
 import { type ToolCall, writeCallId } from "./model/conversation.ts";
+import { itemIdOf } from "./model/strictness.ts";
 
 /** What a failure does to a call that it strikes. */
 export type Blow =
@@ -119,14 +120,17 @@ function responseWith(calls: readonly ToolCall[]) {
     created_at: 0,
     model: "gpt-4o",
     status: "completed",
-    output: calls.map((call) => ({
-      type: "function_call",
-      id: `fc-${randomUUID()}`,
-      call_id: writeCallId(call),
-      name: call.tool,
-      arguments: JSON.stringify(call.input),
-      status: "completed",
-    })),
+    output: calls.map((call) => {
+      const callId = writeCallId(call);
+      return {
+        type: "function_call",
+        id: itemIdOf(callId),
+        call_id: callId,
+        name: call.tool,
+        arguments: JSON.stringify(call.input),
+        status: "completed",
+      };
+    }),
     usage: { input_tokens: 0, output_tokens: 0, total_tokens: 0 },
   };
 }

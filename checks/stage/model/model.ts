@@ -3,6 +3,7 @@ import { readText } from "../http.ts";
 import { type LoopbackServer, listenOnLoopback } from "../loopback.ts";
 import { allowsSeveralCalls, readConversation, severalCalls, writeCallId } from "./conversation.ts";
 import { reply } from "./script.ts";
+import { nameCallItems, objectionTo } from "./strictness.ts";
 
 /**
  * Starts the scripted model: OpenAI's Responses API on loopback, without a key.
@@ -37,10 +38,23 @@ export async function startScriptedModel(port: number): Promise<LoopbackServer> 
       "content-type": "application/json",
       ...(allowsSeveralCalls(body) && severalCalls),
     };
+    const objection = url.endsWith("/responses") ? objectionTo(body) : undefined;
+    if (objection !== undefined) {
+      const error = {
+        message: objection,
+        type: "invalid_request_error",
+        param: "input",
+        code: null,
+      };
+      outgoing.writeHead(400, { "content-type": "application/json" });
+      outgoing.end(JSON.stringify({ error }));
+      return;
+    }
     const request = { method, headers, body: method === "GET" ? null : body };
     const answer = await fetch(mock.url + url, request);
     const type = answer.headers.get("content-type") ?? "application/json";
-    outgoing.writeHead(answer.status, { "content-type": type }).end(await answer.text());
+    outgoing.writeHead(answer.status, { "content-type": type });
+    outgoing.end(nameCallItems(await answer.text()));
   };
   const front = await listenOnLoopback(
     createServer((incoming, outgoing) => {
