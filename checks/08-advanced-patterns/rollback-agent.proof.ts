@@ -1,13 +1,21 @@
 import type { Change, Proof } from "../proof.ts";
 
 const key = "const idempotencyKey = ctx.rand.uuidv4();";
-const tracking = `        const reserve = () => offer.reserve(request, idempotencyKey);
-        const { id, confirmation } = await ctx.run(\`book \${name}\`, reserve);
-        bookings.push({
-          confirm: () => ctx.run(\`confirm \${name}\`, () => offer.confirm(id)),
-          cancel: () => ctx.run(\`cancel \${name}\`, () => offer.cancel(id)),
-        });
+const reserving = `        const reserve = () => ctx.run(\`book \${name}\`, () => offer.reserve(request, idempotencyKey));
 `;
+const noting = `        const note = ({ id }: Reservation) =>
+          bookings.push({
+            confirm: () => ctx.run(\`confirm \${name}\`, () => offer.confirm(id)),
+            cancel: () => ctx.run(\`cancel \${name}\`, () => offer.cancel(id)),
+          });
+`;
+const reservation = `await reserve().catch(async (error) => {
+          if (error instanceof restate.CancelledError) note(await evenIfCancelled(reserve));
+          throw error;
+        });
+        note(reservation);
+`;
+const askedAgain = "note(await evenIfCancelled(reserve))";
 const throwing = `          stopWhen: [
             isStepCount(10),
             ({ steps }) => {
@@ -16,7 +24,7 @@ const throwing = `          stopWhen: [
             },
           ],
 `;
-const settling = `      const evenIfCancelled = (step: () => restate.RestatePromise<void>): Promise<void> =>
+const settling = `      const evenIfCancelled = <Made>(step: () => restate.RestatePromise<Made>): Promise<Made> =>
         step().catch((error) => {
           if (!(error instanceof restate.CancelledError)) throw error;
           return evenIfCancelled(step);
@@ -40,11 +48,56 @@ export const proof: Proof = {
     "crash-in-rollback",
     "outage-in-rollback",
     "cancelled-while-booking",
+    "cancelled-as-booked",
     "cancelled-while-asking",
     "cancelled-in-rollback",
     "cancelled-in-confirmation",
   ],
   mistakes: [
+    {
+      id: "answer-missed",
+      belief: "A reservation that throws has not been made.",
+      changes: agent([reservation, "await reserve();\n        note(reservation);\n"]),
+      caughtBy: { check: "cancelled-while-booking", mode: "normal" },
+      alsoFails: ["cancelled-as-booked"],
+      message: /left flight-.*nobody asked again with its key/s,
+    },
+    {
+      id: "asked-again-with-another-key",
+      belief: "What was cut is made anew, with a key of its own.",
+      changes: agent(
+        [
+          reserving,
+          reserving.replace("= () =>", "= (key: string) =>").replace("idempotencyKey", "key"),
+        ],
+        ["await reserve().catch", "await reserve(idempotencyKey).catch"],
+        [askedAgain, "note(await evenIfCancelled(() => reserve(ctx.rand.uuidv4())))"],
+      ),
+      caughtBy: { check: "cancelled-while-booking", mode: "normal" },
+      message: /left flight-/,
+    },
+    {
+      id: "asked-again-once",
+      belief: "Nobody cancels a run twice while it reserves.",
+      changes: agent([askedAgain, "note(await reserve())"]),
+      caughtBy: { check: "cancelled-as-booked", mode: "normal" },
+      message: /Cancelled, and again, .*left flight-/,
+    },
+    {
+      id: "booked-all-the-same",
+      belief: "Once the reservation is found again, the trip can go on.",
+      changes: agent([
+        reservation,
+        `await reserve().catch((error) => {
+          if (!(error instanceof restate.CancelledError)) throw error;
+          return evenIfCancelled(reserve);
+        });
+        note(reservation);
+`,
+      ]),
+      caughtBy: { check: "cancelled-while-booking", mode: "normal" },
+      message: /confirmed hotel-.*nothing ended the loop/s,
+    },
     {
       id: "bookings-in-the-module",
       belief: "I note the bookings in a list, which I empty when a trip comes.",
@@ -67,8 +120,10 @@ export const proof: Proof = {
       belief: "A booking is made when its tool returns.",
       changes: agent(
         [
-          "bookings.push({",
-          "await ctx.run(`confirm ${name}`, () => offer.confirm(id));\n        bookings.push({",
+          "        note(reservation);\n",
+          `        note(reservation);
+        await ctx.run(\`confirm \${name}\`, () => offer.confirm(reservation.id));
+`,
         ],
         [`      ${confirming}\n`, ""],
       ),
@@ -112,7 +167,7 @@ export const proof: Proof = {
         bookings.length = 0;
         return { text: "Sorry, this trip cannot be booked." };`,
         ],
-        [".catch(async (error) => {", ".catch(async () => {"],
+        ["arrangeTrip().catch(async (error) => {", "arrangeTrip().catch(async () => {"],
       ),
       caughtBy: { check: "rolls-back", mode: "normal" },
       message: /The error ends in the catch/,
@@ -137,19 +192,23 @@ export const proof: Proof = {
     {
       id: "noted-inside-the-step",
       belief: "What belongs together stands together: the step notes what it has booked.",
-      changes: agent([
-        tracking,
-        `        const reserve = async () => {
-          const made = await offer.reserve(request, idempotencyKey);
-          bookings.push({
-            confirm: () => ctx.run(\`confirm \${name}\`, () => offer.confirm(made.id)),
-            cancel: () => ctx.run(\`cancel \${name}\`, () => offer.cancel(made.id)),
+      changes: agent(
+        [
+          reserving,
+          `        const reserve = () =>
+          ctx.run(\`book \${name}\`, async () => {
+            const made = await offer.reserve(request, idempotencyKey);
+            note(made);
+            return made;
           });
-          return made;
-        };
-        const { confirmation } = await ctx.run(\`book \${name}\`, reserve);
 `,
-      ]),
+        ],
+        [reservation, reservation.replace("        note(reservation);\n", "")],
+        [
+          `if (error instanceof restate.CancelledError) ${askedAgain}`,
+          "if (error instanceof restate.CancelledError) await evenIfCancelled(reserve)",
+        ],
+      ),
       caughtBy: { check: "crash-after-reservation", mode: "normal" },
       alsoFails: ["crash-in-confirmation", "crash-in-rollback"],
       message: /forgotten on a replay/,
@@ -198,9 +257,9 @@ export const proof: Proof = {
       id: "once-more-if-cancelled",
       belief: "Nobody cancels a run twice.",
       changes: agent(["return evenIfCancelled(step);", "return step();"]),
-      caughtBy: { check: "cancelled-in-rollback", mode: "normal" },
-      alsoFails: ["cancelled-in-confirmation"],
-      message: /again, while it rolled back, .*stayed booked/,
+      caughtBy: { check: "cancelled-as-booked", mode: "normal" },
+      alsoFails: ["cancelled-in-rollback", "cancelled-in-confirmation"],
+      message: /Cancelled, and again, .*left flight-/,
     },
     {
       id: "key-of-the-request",
@@ -291,7 +350,6 @@ export const proof: Proof = {
       changes: agent(
         ["await evenIfCancelled(cancel);", "await cancel();"],
         ["await evenIfCancelled(confirm);", "await confirm();"],
-        [settling.slice(0, settling.indexOf("      const { text }")), ""],
       ),
       caughtBy: { check: "cancelled-in-rollback", mode: "normal" },
       alsoFails: ["cancelled-in-confirmation"],
@@ -315,6 +373,27 @@ export const proof: Proof = {
     },
   ],
   variants: [
+    {
+      id: "noted-first",
+      how: "a booking noted before it is made; its rollback asks for the reservation by its key",
+      changes: agent(
+        ["  cancel: () => restate.RestatePromise<void>;", "  cancel: () => Promise<void>;"],
+        [
+          noting,
+          `        let id = "";
+        bookings.push({
+          confirm: () => ctx.run(\`confirm \${name}\`, () => offer.confirm(id)),
+          cancel: async () => {
+            const made = await evenIfCancelled(reserve).catch(() => undefined);
+            if (made) await evenIfCancelled(() => ctx.run(\`cancel \${name}\`, () => offer.cancel(made.id)));
+          },
+        });
+`,
+        ],
+        [reservation, "await reserve();\n        id = reservation.id;\n"],
+        ["await evenIfCancelled(cancel);", "await cancel();"],
+      ),
+    },
     {
       id: "try-and-catch",
       how: "the rollback in a catch block",

@@ -1,7 +1,7 @@
 import { outlastAnyLimit } from "../outages.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import type { Service } from "../stage/boundary.ts";
-import { type Failure, holdAt, killAfter, outageOf } from "../stage/failures.ts";
+import { type Failure, holdAnswerTo, holdAt, killAfter, outageOf } from "../stage/failures.ts";
 import type { Invocation, Outcome } from "../stage/invocation.ts";
 import type { Mode } from "../stage/restate/admin.ts";
 import type { Stage } from "../stage/stage.ts";
@@ -11,9 +11,9 @@ import { scenario } from "./rollback-agent.scenario.ts";
 import {
   askForTrip,
   expectBooked,
-  expectFirstCancelled,
   expectNothingLeft,
   expectRolledBack,
+  expectTakenBack,
   next,
   settledBy,
 } from "./trips.ts";
@@ -153,8 +153,9 @@ const cancelledWhileAsking: Check = {
   modes: ["normal", "always-replay"],
   run: async (stage, _, mode) => {
     const invocation = await askForTrip(stage, stage.choices(), "compact");
-    const outcome = await cancelAt(stage, invocation, { service: "model", nth: 2 }, mode);
-    expectFirstCancelled(stage, outcome, "Cancelled while it asked the model what to book next");
+    const hold = stage.inject(holdAt("model", 2));
+    const outcome = await cancelAt(stage, invocation, { service: "model", nth: 2 }, hold, mode);
+    expectTakenBack(stage, outcome, "Cancelled while it asked the model what to book next");
   },
 };
 
@@ -164,8 +165,21 @@ const cancelledWhileBooking: Check = {
   modes: ["normal", "always-replay"],
   run: async (stage, _, mode) => {
     const invocation = await askForTrip(stage, stage.choices(), "compact");
-    const outcome = await cancelAt(stage, invocation, booking(secondReservation), mode);
-    expectFirstCancelled(stage, outcome, "Cancelled while it booked the second part of a trip");
+    const hold = stage.inject(holdAt("booking", secondReservation));
+    const outcome = await cancelAt(stage, invocation, booking(secondReservation), hold, mode);
+    expectTakenBack(stage, outcome, "Cancelled while it booked the second part of a trip");
+  },
+};
+
+const cancelledAsBooked: Check = {
+  id: "cancelled-as-booked",
+  title: "cancels what it did not hear of",
+  modes: ["normal", "always-replay"],
+  run: async (stage, _, mode) => {
+    const invocation = await askForTrip(stage, stage.choices(), "compact");
+    await cancelOftenFrom(stage, invocation, secondReservation, holdAnswerTo, mode);
+    const when = "Cancelled, and again, before it heard that a second part was booked";
+    expectTakenBack(stage, await invocation.outcome(), when);
   },
 };
 
@@ -175,7 +189,7 @@ const cancelledInRollback: Check = {
   modes: ["normal", "always-replay"],
   run: async (stage, _, mode) => {
     const invocation = await askForTrip(stage, stage.choices(), "SUV");
-    await cancelOftenFrom(stage, invocation, firstCancellation, mode);
+    await cancelOftenFrom(stage, invocation, firstCancellation, holdAt, mode);
     const when = "Cancelled, and again, while it rolled back";
     expectNothingLeft(stage, when);
     const { confirmed } = settledBy(stage);
@@ -195,7 +209,7 @@ const cancelledInConfirmation: Check = {
   modes: ["normal", "always-replay"],
   run: async (stage, _, mode) => {
     const invocation = await askForTrip(stage, stage.choices(), "compact");
-    await cancelOftenFrom(stage, invocation, secondConfirmation, mode);
+    await cancelOftenFrom(stage, invocation, secondConfirmation, holdAt, mode);
     expectNothingLeft(stage, "Cancelled, and again, while it confirmed");
   },
 };
@@ -212,6 +226,7 @@ suite("08", "rollback-agent", [
   outageInRollback,
   outageInConfirmation,
   cancelledWhileBooking,
+  cancelledAsBooked,
   cancelledWhileAsking,
   cancelledInRollback,
   cancelledInConfirmation,
@@ -225,20 +240,21 @@ interface Moment {
 
 const booking = (nth: number): Moment => ({ service: "booking", nth });
 
-/** Cancels a run while it is in a call; returns how it ended. */
+/** Cancels a run while it is in a call that is held; returns how it ended, once no call is under way. */
 async function cancelAt(
   stage: Stage,
   invocation: Invocation,
   moment: Moment,
+  hold: Failure,
   mode: Mode,
 ): Promise<Outcome> {
-  const hold = stage.inject(holdAt(moment.service, moment.nth));
   await untilAt(stage, invocation, moment, hold);
   await invocation.cancel();
   // In always-replay, it learns of it when the call that it is in returns.
   if (mode === "always-replay") hold.lift();
   const outcome = await invocation.outcome();
   hold.lift();
+  await stage.settled();
   return outcome;
 }
 
@@ -247,12 +263,13 @@ async function cancelOftenFrom(
   stage: Stage,
   invocation: Invocation,
   nth: number,
+  holding: (service: Service, nth: number) => Failure,
   mode: Mode,
 ): Promise<void> {
   const moments = Array.from({ length: cancellations }, (_, place) => booking(nth + place));
   const holds = moments.map((moment) => ({
     moment,
-    hold: stage.inject(holdAt(moment.service, moment.nth)),
+    hold: stage.inject(holding(moment.service, moment.nth)),
   }));
   for (const { moment, hold } of holds) {
     await untilAt(stage, invocation, moment, hold);
@@ -263,6 +280,7 @@ async function cancelOftenFrom(
   }
   await invocation.outcome();
   for (const { hold } of holds) hold.lift();
+  await stage.settled();
 }
 
 /** Lets all bookings fail from the nth call about them on, for as long as any limit lasts. */
@@ -274,13 +292,16 @@ async function outlastOutageFrom(stage: Stage, invocation: Invocation, nth: numb
   await outlastAnyLimit(stage, invocation, "booking", outage);
 }
 
-/** Waits until a run is in a call, or has ended. */
+/** Waits until a run is in a call that is held, or has ended. */
 async function untilAt(
   stage: Stage,
   invocation: Invocation,
   { service, nth }: Moment,
   hold: Failure,
 ): Promise<void> {
-  const seen = await invocation.untilSeen(() => stage.calls(service)[nth - 1]);
+  const seen = await invocation.untilSeen(() => {
+    const call = stage.calls(service)[nth - 1];
+    return call?.held ? call : undefined;
+  });
   if ("kind" in seen) hold.lift();
 }

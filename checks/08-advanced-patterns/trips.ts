@@ -95,32 +95,39 @@ export function expectRolledBack(stage: Stage, outcome: Outcome, when: string): 
 }
 
 /**
- * Of a run that was cancelled once its first booking was made; the answer to another may be lost.
+ * Of a run that was cancelled once its first booking was made.
  *
- * @throws {CheckFailed} unless that one is cancelled, nothing confirmed, and the run failed
+ * @throws {CheckFailed} unless nothing is confirmed, all that was booked cancelled, and the run failed
  */
-export function expectFirstCancelled(stage: Stage, outcome: Outcome, when: string): void {
+export function expectTakenBack(stage: Stage, outcome: Outcome, when: string): void {
   const { reserved, cancelled, confirmed } = settledBy(stage);
-  const [first = "the first booking"] = reserved;
-  if (confirmed.length === 0 && cancelled.includes(first)) {
-    if (outcome.kind === "failed") return;
+  const left = reserved.filter((id) => !cancelled.includes(id));
+  if (left.length > 0 || confirmed.length > 0) {
+    const became =
+      confirmed.length > 0 ? `confirmed ${confirmed.join(" and ")}` : `left ${left.join(" and ")}`;
     throw new CheckFailed({
-      did: `${when}, your agent ${tellOutcome(outcome)}`,
-      asks: "A run that was cancelled fails, as one that was refused: whoever called has no trip.",
-      cause: causeOf(outcome) ?? "The error ends in the catch.",
+      did: `${when}, your agent ${became}.`,
+      asks: "Whoever cancels wants no trip: what is booked by then is cancelled, and nothing confirmed.",
+      cause: causeOfNotTakenBack({ reserved, cancelled, confirmed }),
       next,
     });
   }
-  const became = confirmed.length > 0 ? `confirmed ${confirmed.join(" and ")}` : `left ${first}`;
+  if (outcome.kind === "failed") return;
   throw new CheckFailed({
-    did: `${when}, your agent ${became}.`,
-    asks: "Whoever cancels wants no trip: what is booked by then is cancelled, and nothing confirmed.",
-    cause:
-      confirmed.length > 0
-        ? "The cancellation was caught, or went to the model as the tool's answer: nothing ended the loop."
-        : "The rollback follows a refusal, and not whatever else ends the loop.",
+    did: `${when}, your agent ${tellOutcome(outcome)}`,
+    asks: "A run that was cancelled fails, as one that was refused: whoever called has no trip.",
+    cause: causeOf(outcome) ?? "The error ends in the catch.",
     next,
   });
+}
+
+function causeOfNotTakenBack({ cancelled, confirmed }: Settled): string {
+  if (confirmed.length > 0) {
+    return "The cancellation was caught, or went to the model as the tool's answer: nothing ended the loop.";
+  }
+  return cancelled.length > 0
+    ? "The answer to a reservation was missed, and nobody asked again with its key."
+    : "The rollback follows a refusal, and not whatever else ends the loop.";
 }
 
 /** @throws {CheckFailed} where a booking is neither confirmed nor cancelled, or both */

@@ -13,6 +13,7 @@ const call = (more: Partial<Call>): Call => ({
   by: "agent",
   invocation: undefined,
   run: undefined,
+  held: false,
   nth: 1,
   subject: "Oslo",
   asked: "",

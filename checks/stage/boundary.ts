@@ -32,6 +32,8 @@ export interface Call {
   asked: string;
   /** Whether it is on its way, was cut by a kill, or with which HTTP status it was answered. */
   outcome: "under way" | "cut" | number;
+  /** Whether a failure holds it, before its effect or after. */
+  held: boolean;
   /** The body of the answer; empty until there is one. */
   answer: string;
 }
@@ -71,7 +73,7 @@ export interface Surroundings {
   worldUrl(): string;
   kill(part: Part): void;
   killServer(): Promise<void>;
-  /** Is told whenever a call arrives, has arrived in full, or ends. */
+  /** Is told whenever a call arrives, has arrived in full, is held, or ends. */
   onCall(call: Call): void;
   /** Resolves when all is known of a call that failures ask for; none strikes it before. */
   getToKnow(call: Call): Promise<void>;
@@ -146,6 +148,7 @@ export async function openBoundary(surroundings: Surroundings): Promise<Boundary
       subject: subjectOf(target),
       asked: "",
       outcome: "under way",
+      held: false,
       answer: "",
     };
     calls.push(call);
@@ -178,7 +181,10 @@ export async function openBoundary(surroundings: Surroundings): Promise<Boundary
         await surroundings.killServer();
         return false;
       case "hold":
+        call.held = true;
+        surroundings.onCall(call);
         await blow.until;
+        call.held = false;
         // Something else may have been injected meanwhile.
         return call.outcome === "cut" || strike(phase, call, outgoing);
       case "answer":

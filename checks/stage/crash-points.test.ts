@@ -9,6 +9,7 @@ const call = (service: Call["service"], asked: string): Call => ({
   by: "agent",
   invocation: undefined,
   run: undefined,
+  held: false,
   nth: 1,
   subject: "",
   asked: `${service} ${asked}`,

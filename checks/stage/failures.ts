@@ -143,6 +143,11 @@ export function holdAt(service: Service, nth: number): Failure {
   return holdEach((call) => call.service === service && call.nth === nth);
 }
 
+/** Holds the answer to the nth call to a service, which has had its effect. */
+export function holdAnswerTo(service: Service, nth: number): Failure {
+  return holding("after", (call) => call.service === service && call.nth === nth);
+}
+
 /** Holds in the same way every call to a service that is about a subject. */
 export function holdOf(service: Service, subject: string): Failure {
   return holdEach((call) => call.service === service && call.subject === subject);
@@ -155,10 +160,14 @@ export function silenceOf(service: Service): Failure {
 
 /** Holds every call that is meant until it is lifted. */
 export function holdEach(meant: (call: Call) => boolean): Failure {
+  return holding("before", meant);
+}
+
+function holding(phase: Failure["phase"], meant: (call: Call) => boolean): Failure {
   const { promise: until, resolve } = Promise.withResolvers<void>();
   let standing = true;
   return {
-    phase: "before",
+    phase,
     strikes: (call) => standing && meant(call),
     blow: () => ({ kind: "hold", until }),
     get standing() {

@@ -32,7 +32,7 @@ import { startTraceReceiver, type TraceReceiver } from "./traces/receiver.ts";
 import { startWorld, type World } from "./world/world.ts";
 
 type Happening =
-  /** A call to the model or the world arrives, has arrived in full, or ended. */
+  /** A call to the model or the world arrives, has arrived in full, is held, or ended. */
   | { kind: "call"; call: Call }
   /** Restate begins an attempt of an invocation. */
   | ({ kind: "attempt" } & Attempt)
@@ -282,6 +282,11 @@ export class Stage {
     return this.#boundary.failing;
   }
 
+  /** Resolves when the calls under way have ended, or were cut: until then they may have an effect. */
+  settled(): Promise<void> {
+    return this.#boundary.settled();
+  }
+
   /** Whether a call to the model or the world is under way. */
   get busy(): boolean {
     return this.#boundary.calls.some((call) => call.outcome === "under way");
@@ -413,7 +418,7 @@ export class Stage {
     for (const invocation of invocations) invocation.abandon();
     if (left.length > 0) for (const part of this.parts) part.discard();
     await Promise.all(left.map(({ id }) => killInvocation(this.server.adminUrl, id)));
-    await this.#boundary.settled();
+    await this.settled();
   }
 
   async close(): Promise<void> {

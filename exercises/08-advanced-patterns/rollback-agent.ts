@@ -44,13 +44,18 @@ export default restate.service({
       const book = async <Request>(name: string, offer: Offer<Request>, request: Request) => {
         // TODO: a reservation whose answer was lost in a crash is not made a second time.
         const idempotencyKey = crypto.randomUUID();
-        const reserve = () => offer.reserve(request, idempotencyKey);
-        const { id, confirmation } = await ctx.run(`book ${name}`, reserve);
-        bookings.push({
-          confirm: () => ctx.run(`confirm ${name}`, () => offer.confirm(id)),
-          cancel: () => ctx.run(`cancel ${name}`, () => offer.cancel(id)),
-        });
-        return confirmation;
+        const reserve = () => ctx.run(`book ${name}`, () => offer.reserve(request, idempotencyKey));
+        const note = ({ id }: Reservation) =>
+          bookings.push({
+            confirm: () => ctx.run(`confirm ${name}`, () => offer.confirm(id)),
+            cancel: () => ctx.run(`cancel ${name}`, () => offer.cancel(id)),
+          });
+
+        // TODO: a run that is cancelled while it reserves does not hear the answer. What was reserved is
+        // noted all the same.
+        const reservation = await reserve();
+        note(reservation);
+        return reservation.confirmation;
       };
 
       const model = wrapLanguageModel({

@@ -44,13 +44,21 @@ export default restate.service({
       const book = async <Request>(name: string, offer: Offer<Request>, request: Request) => {
         // TODO: a reservation whose answer was lost in a crash is not made a second time.
         const idempotencyKey = ctx.rand.uuidv4();
-        const reserve = () => offer.reserve(request, idempotencyKey);
-        const { id, confirmation } = await ctx.run(`book ${name}`, reserve);
-        bookings.push({
-          confirm: () => ctx.run(`confirm ${name}`, () => offer.confirm(id)),
-          cancel: () => ctx.run(`cancel ${name}`, () => offer.cancel(id)),
+        const reserve = () => ctx.run(`book ${name}`, () => offer.reserve(request, idempotencyKey));
+        const note = ({ id }: Reservation) =>
+          bookings.push({
+            confirm: () => ctx.run(`confirm ${name}`, () => offer.confirm(id)),
+            cancel: () => ctx.run(`cancel ${name}`, () => offer.cancel(id)),
+          });
+
+        // TODO: a run that is cancelled while it reserves does not hear the answer. What was reserved is
+        // noted all the same.
+        const reservation = await reserve().catch(async (error) => {
+          if (error instanceof restate.CancelledError) note(await evenIfCancelled(reserve));
+          throw error;
         });
-        return confirmation;
+        note(reservation);
+        return reservation.confirmation;
       };
 
       const model = wrapLanguageModel({
@@ -95,7 +103,7 @@ export default restate.service({
       // TODO: where a booking has failed for good, or the run was cancelled, cancel what was booked, the
       // last one first, and fail with the reason. Once begun, that is brought to its end, and so is
       // confirming, also where the run is cancelled meanwhile.
-      const evenIfCancelled = (step: () => restate.RestatePromise<void>): Promise<void> =>
+      const evenIfCancelled = <Made>(step: () => restate.RestatePromise<Made>): Promise<Made> =>
         step().catch((error) => {
           if (!(error instanceof restate.CancelledError)) throw error;
           return evenIfCancelled(step);
