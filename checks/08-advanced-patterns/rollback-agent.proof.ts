@@ -55,6 +55,36 @@ export const proof: Proof = {
   ],
   mistakes: [
     {
+      id: "key-of-the-kind",
+      belief: "A trip has one hotel, one flight and one car, so the run and the kind make a key.",
+      changes: agent([key, "const idempotencyKey = `${ctx.request().id} ${name}`;"]),
+      caughtBy: { check: "two-of-a-kind", mode: "normal" },
+      message: /2 of 3 bookings were made/,
+    },
+    {
+      id: "outage-told-to-the-model",
+      belief: "What cannot be booked after three tries the model is told, and finds a way.",
+      changes: agent(
+        [
+          reserving,
+          reserving.replace("idempotencyKey));", "idempotencyKey), { maxRetryAttempts: 3 });"),
+        ],
+        [
+          reservation,
+          `await reserve().catch(async (error) => {
+          if (error instanceof restate.CancelledError) note(await evenIfCancelled(reserve));
+          if (error instanceof restate.TerminalError && error.code !== 409) return undefined;
+          throw error;
+        });
+        if (reservation === undefined) return \`No \${name} can be booked.\`;
+        note(reservation);
+`,
+        ],
+      ),
+      caughtBy: { check: "outage-in-reservation", mode: "normal" },
+      message: /1 of 3 bookings were made/,
+    },
+    {
       id: "answer-missed",
       belief: "A reservation that throws has not been made.",
       changes: agent([reservation, "await reserve();\n        note(reservation);\n"]),
@@ -373,6 +403,14 @@ export const proof: Proof = {
     },
   ],
   variants: [
+    {
+      id: "three-tries-to-reserve",
+      how: "a limit on reserving, beyond which the trip is taken back",
+      changes: agent([
+        reserving,
+        reserving.replace("idempotencyKey));", "idempotencyKey), { maxRetryAttempts: 3 });"),
+      ]),
+    },
     {
       id: "noted-first",
       how: "a booking noted before it is made; its rollback asks for the reservation by its key",

@@ -1,11 +1,19 @@
 import { outlastAnyLimit } from "../outages.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import type { Service } from "../stage/boundary.ts";
-import { type Failure, holdAnswerTo, holdAt, killAfter, outageOf } from "../stage/failures.ts";
+import {
+  type Failure,
+  holdAnswerTo,
+  holdAt,
+  killAfter,
+  modelCalls,
+  outageOf,
+} from "../stage/failures.ts";
 import type { Invocation, Outcome } from "../stage/invocation.ts";
 import type { Mode } from "../stage/restate/admin.ts";
 import type { Stage } from "../stage/stage.ts";
 import { type Check, suite } from "../stage/suite.ts";
+import { cities } from "../stage/world/cities.ts";
 import { twoAtOnce } from "../two-at-once.ts";
 import { scenario } from "./rollback-agent.scenario.ts";
 import {
@@ -123,6 +131,36 @@ const crashInRollback: Check = {
   },
 };
 
+const booksTwoOfAKind: Check = {
+  id: "two-of-a-kind",
+  title: "books two rooms where the model asks for two",
+  modes: ["normal"],
+  run: async (stage) => {
+    const choices = stage.choices();
+    const city = choices.one(cities);
+    const input = { city, checkIn: "May 10", checkOut: "May 14", guests: choices.integer(1, 6) };
+    const room = { tool: "bookHotel", input };
+    stage.inject(modelCalls([[room], [room]]));
+    const invocation = await askForTrip(stage, stage.choices());
+    const when = "Asked for two equal rooms and a flight";
+    expectBooked(stage, await invocation.outcome(), 3, when);
+  },
+};
+
+const outageInReservation: Check = {
+  id: "outage-in-reservation",
+  title: "books all or nothing in an outage",
+  modes: ["normal", "always-replay"],
+  run: async (stage) => {
+    const invocation = await askForTrip(stage, stage.choices(), "compact");
+    await outlastOutageFrom(stage, invocation, secondReservation);
+    const outcome = await invocation.outcome();
+    const when = "When nothing could be reserved for a day";
+    if (outcome.kind !== "failed") return expectBooked(stage, outcome, 3, when);
+    expectTakenBack(stage, outcome, when);
+  },
+};
+
 const outageInRollback: Check = {
   id: "outage-in-rollback",
   title: "cancels, even if it fails for a while",
@@ -218,11 +256,13 @@ suite("08", "rollback-agent", [
   books,
   twoAtOnce(scenario, next),
   booksAgain,
+  booksTwoOfAKind,
   confirmsLast,
   rollsBack,
   crashAfterReservation,
   crashInConfirmation,
   crashInRollback,
+  outageInReservation,
   outageInRollback,
   outageInConfirmation,
   cancelledWhileBooking,
