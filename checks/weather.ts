@@ -1,7 +1,8 @@
 import { outlastAnyLimit } from "./outages.ts";
 import { CheckFailed } from "./report/check-failed.ts";
 import { causeOf, tellOutcome } from "./report/outcome.ts";
-import { outageOf } from "./stage/failures.ts";
+import { letADayPass, limitInTime, shortenDays } from "./short-days.ts";
+import { holdAt, outageOf } from "./stage/failures.ts";
 import type { Invocation, Outcome } from "./stage/invocation.ts";
 import type { Stage } from "./stage/stage.ts";
 import type { Check } from "./stage/suite.ts";
@@ -60,20 +61,24 @@ export function readingOf(stage: Stage, city: string): Weather {
   return weather;
 }
 
-/** @throws {CheckFailed} unless the agent has answered with the city's weather */
+/**
+ * @param cause of an answer without it, where what was broken tells
+ * @throws {CheckFailed} unless the agent has answered with the city's weather
+ */
 export function expectWeather(
   stage: Stage,
   city: string,
   outcome: Outcome,
   when: string,
   next: string,
+  cause?: string,
 ): void {
   if (saysWeather(stage, city, outcome)) return;
   const { temperature, condition } = readingOf(stage, city);
   throw new CheckFailed({
     did: `${when}, your agent ${tellOutcome(outcome)}`,
     asks: `It must answer with what the weather API says of ${city}: ${temperature}°C, ${condition}.`,
-    cause: causeOf(outcome) ?? causeOfWrongWeather(outcome),
+    cause: causeOf(outcome) ?? cause ?? causeOfWrongWeather(outcome),
     next,
   });
 }
@@ -101,6 +106,29 @@ export async function expectOutageOutlasted(stage: Stage, next: string): Promise
   const when = "When the weather API had been down for a day";
   expectWeather(stage, city, ended ?? (await invocation.outcome()), when, next);
   expectCalls(stage, { model: 2 }, when, next);
+}
+
+/** The check of an agent whose tool is called and not answered for a day. */
+export function waitsForWeather(next: string): Check {
+  return {
+    id: "weather-hangs",
+    title: "waits for a weather API that hangs",
+    modes: ["normal"],
+    run: async (stage) => {
+      await shortenDays(stage);
+      const hang = stage.inject(holdAt("weather", 1));
+      const city = stage.choices().one(cities);
+      const invocation = await askFor(stage, city);
+      const seen = await invocation.untilSeen(() =>
+        stage.calls("weather").find(({ held }) => held),
+      );
+      if (!("kind" in seen)) await letADayPass(stage, invocation);
+      hang.lift();
+      const when = "When the weather API had hung for a day";
+      expectWeather(stage, city, await invocation.outcome(), when, next, limitInTime);
+      expectCalls(stage, { model: 2 }, when, next);
+    },
+  };
 }
 
 /**

@@ -53,6 +53,7 @@ export async function serveAgents(serving: Serving): Promise<ServedAgents> {
       services: { but: [] },
       port: serving.port,
       clockBehind: 0,
+      hastyTimers: false,
       edits: {},
       environment: { ...(process.env as Record<string, string>), ...serving.environment },
       onOutput: (text) => {

@@ -21,6 +21,30 @@ export const proof: Proof = {
   ],
   mistakes: [
     {
+      id: "a-timeout-around-the-step",
+      belief: "A weather API that takes a minute is down.",
+      changes: agent([durableTool, `${durableTool}.orTimeout({ minutes: 1 })`]),
+      caughtBy: { check: "weather-hangs", mode: "normal" },
+      message: /had hung for a day.*A timeout ends the wait/s,
+    },
+    {
+      id: "a-timeout-in-the-step",
+      belief: "After ten seconds the user would rather have an answer without the weather.",
+      changes: agent([
+        durableTool,
+        `ctx.run("get weather", () =>
+                Promise.race([
+                  fetchWeather(city),
+                  new Promise<string>((resolve) => {
+                    setTimeout(() => resolve("The weather is not known."), 10_000);
+                  }),
+                ]),
+              )`,
+      ]),
+      caughtBy: { check: "weather-hangs", mode: "normal" },
+      message: /had hung for a day.*A timeout ends the wait/s,
+    },
+    {
       id: "model-in-the-module",
       belief: "The model is the same for all, so I wrap it once.",
       changes: agent(
@@ -213,6 +237,21 @@ export const proof: Proof = {
     },
   ],
   variants: [
+    {
+      id: "a-timeout-for-each-try",
+      how: "a try that hangs is given up after half a minute, and made again",
+      changes: agent([
+        durableTool,
+        `ctx.run("get weather", () =>
+                Promise.race([
+                  fetchWeather(city),
+                  new Promise<never>((_, reject) => {
+                    setTimeout(() => reject(new Error("The weather API hangs.")), 30_000);
+                  }),
+                ]),
+              )`,
+      ]),
+    },
     {
       id: "other-names",
       how: "other step names, the tool's code in a function, no limit on model calls",

@@ -14,6 +14,7 @@ import {
   expectWeather,
   readingOf,
   saysWeather,
+  waitsForWeather,
 } from "../weather.ts";
 import { scenario } from "./agent.scenario.ts";
 import { withDenver } from "./denver.ts";
@@ -208,6 +209,7 @@ suite("01", "agent", [
   twoAtOnce(scenario, next),
   crashBeforeWeather,
   weatherOutage,
+  waitsForWeather(next),
   crashAfterWeather,
   modelErrors,
   refusedCity,

@@ -9,21 +9,30 @@ const next =
   "Mend fail-on-terminal-tool-agent.ts, then: npm run check 07 fail-on-terminal-tool-agent";
 const code = 404;
 
-const { answers, refused, refusedLater, refusedInCrash, outage, wrongCall, cancelled } =
-  refusalChecks({
-    next,
-    expectTold: (outcome, when, mode) => {
-      if (outcome.kind === "failed" && outcome.code === code && outcome.message.includes(refusal)) {
-        return;
-      }
-      throw notTold(outcome, {
-        when,
-        asks: `The invocation fails as the tool did, with ${code} and "${refusal}".`,
-        cause: causeOfAnswer(outcome, mode),
-        next,
-      });
-    },
-  });
+const {
+  answers,
+  refused,
+  refusedLater,
+  refusedInCrash,
+  outage,
+  hangs,
+  wrongCall,
+  endless,
+  cancelled,
+} = refusalChecks({
+  next,
+  expectTold: (outcome, when, mode) => {
+    if (outcome.kind === "failed" && outcome.code === code && outcome.message.includes(refusal)) {
+      return;
+    }
+    throw notTold(outcome, {
+      when,
+      asks: `The invocation fails as the tool did, with ${code} and "${refusal}".`,
+      cause: causeOfAnswer(outcome, mode),
+      next,
+    });
+  },
+});
 
 suite("07", "fail-on-terminal-tool-agent", [
   answers,
@@ -32,7 +41,9 @@ suite("07", "fail-on-terminal-tool-agent", [
   refusedLater,
   refusedInCrash,
   outage,
+  hangs,
   wrongCall,
+  endless,
   cancelled,
 ]);
 

@@ -31,6 +31,23 @@ export function mistakesOfBoth(agent: (...replace: Change["replace"]) => Change[
       message: /was not kept across the crash/,
     },
     {
+      id: "no-step-count",
+      belief: "What I put into stopWhen takes the place of what stood there.",
+      changes: agent(
+        ["isStepCount(5),", ""],
+        ["generateText, isStepCount, tool", "generateText, tool"],
+      ),
+      caughtBy: { check: "endless-model", mode: "normal" },
+      message: /more than 25 times.*isStepCount/s,
+    },
+    {
+      id: "a-timeout-around-the-step",
+      belief: "A tool that takes a minute has failed.",
+      changes: agent([step, `${step.slice(0, -1)}.orTimeout({ minutes: 1 }),`]),
+      caughtBy: { check: "weather-hangs", mode: "normal" },
+      message: /had hung for a day/,
+    },
+    {
       id: "every-failure-is-final",
       belief: "A tool that fails has failed: I make all its errors terminal.",
       changes: agent([

@@ -1,4 +1,5 @@
 import { expectCancelled } from "../called.ts";
+import { endsTheLoop } from "../endless-model.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome } from "../report/outcome.ts";
 import { holdAt, killAfter, modelCalls } from "../stage/failures.ts";
@@ -8,7 +9,13 @@ import type { Stage } from "../stage/stage.ts";
 import type { Check } from "../stage/suite.ts";
 import type { Scenario } from "../stage/sweep.ts";
 import { cities } from "../stage/world/cities.ts";
-import { answersWithWeather, askFor, expectOutageOutlasted, expectWeather } from "../weather.ts";
+import {
+  answersWithWeather,
+  askFor,
+  expectOutageOutlasted,
+  expectWeather,
+  waitsForWeather,
+} from "../weather.ts";
 
 const atlantis = "Atlantis";
 /** Why the weather API has nothing on Atlantis, in the tool's words. */
@@ -80,6 +87,12 @@ export function refusalChecks({ expectTold, next }: Answering) {
         expectWeather(stage, city, await invocation.outcome(), when, next);
       },
     },
+    endless: endsTheLoop({
+      ask: (stage) => askFor(stage, stage.choices().one(cities)),
+      callNth: (nth) => ({ tool: "getWeather", input: { city: cities[nth % cities.length] } }),
+      next,
+    }),
+    hangs: waitsForWeather(next),
     cancelled: cancelledInTool(next),
   } as const satisfies Record<string, Check>;
 }

@@ -30,7 +30,7 @@ const agent = (...replace: Change["replace"]): Change[] => [
 ];
 
 export const proof: Proof = {
-  stubFails: ["model-down", "model-refuses", "weather-down", "crash-in-outage"],
+  stubFails: ["model-down", "model-refuses", "weather-down", "refused-city", "crash-in-outage"],
   mistakes: [
     contextInTheModule(
       "retry-budget-agent.ts",
@@ -192,6 +192,16 @@ ${cancelled}                return "The weather is not known right now.";
       message: /Killed in its third try, your agent failed/,
     },
     {
+      id: "refusal-rethrown",
+      belief: "A city that does not exist is no outage: whoever asked is told so.",
+      changes: agent([
+        "if (error instanceof restate.CancelledError) throw error;",
+        "if (error instanceof restate.TerminalError && error.code !== 500) throw error;",
+      ]),
+      caughtBy: { check: "refused-city", mode: "normal" },
+      message: /failed with 404.*the tool was to catch it/s,
+    },
+    {
       id: "refusal-made-ordinary",
       belief: "An error is an error: which class I throw does not matter.",
       changes: agent([
@@ -215,7 +225,7 @@ ${cancelled}                return "The weather is not known right now.";
                   try {
                     return await fetchWeather(city);
                   } catch (error) {
-                    if (error instanceof restate.TerminalError) throw error;
+                    if (error instanceof restate.TerminalError) break;
                   }
                 }
                 return "The weather is not known right now.";

@@ -102,17 +102,7 @@ const weatherDown: Check = {
         next,
       });
     }
-    const text = seen.kind === "answered" ? String(seen.answer) : "";
-    if (text !== "" && !/\d ?°/.test(text)) return;
-    throw new CheckFailed({
-      did: `When the weather API had failed five times, your agent ${tellOutcome(seen)}`,
-      asks: "The model is told that the weather is not known, and answers without it.",
-      cause:
-        (text === "" ? undefined : "The fallback is a weather that nobody has measured.") ??
-        causeOf(seen) ??
-        "The step's last error ended the agent, where the tool was to catch it.",
-      next,
-    });
+    expectAnswerWithout(seen, "When the weather API had failed five times");
   },
 };
 
@@ -191,7 +181,7 @@ const refusedCity: Check = {
   run: async (stage) => {
     const invocation = await askFor(stage, "Atlantis");
     const seen = await invocation.untilSeen(() => stage.calls("weather")[1]);
-    if ("kind" in seen) return;
+    if ("kind" in seen) return expectAnswerWithout(seen, "Asked about a city that does not exist");
     throw new CheckFailed({
       did: "Asked about a city that does not exist, your agent called the weather API again.",
       asks: "A refusal is no outage: it is for good, and takes nothing from the budget.",
@@ -222,6 +212,21 @@ function expectNoLongWaits(seen: object): void {
     did: "Between its tries your agent waits so long that this check has stopped waiting for it.",
     asks: "All tries are to fit into a few seconds here: they are counted.",
     cause: "The intervals are long, which may be right elsewhere. The defaults are short enough.",
+    next,
+  });
+}
+
+/** @throws {CheckFailed} unless the model has answered, and of no weather */
+function expectAnswerWithout(outcome: Outcome, when: string): void {
+  const text = outcome.kind === "answered" ? String(outcome.answer) : "";
+  if (text !== "" && !/\d ?°/.test(text)) return;
+  throw new CheckFailed({
+    did: `${when}, your agent ${tellOutcome(outcome)}`,
+    asks: "The model is told that the weather is not known, and answers without it.",
+    cause:
+      (text === "" ? undefined : "The fallback is a weather that nobody has measured.") ??
+      causeOf(outcome) ??
+      "The step's error ended the agent, where the tool was to catch it.",
     next,
   });
 }

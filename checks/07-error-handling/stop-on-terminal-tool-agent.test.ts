@@ -9,20 +9,29 @@ const next =
   "Mend stop-on-terminal-tool-agent.ts, then: npm run check 07 stop-on-terminal-tool-agent";
 const tool = "getWeather";
 
-const { answers, refused, refusedLater, refusedInCrash, outage, wrongCall, cancelled } =
-  refusalChecks({
-    next,
-    expectTold: (outcome, when, mode) => {
-      const told = outcome.kind === "answered" ? JSON.stringify(outcome.answer) : "";
-      if (told?.includes(refusal) && told.includes(tool)) return;
-      throw notTold(outcome, {
-        when,
-        asks: `It answers what went wrong, "${refusal}", and in which tool: ${tool}.`,
-        cause: causeOfAnswer(outcome, mode),
-        next,
-      });
-    },
-  });
+const {
+  answers,
+  refused,
+  refusedLater,
+  refusedInCrash,
+  outage,
+  hangs,
+  wrongCall,
+  endless,
+  cancelled,
+} = refusalChecks({
+  next,
+  expectTold: (outcome, when, mode) => {
+    const told = outcome.kind === "answered" ? JSON.stringify(outcome.answer) : "";
+    if (told?.includes(refusal) && told.includes(tool)) return;
+    throw notTold(outcome, {
+      when,
+      asks: `It answers what went wrong, "${refusal}", and in which tool: ${tool}.`,
+      cause: causeOfAnswer(outcome, mode),
+      next,
+    });
+  },
+});
 
 suite("07", "stop-on-terminal-tool-agent", [
   answers,
@@ -31,7 +40,9 @@ suite("07", "stop-on-terminal-tool-agent", [
   refusedLater,
   refusedInCrash,
   outage,
+  hangs,
   wrongCall,
+  endless,
   cancelled,
 ]);
 

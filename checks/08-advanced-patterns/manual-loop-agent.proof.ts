@@ -54,6 +54,17 @@ export const proof: Proof = {
   ],
   mistakes: [
     {
+      id: "a-timeout-around-each-call",
+      belief: "The model is told of what takes longer than a minute, and finds a way.",
+      changes: agent([
+        '.run("get weather", () => fetchWeather(input.city))',
+        `.run("get weather", () => fetchWeather(input.city))
+              .orTimeout({ minutes: 1 })`,
+      ]),
+      caughtBy: { check: "weather-hangs", mode: "normal" },
+      message: /had hung for a day/,
+    },
+    {
       id: "messages-in-the-module",
       belief: "The messages are made anew for each run, so they can lie anywhere.",
       changes: agent(

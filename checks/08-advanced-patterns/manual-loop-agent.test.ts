@@ -15,6 +15,7 @@ import {
   expectOutageOutlasted,
   expectWeather,
   readingOf,
+  waitsForWeather,
 } from "../weather.ts";
 import { answerReview, askForAll, askForMany, chooseCities, mostUnasked } from "./loop.ts";
 import { scenario } from "./manual-loop-agent.scenario.ts";
@@ -289,6 +290,7 @@ suite("08", "manual-loop-agent", [
   sideBySide,
   refused,
   outage,
+  waitsForWeather(next),
   rounds,
   wrongCalls,
   capped,

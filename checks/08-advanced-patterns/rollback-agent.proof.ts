@@ -264,6 +264,29 @@ export const proof: Proof = {
       message: /stayed booked/,
     },
     {
+      id: "a-minute-to-cancel",
+      belief: "What is not cancelled in a minute I report to somebody.",
+      changes: agent([
+        "await evenIfCancelled(cancel);",
+        `await evenIfCancelled(() => cancel().orTimeout({ minutes: 1 })).catch((late) => {
+          if (!(late instanceof restate.TimeoutError)) throw late;
+          ctx.console.error("not cancelled in time");
+        });`,
+      ]),
+      caughtBy: { check: "outage-in-rollback", mode: "normal" },
+      message: /stayed booked.*of time/s,
+    },
+    {
+      id: "no-step-count",
+      belief: "What I put into stopWhen takes the place of what stood there.",
+      changes: agent(
+        ["            isStepCount(10),\n", ""],
+        ["generateText, isStepCount, tool", "generateText, tool"],
+      ),
+      caughtBy: { check: "endless-model", mode: "normal" },
+      message: /more than 25 times/,
+    },
+    {
       id: "ten-tries-to-cancel",
       belief: "What cannot be cancelled at the tenth try never can.",
       changes: agent([

@@ -1,5 +1,7 @@
+import { endsTheLoop } from "../endless-model.ts";
 import { outlastAnyLimit } from "../outages.ts";
 import { CheckFailed } from "../report/check-failed.ts";
+import { letADayPass, shortenDays } from "../short-days.ts";
 import type { Service } from "../stage/boundary.ts";
 import {
   type Failure,
@@ -151,11 +153,12 @@ const outageInReservation: Check = {
   id: "outage-in-reservation",
   title: "books all or nothing in an outage",
   modes: ["normal", "always-replay"],
-  run: async (stage) => {
+  run: async (stage, _, mode) => {
+    if (mode === "normal") await shortenDays(stage);
     const invocation = await askForTrip(stage, stage.choices(), "compact");
     await outlastOutageFrom(stage, invocation, secondReservation);
     const outcome = await invocation.outcome();
-    const when = "When nothing could be reserved for a day";
+    const when = "When for a day the booking system had hung, and nothing could be reserved";
     if (outcome.kind !== "failed") return expectBooked(stage, outcome, 3, when);
     expectTakenBack(stage, outcome, when);
   },
@@ -165,10 +168,11 @@ const outageInRollback: Check = {
   id: "outage-in-rollback",
   title: "cancels, even if it fails for a while",
   modes: ["normal", "always-replay"],
-  run: async (stage) => {
+  run: async (stage, _, mode) => {
+    if (mode === "normal") await shortenDays(stage);
     const invocation = await askForTrip(stage, stage.choices(), "SUV");
     await outlastOutageFrom(stage, invocation, firstCancellation);
-    const when = "When nothing could be cancelled for a day";
+    const when = "When for a day the booking system had hung, and nothing could be cancelled";
     expectRolledBack(stage, await invocation.outcome(), when);
   },
 };
@@ -177,10 +181,11 @@ const outageInConfirmation: Check = {
   id: "outage-in-confirmation",
   title: "confirms, when it can again",
   modes: ["normal", "always-replay"],
-  run: async (stage) => {
+  run: async (stage, _, mode) => {
+    if (mode === "normal") await shortenDays(stage);
     const invocation = await askForTrip(stage, stage.choices(), "compact");
     await outlastOutageFrom(stage, invocation, secondConfirmation);
-    const when = "When nothing could be confirmed for a day";
+    const when = "When for a day the booking system had hung, and nothing could be confirmed";
     expectBooked(stage, await invocation.outcome(), 3, when);
   },
 };
@@ -252,6 +257,15 @@ const cancelledInConfirmation: Check = {
   },
 };
 
+const endless = endsTheLoop({
+  ask: (stage) => askForTrip(stage, stage.choices()),
+  callNth: (nth) => ({
+    tool: "bookHotel",
+    input: { city: "Rome", checkIn: "May 10", checkOut: "May 14", guests: nth + 1 },
+  }),
+  next,
+});
+
 suite("08", "rollback-agent", [
   books,
   twoAtOnce(scenario, next),
@@ -259,6 +273,7 @@ suite("08", "rollback-agent", [
   booksTwoOfAKind,
   confirmsLast,
   rollsBack,
+  endless,
   crashAfterReservation,
   crashInConfirmation,
   crashInRollback,
@@ -323,10 +338,11 @@ async function cancelOftenFrom(
   await stage.settled();
 }
 
-/** Lets all bookings fail from the nth call about them on, for as long as any limit lasts. */
+/** Lets the nth call about bookings hang, and all fail from it on, for as long as any limit lasts. */
 async function outlastOutageFrom(stage: Stage, invocation: Invocation, nth: number): Promise<void> {
   const hold = stage.inject(holdAt("booking", nth));
   await untilAt(stage, invocation, booking(nth), hold);
+  await letADayPass(stage, invocation);
   const outage = stage.inject(outageOf("booking"));
   hold.lift();
   await outlastAnyLimit(stage, invocation, "booking", outage);

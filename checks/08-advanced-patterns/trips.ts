@@ -158,5 +158,5 @@ function causeOfLeft(stage: Stage, left: readonly string[]): string {
   const twice = kinds.some((kind) => reserved.filter((id) => id.startsWith(`${kind}-`)).length > 1);
   return twice
     ? "It was reserved a second time, with another key, and nobody knows of the first."
-    : "How to settle it was forgotten on a replay, is never awaited, has a limit of attempts, or was cut off by a cancellation.";
+    : "How to settle it was forgotten on a replay, is never awaited, has a limit of attempts or of time, or was cut off by a cancellation.";
 }

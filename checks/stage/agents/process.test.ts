@@ -18,6 +18,7 @@ async function failureOf(name: string, app: string): Promise<string> {
     port: 0,
     environment: cleanEnvironment({}),
     clockBehind: 0,
+    hastyTimers: false,
     edits: {},
   });
   return agents.then(

@@ -9,6 +9,7 @@ const entry = fileURLToPath(new URL("serve.ts", import.meta.url));
 // Megabytes for young objects, so that a short life has next to no garbage collection in it.
 const youngSpace = 64;
 const editedFiles = new URL("edited-files.ts", import.meta.url).href;
+const hastyTimersFile = new URL("hasty-timers.ts", import.meta.url).href;
 const shiftedClock = new URL("shifted-clock.ts", import.meta.url).href;
 
 /** The learner's code keeps the agents from being served, or has ended them. */
@@ -37,6 +38,8 @@ export interface AgentSettings {
   environment: Record<string, string>;
   /** How far its clock is behind, in milliseconds. */
   clockBehind: number;
+  /** Whether the timers that their own code sets are over in a moment. */
+  hastyTimers: boolean;
   /** What files are loaded with, in place of their text. */
   edits: Edits;
   /** Is given each piece of what the process prints, as it comes. */
@@ -52,9 +55,18 @@ const importCap = 6_000;
  * @throws {AgentDown} where the code does not load, ends the process, or never ends loading
  */
 export async function startAgents(settings: AgentSettings): Promise<AgentProcess> {
-  const { port: wanted, folders, services, environment, clockBehind, edits } = settings;
+  const {
+    port: wanted,
+    folders,
+    services,
+    environment,
+    clockBehind,
+    hastyTimers,
+    edits,
+  } = settings;
   const preload = [
     ...(clockBehind === 0 ? [] : ["--import", shiftedClock]),
+    ...(hastyTimers ? ["--import", hastyTimersFile] : []),
     ...(Object.keys(edits).length === 0 ? [] : ["--import", editedFiles]),
   ];
   const child = startChild(

@@ -236,18 +236,24 @@ interface SignalEntry {
 export interface Timer {
   setAt: number;
   overAt: number;
+  /** Whether the journal has its end. */
+  hasRung: boolean;
 }
 
 /** Reads the timers that an invocation has set, in the order in which it did. */
 export async function readTimers(adminUrl: string, id: string): Promise<Timer[]> {
   const entries = await readEntries<TimerEntry>(adminUrl, id);
-  return entries.flatMap(({ Command, at }) =>
-    Command?.Sleep === undefined ? [] : [{ setAt: at, overAt: Command.Sleep.wake_up_time }],
-  );
+  const rung = entries.map(({ Notification }) => Notification?.Completion?.Sleep?.completion_id);
+  return entries.flatMap(({ Command, at }) => {
+    if (Command?.Sleep === undefined) return [];
+    const { wake_up_time: overAt, completion_id } = Command.Sleep;
+    return [{ setAt: at, overAt, hasRung: rung.includes(completion_id) }];
+  });
 }
 
 interface TimerEntry {
-  Command?: { Sleep?: { wake_up_time: number } };
+  Command?: { Sleep?: { wake_up_time: number; completion_id: number } };
+  Notification?: { Completion?: { Sleep?: { completion_id: number } } };
 }
 
 /** A step that was run with `ctx.run`. */

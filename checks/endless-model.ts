@@ -1,0 +1,50 @@
+import { CheckFailed } from "./report/check-failed.ts";
+import { causeOf, tellOutcome } from "./report/outcome.ts";
+import { modelCalls } from "./stage/failures.ts";
+import type { Invocation } from "./stage/invocation.ts";
+import type { ToolCall } from "./stage/model/conversation.ts";
+import type { Stage } from "./stage/stage.ts";
+import type { Check } from "./stage/suite.ts";
+
+// More calls of the model than any of these agents needs; the loops as they came end after ten at most.
+const enough = 25;
+
+/** The check of a loop that must end though the model wants another tool call each time. */
+export function endsTheLoop({
+  ask,
+  callNth,
+  next,
+}: {
+  ask: (stage: Stage) => Promise<Invocation>;
+  /** The tool call in the model's nth answer, from 0. */
+  callNth: (nth: number) => ToolCall;
+  next: string;
+}): Check {
+  return {
+    id: "endless-model",
+    title: "ends though the model wants tools for ever",
+    modes: ["normal"],
+    run: async (stage) => {
+      const endless = stage.inject(modelCalls(callsWithoutEnd(callNth)));
+      const invocation = await ask(stage);
+      const seen = await invocation.untilSeen(() => stage.calls("model")[enough]);
+      endless.lift();
+      if ("kind" in seen && seen.kind !== "stuck") return;
+      throw new CheckFailed({
+        did:
+          "kind" in seen
+            ? `When the model wanted another tool call each time, your agent ${tellOutcome(seen)}`
+            : `When the model wanted another tool call each time, your agent asked it more than ${enough} times.`,
+        asks: "A model in a circle costs money until somebody looks: the loop ends after some rounds.",
+        cause:
+          ("kind" in seen ? causeOf(seen) : undefined) ??
+          "isStepCount, which stood in stopWhen, is gone.",
+        next,
+      });
+    },
+  };
+}
+
+function* callsWithoutEnd(callNth: (nth: number) => ToolCall): Generator<ToolCall[]> {
+  for (let nth = 0; ; nth++) yield [callNth(nth)];
+}

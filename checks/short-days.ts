@@ -1,0 +1,27 @@
+import type { Invocation } from "./stage/invocation.ts";
+import type { Stage } from "./stage/stage.ts";
+import { waitFor } from "./stage/wait.ts";
+
+// In milliseconds: far more than a timer that is over needs to ring, on two busy cores.
+const ringCap = 3_000;
+const answerCap = 3_000;
+
+/** What ends a wait that is to go on. */
+export const limitInTime =
+  "A timeout ends the wait: one around it, one inside the step, or one in the step's options.";
+
+/** Restarts the agents such that a day is over in a moment. */
+export async function shortenDays(stage: Stage): Promise<void> {
+  stage.restartAs(await stage.prepare({ daysAreShort: true }));
+}
+
+/** Lets a day pass for a run that waits: what is over by then, of its timers, has rung. */
+export async function letADayPass(stage: Stage, invocation: Invocation): Promise<void> {
+  // Timers of the process itself ring before it answers.
+  await stage.agents.live?.responds(answerCap);
+  const due = (await invocation.timers()).filter(({ overAt }) => overAt <= Date.now()).length;
+  await waitFor("the ring of a timer that is over", ringCap, async () => {
+    const timers = await invocation.timers();
+    return timers.slice(0, due).every(({ hasRung }) => hasRung) ? true : undefined;
+  });
+}
