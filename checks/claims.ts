@@ -1,9 +1,13 @@
+import { outlastAnyLimit } from "./outages.ts";
 import { CheckFailed } from "./report/check-failed.ts";
 import { causeOf, tellOutcome } from "./report/outcome.ts";
-import { firstRequest, pollsOf, untilQuiet } from "./reviews.ts";
+import { expectOneRequest, firstRequest, pollsOf, untilQuiet } from "./reviews.ts";
+import { letADayPass, limitInTime, shortenDays } from "./short-days.ts";
+import { outageOf } from "./stage/failures.ts";
 import type { Invocation, Outcome } from "./stage/invocation.ts";
 import type { Chooser } from "./stage/seed.ts";
 import type { Stage } from "./stage/stage.ts";
+import type { Check } from "./stage/suite.ts";
 import type { Scenario } from "./stage/sweep.ts";
 
 // So often in vain, once there is an answer, only an agent asks that asks for another one.
@@ -133,20 +137,33 @@ export async function answer(
   return { kind: "stuck", why: "it keeps asking for an answer to a request that nobody got" };
 }
 
-/** @throws {CheckFailed} unless the agent's answer is the decision that it had to come to */
+/** In which words, or values, a tool may tell the model what the reviewer has decided. */
+const toldInWords = {
+  approved: /\btrue\b|approv|accept|grant|\byes\b|\bok\b/i,
+  denied: /\bfalse\b|den[iy]|declin|reject|refus|not approv|disapprov|\bno\b/i,
+};
+
+/**
+ * @param because what the tool must have told the model, word for word; where there is nothing, words
+ * or values of any kind that say so
+ * @throws {CheckFailed} unless the agent's answer is the decision that it had to come to
+ */
 export function expectDecision(
   outcome: Outcome,
-  decision: { amount: number; is: "approved" | "denied"; because: string },
+  decision: { amount: number; is: keyof typeof toldInWords; because?: string },
   when: string,
   next: string,
+  cause?: string,
 ): void {
   const { amount, is, because } = decision;
   const text = outcome.kind === "answered" ? String(outcome.answer) : "";
-  if (text.includes(`claim of ${amount} is ${is}`) && text.includes(because)) return;
+  const [, told = ""] = text.split(`claim of ${amount} is ${is}`);
+  if (because === undefined ? toldInWords[is].test(told) : told.includes(because)) return;
+  const what = because ?? `it is ${is}`;
   throw new CheckFailed({
     did: `${when}, your agent ${tellOutcome(outcome)}`,
-    asks: `The claim of ${amount} must come out ${is}, since the tool must tell the model: ${because}.`,
-    cause: causeOf(outcome) ?? causeOfDecision(outcome),
+    asks: `The claim of ${amount} must come out ${is}, since the tool must tell the model: ${what}.`,
+    cause: causeOf(outcome) ?? cause ?? causeOfDecision(outcome),
     next,
   });
 }
@@ -161,6 +178,56 @@ function causeOfDecision(outcome: Outcome): string {
       return "The tool gave the model something else than the reviewer's answer.";
   }
 }
+
+/** The check of a wait for the reviewer that lasts for a day. */
+export function waitsForReviewer(next: string): Check {
+  return {
+    id: "waits-a-day",
+    title: "hears an answer that comes after a day",
+    modes: ["normal"],
+    run: async (stage) => {
+      await shortenDays(stage);
+      const amount = amountOverThreshold(stage.choices());
+      const invocation = await processClaim(stage, amount);
+      const when = "When the reviewer had taken a day";
+      const expectApproval = (outcome: Outcome) =>
+        expectDecision(outcome, { amount, is: "approved" }, when, next, limitInTime);
+      const request = await invocation.untilSeen(() => firstRequest(stage, invocation));
+      if ("kind" in request) return expectApproval(request);
+      const waiting = await untilQuiet(stage, invocation);
+      if ("kind" in waiting) return expectApproval(waiting);
+      await letADayPass(stage, invocation);
+      const outcome = await answer(stage, invocation, request.id, true);
+      expectOneRequest(stage, when, next);
+      expectApproval(outcome);
+    },
+  };
+}
+
+/** The check of a review system that is down when the agent asks. */
+export function outlastsReviewSystem(next: string): Check {
+  return {
+    id: "review-down",
+    title: "asks when the review system is back",
+    modes: ["normal"],
+    run: async (stage) => {
+      const outage = stage.inject(outageOf("review"));
+      const amount = amountOverThreshold(stage.choices());
+      const invocation = await processClaim(stage, amount);
+      const when = "When the review system had been down for a day";
+      const ended = await outlastAnyLimit(stage, invocation, "review", outage);
+      const decision = { amount, is: "approved" } as const;
+      if (ended) return expectDecision(ended, decision, when, next, givesUp);
+      const id = await untilRequested(stage, invocation, next);
+      const outcome = await answer(stage, invocation, id, true);
+      expectDecision(outcome, decision, when, next, givesUp);
+      expectModelCalls(stage, 2, when, next);
+    },
+  };
+}
+
+const givesUp =
+  "The request is not sent in a step, has a limit of attempts, or its error was caught.";
 
 /** @throws {CheckFailed} where the model was asked again for what it had answered */
 export function expectModelCalls(stage: Stage, most: number, when: string, next: string): void {

@@ -7,6 +7,8 @@ export interface Item {
   role?: string;
   id?: string;
   call_id?: string;
+  /** Of the tool that is called. */
+  name?: string;
   /** What a tool has answered. */
   output?: unknown;
 }

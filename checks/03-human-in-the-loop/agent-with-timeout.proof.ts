@@ -19,6 +19,37 @@ const agent = (...replace: Change["replace"]): Change[] => [
 export const proof: Proof = {
   stubFails: ["expires", "three-hours", "first-deadline", "late-answer"],
   mistakes: [
+    {
+      id: "no-is-no-answer",
+      belief: "What is not approved in time is not approved.",
+      changes: agent(["return { approved };", "return approved ? { approved } : timedOut;"]),
+      caughtBy: { check: "denied-in-time", mode: "normal" },
+      message: /A no is taken for an answer that did not come/,
+    },
+    {
+      id: "timer-before-the-request",
+      belief: "I start the clock first, so that I do not forget it.",
+      changes: agent(
+        [
+          "const approval = ctx.awakeable<boolean>();",
+          `const approval = ctx.awakeable<boolean>();
+              const answer = approval.promise.orTimeout({ hours: 3 });`,
+        ],
+        [wait, "const approved = await answer;"],
+      ),
+      caughtBy: { check: "from-the-request", mode: "normal" },
+      message: /had set its timer already/,
+    },
+    {
+      id: "three-tries-to-ask",
+      belief: "If the reviewer cannot be reached at the third try, nobody is there.",
+      changes: agent([
+        "approval.id),\n              );",
+        "approval.id),\n                { maxRetryAttempts: 3 },\n              );",
+      ]),
+      caughtBy: { check: "review-down", mode: "normal" },
+      message: /review system had been down/,
+    },
     contextInTheModule(
       "agent-with-timeout.ts",
       "const model = wrapLanguageModel({",
@@ -121,6 +152,14 @@ export const proof: Proof = {
     },
   ],
   variants: [
+    {
+      id: "told-in-words",
+      how: "the reviewer's answer told to the model in words",
+      changes: agent([
+        "return { approved };",
+        'return approved ? "The claim was accepted." : "The claim was rejected.";',
+      ]),
+    },
     {
       id: "durable-race",
       how: "a race of Restate's between the answer and a sleep",

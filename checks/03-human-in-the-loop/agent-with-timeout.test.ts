@@ -4,6 +4,7 @@ import {
   answer,
   expectDecision,
   expectModelCalls,
+  outlastsReviewSystem,
   processClaim,
   untilRequested,
   untilWaiting,
@@ -16,6 +17,7 @@ import type { Invocation, Outcome } from "../stage/invocation.ts";
 import type { Timer } from "../stage/restate/admin.ts";
 import type { Stage } from "../stage/stage.ts";
 import { type Check, suite } from "../stage/suite.ts";
+import { waitFor } from "../stage/wait.ts";
 import { twoAtOnce } from "../two-at-once.ts";
 import { scenario } from "./agent-with-timeout.scenario.ts";
 
@@ -36,7 +38,55 @@ const answerInTime: Check = {
     const id = await untilRequested(stage, invocation, next);
     await untilWaiting(stage, invocation, next);
     const outcome = await answer(stage, invocation, id, true);
-    expectDecision(outcome, { amount, is: "approved", because: "true" }, "Approved in time", next);
+    expectDecision(outcome, { amount, is: "approved" }, "Approved in time", next);
+  },
+};
+
+const deniedInTime: Check = {
+  id: "denied-in-time",
+  title: "takes a no that comes in time",
+  modes: ["normal"],
+  run: async (stage) => {
+    const amount = amountOverThreshold(stage.choices());
+    const invocation = await processClaim(stage, amount);
+    const id = await untilRequested(stage, invocation, next);
+    const outcome = await answer(stage, invocation, id, false);
+    expectDecision(outcome, { amount, is: "denied" }, "Denied in time", next);
+    if (!JSON.stringify(outcome).includes(reason)) return;
+    throw new CheckFailed({
+      did: `Denied in time, your agent ${tellOutcome(outcome)}`,
+      asks: "A human has said no: the model hears that, and not that nobody has answered.",
+      cause: "A no is taken for an answer that did not come.",
+      next,
+    });
+  },
+};
+
+const fromTheRequest: Check = {
+  id: "from-the-request",
+  title: "counts from when the reviewer has been asked",
+  modes: ["normal"],
+  run: async (stage) => {
+    const hold = stage.inject(holdAt("review", 1));
+    const amount = amountOverThreshold(stage.choices());
+    const invocation = await processClaim(stage, amount);
+    await invocation.untilSeen(() => stage.calls("review").find(({ held }) => held));
+    // A step that is begun stands in the journal behind what was asked for before it.
+    await waitFor("the step of the request", 3000, async () =>
+      invocation.ending !== undefined || (await invocation.steps()).length > 1 ? true : undefined,
+    ).catch(() => {});
+    const timers = await invocation.timers();
+    hold.lift();
+    if (timers.length > 0) {
+      throw new CheckFailed({
+        did: "While its request was on its way to the reviewer, your agent had set its timer already.",
+        asks: "The reviewer has three hours from the request: a review system that is down takes none of them.",
+        cause: "The wait is begun before the request has been sent.",
+        next,
+      });
+    }
+    const id = await untilRequested(stage, invocation, next);
+    await answer(stage, invocation, id, true);
   },
 };
 
@@ -155,6 +205,9 @@ suite("03", "agent-with-timeout", [
   twoAtOnce(scenario, next),
   expires,
   hours,
+  fromTheRequest,
+  deniedInTime,
+  outlastsReviewSystem(next),
   cancelled,
   firstDeadline,
   lateAnswer,

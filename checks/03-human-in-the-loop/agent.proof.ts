@@ -18,6 +18,42 @@ export const proof: Proof = {
     "both-down-while-waiting",
   ],
   mistakes: [
+    {
+      id: "three-tries-to-ask",
+      belief: "If the reviewer cannot be reached at the third try, the agent says so.",
+      changes: agent([
+        request,
+        request.replace("approval.id));", "approval.id), { maxRetryAttempts: 3 });"),
+      ]),
+      caughtBy: { check: "review-down", mode: "normal" },
+      message: /review system had been down.*limit of attempts/s,
+    },
+    {
+      id: "five-minutes-to-answer",
+      belief: "Who has not answered in five minutes is not there.",
+      changes: agent([wait, "return approval.promise.orTimeout({ minutes: 5 });"]),
+      caughtBy: { check: "waits-a-day", mode: "normal" },
+      message: /When the reviewer had taken a day.*A timeout ends the wait/s,
+    },
+    {
+      id: "reminded-under-a-new-id",
+      belief: "After an hour I send the request again, in case it was overlooked.",
+      changes: agent([
+        `const message = \`Please review: \${JSON.stringify(claim)}\`;`,
+        `const message = \`Please review: \${JSON.stringify(claim)}\`;
+              for (let reminders = 0; reminders < 3; reminders++) {
+                const reminder = ctx.awakeable<boolean>();
+                await ctx.run("remind", () => requestHumanReview(message, reminder.id));
+                try {
+                  return await reminder.promise.orTimeout({ hours: 1 });
+                } catch (error) {
+                  if (!(error instanceof restate.TimeoutError)) throw error;
+                }
+              }`,
+      ]),
+      caughtBy: { check: "waits-a-day", mode: "normal" },
+      message: /When the reviewer had taken a day/,
+    },
     contextInTheModule(
       "agent.ts",
       "const model = wrapLanguageModel({",
@@ -116,8 +152,9 @@ export default restate`,
       id: "request-outside-a-step",
       belief: "The id stays the same, so asking twice does no harm.",
       changes: agent([request, "await requestHumanReview(message, approval.id);"]),
-      caughtBy: { check: "asked-once", mode: "always-replay" },
-      message: /sent its request \d times.*where Restate does not see it/s,
+      caughtBy: { check: "review-down", mode: "normal" },
+      alsoFails: ["asked-once"],
+      message: /is not sent in a step/,
     },
     {
       id: "polling-with-durable-sleep",

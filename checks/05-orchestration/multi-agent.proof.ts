@@ -11,6 +11,24 @@ export const proof: Proof = {
   stubFails: ["own-invocations", "agent-dies-alone", "specialist-dies-alone", "specialist-down"],
   mistakes: [
     {
+      id: "specialists-mixed-up",
+      belief: "I copied the one tool to write the other.",
+      changes: agent(
+        [eligibility, eligibility.replace("eligibilityAgent", "specialist")],
+        [fraud, fraud.replace("fraudCheckAgent", "eligibilityAgent")],
+        ["ctx.serviceClient(specialist)", "ctx.serviceClient(fraudCheckAgent)"],
+      ),
+      caughtBy: { check: "decides", mode: "normal" },
+      message: /the finding on (fraud|eligibility) as "analyze/,
+    },
+    {
+      id: "a-minute-for-a-specialist",
+      belief: "A specialist who takes longer than a minute is not there.",
+      changes: agent([fraud, fraud.replace("(claim),", "(claim).orTimeout({ minutes: 1 }),")]),
+      caughtBy: { check: "specialist-down", mode: "normal" },
+      message: /could not work/,
+    },
+    {
       id: "findings-in-the-module",
       belief: "I collect the findings in a list, which I empty when a claim comes.",
       changes: agent(

@@ -1,7 +1,9 @@
 import { expectCalled, expectCalledEnded, expectCancelled, expectOneAttempt } from "../called.ts";
 import { chooseClaim, expectFindings } from "../claims.ts";
+import { expectOwnLabels } from "../labels.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome } from "../report/outcome.ts";
+import { letADayPass, shortenDays } from "../short-days.ts";
 import { holdAt, killAfter, killBefore, outageOf, refusalOf } from "../stage/failures.ts";
 import type { Stage } from "../stage/stage.ts";
 import { type Check, suite } from "../stage/suite.ts";
@@ -28,6 +30,7 @@ const decides: Check = {
       when: "With nothing broken",
       next,
     });
+    expectOwnLabels(stage, "With nothing broken", next);
   },
 };
 
@@ -86,15 +89,17 @@ const specialistDown: Check = {
   id: "specialist-down",
   title: "waits for a specialist that is down",
   modes: ["normal", "always-replay"],
-  run: async (stage) => {
+  run: async (stage, _, mode) => {
+    if (mode === "normal") await shortenDays(stage);
     const outage = stage.inject(outageOf("analysis"));
     const claim = chooseClaim(stage.choices());
-    const when = "While a specialist could not work";
+    const when = "When for a day a specialist could not work";
     const invocation = await stage.invoke("run", claim);
     const seen = await invocation.untilSeen(() =>
       stage.calls("analysis").length > 4 ? { tries: 4 } : undefined,
     );
     if ("kind" in seen) expectFindings(seen, { claim, analyses, when: when, next });
+    if (mode === "normal") await letADayPass(stage, invocation);
     outage.lift();
     expectFindings(await invocation.outcome(), { claim, analyses, when: when, next });
     expectCallsOfModel(stage, when);

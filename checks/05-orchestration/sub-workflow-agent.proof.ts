@@ -12,6 +12,20 @@ const agent = (...replace: Change["replace"]): Change[] => [
 export const proof: Proof = {
   stubFails: ["own-invocation", "agent-dies-alone", "child-dies-alone"],
   mistakes: [
+    {
+      id: "an-hour-for-the-approval",
+      belief: "What has not come in an hour does not come.",
+      changes: agent([call, call.replace("(claim),", "(claim).orTimeout({ hours: 1 }),")]),
+      caughtBy: { check: "waits-a-day", mode: "normal" },
+      message: /When the reviewer had taken a day.*A timeout ends the wait/s,
+    },
+    {
+      id: "three-tries-to-ask",
+      belief: "If the reviewer cannot be reached at the third try, nobody is there.",
+      changes: agent(["approval.id),\n  );", "approval.id),\n    { maxRetryAttempts: 3 },\n  );"]),
+      caughtBy: { check: "review-down", mode: "normal" },
+      message: /review system had been down/,
+    },
     contextInTheModule(
       "sub-workflow-agent.ts",
       "const model = wrapLanguageModel({",

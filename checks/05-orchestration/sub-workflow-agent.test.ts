@@ -4,9 +4,11 @@ import {
   answer,
   expectDecision,
   expectModelCalls,
+  outlastsReviewSystem,
   processClaim,
   untilRequested,
   untilWaiting,
+  waitsForReviewer,
 } from "../claims.ts";
 import { expectOneRequest } from "../reviews.ts";
 import { killAfter } from "../stage/failures.ts";
@@ -91,6 +93,8 @@ suite("05", "sub-workflow-agent", [
   approved,
   twoAtOnce(scenario, next),
   denied,
+  outlastsReviewSystem(next),
+  waitsForReviewer(next),
   ownInvocation,
   cancelled,
   agentDiesAlone,
@@ -112,8 +116,8 @@ async function expectAnswerHeard(
   const outcome = await answer(stage, invocation, id, approves);
   expectOneRequest(stage, when, next);
   const decision = approves
-    ? ({ amount, is: "approved", because: "true" } as const)
-    : ({ amount, is: "denied", because: "false" } as const);
+    ? ({ amount, is: "approved" } as const)
+    : ({ amount, is: "denied" } as const);
   expectDecision(outcome, decision, when, next);
   return invocation;
 }

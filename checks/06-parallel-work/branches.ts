@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Analysis, chooseClaim, expectFindings, findingOf } from "../claims.ts";
+import { expectOwnLabels } from "../labels.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { expectPatience, expectTogether } from "../side-by-side.ts";
 import { type Failure, holdOf, outageOf } from "../stage/failures.ts";
@@ -163,7 +164,7 @@ async function expectSameInAnyOrder(stage: Stage, fan: Fan): Promise<void> {
     expectFindings(outcome, { ...fan, claim: run.claim, when });
     answers.push(outcome);
   }
-  if (isDeepStrictEqual(answers[0], answers[1])) return;
+  if (isDeepStrictEqual(answers[0], answers[1])) return expectOwnLabels(stage, when, fan.next);
   throw new CheckFailed({
     did: "When the analyses ended in the opposite order, your agent told the model something else.",
     asks: "Each finding is told as that of its analysis, in whatever order they end.",

@@ -16,6 +16,13 @@ const agent = (...replace: Change["replace"]): Change[] => [
 export const proof: Proof = {
   stubFails: ["overlap", "one-fails", "crash-among-them", "any-order"],
   mistakes: [
+    {
+      id: "in-another-order",
+      belief: "I take the results as they are needed below.",
+      changes: agent([names, "const [rateComparison, eligibility, fraudCheck] ="]),
+      caughtBy: { check: "any-order", mode: "normal" },
+      message: /the finding on (eligibility|cost) as "(Cost|Eligibility)"/,
+    },
     oneAtATime("parallel-agents.ts", "      // TODO", "return text;"),
     {
       id: "settled-not-read",

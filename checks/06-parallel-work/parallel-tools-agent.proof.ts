@@ -15,6 +15,19 @@ const agent = (...replace: Change["replace"]): Change[] => [
 export const proof: Proof = {
   stubFails: ["overlap", "one-fails", "crash-among-them", "any-order"],
   mistakes: [
+    {
+      id: "named-in-another-order",
+      belief: "I give the findings names, so that the model knows which is which.",
+      changes: agent([
+        all,
+        all.replace(
+          "]),",
+          "]).map((found) => ({ fraud: found?.[0], cost: found?.[1], eligibility: found?.[2] })),",
+        ),
+      ]),
+      caughtBy: { check: "any-order", mode: "normal" },
+      message: /the finding on (eligibility|fraud) as "(fraud|eligibility)"/,
+    },
     contextInTheModule(
       "parallel-tools-agent.ts",
       "const model = wrapLanguageModel({",
@@ -150,6 +163,17 @@ export const proof: Proof = {
     },
   ],
   variants: [
+    {
+      id: "named-findings",
+      how: "each finding under its name",
+      changes: agent([
+        all,
+        all.replace(
+          "]),",
+          "]).map((found) => ({ eligibility: found?.[0], cost: found?.[1], fraud: found?.[2] })),",
+        ),
+      ]),
+    },
     {
       id: "settled",
       how: "allSettled, with the values read",

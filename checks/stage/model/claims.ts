@@ -10,7 +10,8 @@ interface Claim {
 
 const approvalTools = /approval/i;
 const analysisTools = /^(analyze|calculate)/i;
-const against = /not eligible|high fraud risk|\bfalse\b|denied|timed out/i;
+const against =
+  /not eligible|high fraud risk|\bfalse\b|den(ied|ies)|declin|reject|refus|not approv|disapprov|\bno\b|timed out/i;
 
 /** Says what a specialist was given to say. */
 export function reportFinding({ prompt }: Conversation): Reply | undefined {

@@ -1,0 +1,56 @@
+import type { Analysis } from "./claims.ts";
+import { itemsIn } from "./model-items.ts";
+import { CheckFailed } from "./report/check-failed.ts";
+import type { Call } from "./stage/boundary.ts";
+import type { Stage } from "./stage/stage.ts";
+
+const topics: Record<Analysis, RegExp> = {
+  eligibility: /eligib/i,
+  cost: /cost|rate/i,
+  fraud: /fraud/i,
+};
+// A word, and no other, right before a finding: `Cost: `, `"cost":"`, `calculateCost says `.
+const wordBefore = /(\w+)(?:["'\\:=\s]|says|is)*$/;
+
+/** @throws {CheckFailed} where a finding is told to the model as that of another analysis */
+export function expectOwnLabels(stage: Stage, when: string, next: string): void {
+  const calls = stage.calls("model").filter(({ by }) => by === "agent");
+  const findings = stage.calls("analysis").flatMap(({ subject, answer, outcome }) => {
+    return outcome === 200
+      ? [{ about: subject, finding: JSON.parse(answer).finding as string }]
+      : [];
+  });
+  for (const { about, finding } of findings) {
+    const label = calls.flatMap((call) => labelsOf(finding, call, calls)).find(isOf(about));
+    if (label === undefined) continue;
+    throw new CheckFailed({
+      did: `${when}, your agent told the model the finding on ${about} as "${label}".`,
+      asks: "Each finding is told under its own name: the model decides by what it is told.",
+      cause:
+        "The results are taken in another order than the work was begun in, or a name was mixed up.",
+      next,
+    });
+  }
+}
+
+/** Whether a label is that of another analysis. */
+function isOf(about: string): (label: string) => boolean {
+  return (label) =>
+    Object.entries(topics).some(([topic, words]) => topic !== about && words.test(label)) &&
+    !topics[about as Analysis].test(label);
+}
+
+/** The words under which a request tells of a finding: those before it, or the tool that has found it. */
+function labelsOf(finding: string, request: Call, calls: readonly Call[]): string[] {
+  const items = itemsIn(request, calls);
+  const tools = items.flatMap(({ call_id, output }) => {
+    if (!JSON.stringify(output ?? "").includes(finding)) return [];
+    return items.flatMap((item) => (item.call_id === call_id ? (item.name ?? []) : []));
+  });
+  const text = request.asked.replaceAll("\\", "");
+  const words = text
+    .split(finding)
+    .slice(0, -1)
+    .map((before) => before.match(wordBefore)?.[1] ?? "");
+  return [...tools, ...words];
+}
