@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
+import { expectCalledEnded, expectCancelled } from "../called.ts";
 import { type Analysis, chooseClaim, expectFindings, findingOf } from "../claims.ts";
 import { expectOwnLabels } from "../labels.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { expectPatience, expectTogether } from "../side-by-side.ts";
-import { type Failure, holdOf, outageOf } from "../stage/failures.ts";
+import { type Failure, holdOf, outageOf, silenceOf } from "../stage/failures.ts";
 import type { Invocation } from "../stage/invocation.ts";
 import type { Stage } from "../stage/stage.ts";
 import type { Check } from "../stage/suite.ts";
@@ -57,7 +58,27 @@ export function fanChecks(fan: Fan) {
       modes: ["normal", "always-replay"],
       run: (stage) => expectSameInAnyOrder(stage, fan),
     },
+    cancelled: cancelled(fan),
   } as const satisfies Record<string, Check>;
+}
+
+/** The check of a run that is cancelled while its analyses are at work. */
+export function cancelled({ next }: Fan): Check {
+  return {
+    id: "cancelled",
+    title: "cancelled, ends and lets nothing go on",
+    modes: ["normal"],
+    run: async (stage) => {
+      const held = stage.inject(silenceOf("analysis"));
+      const invocation = await stage.invoke("run", chooseClaim(stage.choices()));
+      const seen = await invocation.untilSeen(() => stage.calls("analysis")[0]);
+      if (!("kind" in seen)) await invocation.cancel();
+      const outcome = await invocation.outcome();
+      expectCancelled(outcome, "Cancelled while its analyses were at work", next);
+      await expectCalledEnded(invocation, next);
+      held.lift();
+    },
+  };
 }
 
 /** A run in which each analysis is held at the world until it is let go. */

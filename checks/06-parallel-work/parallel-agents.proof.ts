@@ -17,6 +17,13 @@ export const proof: Proof = {
   stubFails: ["overlap", "one-fails", "crash-among-them", "any-order"],
   mistakes: [
     {
+      id: "unknown-where-it-fails",
+      belief: "Where a specialist fails, the model decides without.",
+      changes: agent([`${calls});`, `${calls}).catch(() => ["unknown", "unknown", "unknown"]);`]),
+      caughtBy: { check: "cancelled", mode: "normal" },
+      message: /The cancellation was caught/,
+    },
+    {
       id: "in-another-order",
       belief: "I take the results as they are needed below.",
       changes: agent([names, "const [rateComparison, eligibility, fraudCheck] ="]),

@@ -19,7 +19,7 @@ const ownInvocations: Check = {
   },
 };
 
-const { decides, overlap, oneFails, crash, anyOrder } = fanChecks({
+const { decides, overlap, oneFails, crash, anyOrder, cancelled } = fanChecks({
   analyses: ["eligibility", "cost", "fraud"],
   isKept: keptByTheCalled,
   next,
@@ -33,4 +33,5 @@ suite("06", "parallel-agents", [
   oneFails,
   crash,
   anyOrder,
+  cancelled,
 ]);

@@ -16,6 +16,13 @@ export const proof: Proof = {
   stubFails: ["overlap", "one-fails", "crash-among-them", "any-order"],
   mistakes: [
     {
+      id: "cancellation-told-to-the-model",
+      belief: "The model hears of every error in a tool, and sees what it makes of it.",
+      changes: agent(["            steps.forEach(rethrowTerminalToolError);\n", ""]),
+      caughtBy: { check: "cancelled", mode: "normal" },
+      message: /The cancellation was caught/,
+    },
+    {
       id: "named-in-another-order",
       belief: "I give the findings names, so that the model knows which is which.",
       changes: agent([
@@ -163,17 +170,6 @@ export const proof: Proof = {
     },
   ],
   variants: [
-    {
-      id: "named-findings",
-      how: "each finding under its name",
-      changes: agent([
-        all,
-        all.replace(
-          "]),",
-          "]).map((found) => ({ eligibility: found?.[0], cost: found?.[1], fraud: found?.[2] })),",
-        ),
-      ]),
-    },
     {
       id: "settled",
       how: "allSettled, with the values read",

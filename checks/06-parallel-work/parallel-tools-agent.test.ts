@@ -5,7 +5,7 @@ import { scenario } from "./parallel-tools-agent.scenario.ts";
 
 const next = "Mend parallel-tools-agent.ts, then: npm run check 06 parallel-tools-agent";
 
-const { decides, overlap, oneFails, crash, anyOrder } = fanChecks({
+const { decides, overlap, oneFails, crash, anyOrder, cancelled } = fanChecks({
   analyses: ["eligibility", "cost", "fraud"],
   isKept: async (invocation, finding) =>
     (await invocation.steps()).some(({ kept }) => kept?.result.includes(finding)),
@@ -19,4 +19,5 @@ suite("06", "parallel-tools-agent", [
   oneFails,
   crash,
   anyOrder,
+  cancelled,
 ]);

@@ -1,23 +1,33 @@
 import { oneAtATime } from "../kept-in-the-module.ts";
 import type { Change, Proof } from "../proof.ts";
 
-const race = "await restate.RestatePromise.race(specialists)";
+const race = "restate.RestatePromise.race(specialists)";
 const cancel = `for (const specialist of specialists) {
-        ctx.invocation(await specialist.invocationId).cancel();
+          ctx.invocation(await specialist.invocationId).cancel();
+        }`;
+const taken = "return await answer;";
+const settle = `try {
+        ${taken}
+      } finally {
+        ${cancel}
       }`;
 
 const agent = (...replace: Change["replace"]): Change[] => [{ file: "racing-agents.ts", replace }];
 
 export const proof: Proof = {
-  stubFails: ["first-wins", "other-wins", "loser-cancelled", "crash-in-the-race"],
+  stubFails: ["first-wins", "other-wins", "loser-cancelled", "refuses-first", "crash-in-the-race"],
   mistakes: [
-    oneAtATime("racing-agents.ts", "      const specialists = [", "return answer;"),
+    oneAtATime(
+      "racing-agents.ts",
+      "      const specialists = [",
+      "for (const specialist of specialists) {",
+    ),
     {
       id: "who-instead-of-what",
       belief: "The race tells me who has won.",
       changes: agent([
         `const answer = ${race}`,
-        `const answer = await restate.RestatePromise.race(
+        `const answer = restate.RestatePromise.race(
         specialists.map((specialist, place) => specialist.map(() => String(place))),
       )`,
       ]),
@@ -92,6 +102,38 @@ export const proof: Proof = {
       caughtBy: { check: "loser-cancelled", mode: "normal" },
       message: /goes on, although nobody waits/,
     },
+    {
+      id: "stopped-only-behind-an-answer",
+      belief: "When the first answer is there, I stop the other one.",
+      changes: agent([
+        settle,
+        `const first = await answer;
+      ${cancel}
+      return first;`,
+      ]),
+      caughtBy: { check: "refuses-first", mode: "normal" },
+      message: /goes on, although nobody waits/,
+    },
+    {
+      id: "refusal-as-an-answer",
+      belief: "Whoever ends first has decided, one way or the other.",
+      changes: agent([race, `${race}.map((answer) => answer ?? "")`]),
+      caughtBy: { check: "refuses-first", mode: "normal" },
+      message: /A refusal is no answer/,
+    },
+    {
+      id: "cancelled-is-an-answer",
+      belief: "Whoever cancels is told that it was cancelled.",
+      changes: agent([
+        "} finally {",
+        `} catch (error) {
+        if (!(error instanceof restate.CancelledError)) throw error;
+        return "Cancelled.";
+      } finally {`,
+      ]),
+      caughtBy: { check: "cancelled", mode: "normal" },
+      message: /The cancellation was caught/,
+    },
   ],
   variants: [
     {
@@ -105,16 +147,19 @@ export const proof: Proof = {
       changes: agent(
         [
           `const answer = ${race}`,
-          `const { winner, answer } = await restate.RestatePromise.race(
+          `const first = restate.RestatePromise.race(
         specialists.map((specialist, place) =>
-          specialist.map((answer) => ({ winner: place, answer: answer ?? "" })),
+          specialist.map((answer, failure) => ({ winner: place, answer, failure })),
         ),
       )`,
         ],
         [
-          cancel,
-          `const loser = specialists[1 - winner];
-      if (loser) ctx.invocation(await loser.invocationId).cancel();`,
+          settle,
+          `const { winner, answer, failure } = await first;
+      const loser = specialists[1 - winner];
+      if (loser) ctx.invocation(await loser.invocationId).cancel();
+      if (failure) throw failure;
+      return answer;`,
         ],
       ),
     },

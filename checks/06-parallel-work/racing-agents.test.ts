@@ -3,13 +3,14 @@ import { type Analysis, chooseClaim, expectFindings, findingOf } from "../claims
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome } from "../report/outcome.ts";
 import { expectNoFailedAttempt, expectPatience, untilCalm } from "../side-by-side.ts";
+import { holdOf, refusalOf } from "../stage/failures.ts";
 import type { Invocation, Outcome } from "../stage/invocation.ts";
 import type { Mode } from "../stage/restate/admin.ts";
 import type { Stage } from "../stage/stage.ts";
 import { type Check, suite } from "../stage/suite.ts";
 import type { Scenario } from "../stage/sweep.ts";
 import { twoAtOnce } from "../two-at-once.ts";
-import { type Fan, type HeldRun, keptByTheCalled, startHeld } from "./branches.ts";
+import { cancelled, type Fan, type HeldRun, keptByTheCalled, startHeld } from "./branches.ts";
 
 const next = "Mend racing-agents.ts, then: npm run check 06 racing-agents";
 const fan: Fan = {
@@ -75,6 +76,37 @@ const loserCancelled: Check = {
   },
 };
 
+const refusesFirst: Check = {
+  id: "refuses-first",
+  title: "stops the other where the first to end refuses",
+  modes: ["normal"],
+  run: async (stage) => {
+    const words = `No policy has number ${stage.choices().integer(10_000, 99_999)}.`;
+    const hold = stage.inject(holdOf("analysis", "eligibility"));
+    const refusal = stage.inject(refusalOf("analysis", words, "fraud"));
+    const claim = chooseClaim(stage.choices());
+    const invocation = await stage.invoke("run", claim);
+    const seen = await untilCalm(stage, invocation);
+    refusal.lift();
+    const when = "When the first to end had refused";
+    if (!("kind" in seen)) {
+      hold.lift();
+      const outcome = await invocation.outcome();
+      return expectFindings(outcome, { claim, analyses: ["eligibility"], when, next });
+    }
+    if (seen.kind !== "failed" || !seen.message.includes(words)) {
+      throw new CheckFailed({
+        did: `${when}, your agent ${tellOutcome(seen)}`,
+        asks: "A refusal is no answer: the agent fails with it, or takes the other's answer.",
+        cause: causeOf(seen) ?? "Something else stands in the place of the specialist's error.",
+        next,
+      });
+    }
+    await expectCalledEnded(invocation, next);
+    hold.lift();
+  },
+};
+
 const crash: Check = {
   id: "crash-in-the-race",
   title: "killed in the race, starts nobody again",
@@ -108,6 +140,8 @@ suite("06", "racing-agents", [
   otherWins,
   crash,
   loserCancelled,
+  refusesFirst,
+  cancelled(fan),
 ]);
 
 interface Roles {

@@ -69,15 +69,18 @@ export function atRest(failure: Failure, untilRest: () => Promise<void>): Failur
  */
 export function outageOf(service: Service, subject?: string): Failure {
   const words = `The ${service} service is down.`;
-  const outage = answering(service, Number.POSITIVE_INFINITY, 503, words);
-  const { strikes } = outage;
-  outage.strikes = (call) => strikes(call) && (subject ?? call.subject) === call.subject;
-  return outage;
+  return about(subject, answering(service, Number.POSITIVE_INFINITY, 503, words));
 }
 
-/** Refuses every call to a service with 422 and these words, until it is lifted. */
-export function refusalOf(service: Service, words: string): Failure {
-  return answering(service, Number.POSITIVE_INFINITY, 422, words);
+function about(subject: string | undefined, failure: Failure): Failure {
+  const { strikes } = failure;
+  failure.strikes = (call) => strikes(call) && (subject ?? call.subject) === call.subject;
+  return failure;
+}
+
+/** Refuses every call to a service, or those about one subject, with 422 and these words. */
+export function refusalOf(service: Service, words: string, subject?: string): Failure {
+  return about(subject, answering(service, Number.POSITIVE_INFINITY, 422, words));
 }
 
 /** Lets the model answer the next calls with an error status, as OpenAI words it. */

@@ -1,6 +1,6 @@
 import { openai } from "@ai-sdk/openai";
 import * as restate from "@restatedev/restate-sdk";
-import { durableCalls } from "@restatedev/vercel-ai-middleware";
+import { durableCalls, rethrowTerminalToolError } from "@restatedev/vercel-ai-middleware";
 import { generateText, isStepCount, tool, wrapLanguageModel } from "ai";
 import {
   checkEligibility,
@@ -36,7 +36,14 @@ export default restate.service({
               ]),
           }),
         },
-        stopWhen: [isStepCount(10)],
+        stopWhen: [
+          isStepCount(10),
+          // Someone cancels a claim: that ends the agent, and is no news for the model.
+          ({ steps }) => {
+            steps.forEach(rethrowTerminalToolError);
+            return false;
+          },
+        ],
         providerOptions: { openai: { parallelToolCalls: false } },
       });
 

@@ -12,13 +12,17 @@ export default restate.service({
       ];
 
       // TODO: take the first answer, the same one however often this code runs again.
-      const answer = await restate.RestatePromise.race(specialists);
+      const answer = restate.RestatePromise.race(specialists);
 
-      // TODO: stop who is still working on it: nobody waits for that answer any more.
-      for (const specialist of specialists) {
-        ctx.invocation(await specialist.invocationId).cancel();
+      // TODO: stop who is still working on it, also where the first to end has refused: nobody waits for
+      // that answer any more.
+      try {
+        return await answer;
+      } finally {
+        for (const specialist of specialists) {
+          ctx.invocation(await specialist.invocationId).cancel();
+        }
       }
-      return answer;
     },
   },
 });

@@ -14,7 +14,8 @@ export default restate.service({
       // TODO: take the first answer, the same one however often this code runs again.
       const answer = await Promise.race(specialists);
 
-      // TODO: stop who is still working on it: nobody waits for that answer any more.
+      // TODO: stop who is still working on it, also where the first to end has refused: nobody waits for
+      // that answer any more.
       return answer;
     },
   },
