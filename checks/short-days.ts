@@ -15,7 +15,10 @@ export async function shortenDays(stage: Stage): Promise<void> {
   stage.restartAs(await stage.prepare({ daysAreShort: true }));
 }
 
-/** Lets a day pass for a run that waits: what is over by then, of its timers, has rung. */
+/**
+ * Lets a day pass for a run that waits: what is over by then, of its timers, has rung. From then on
+ * days are as long as ever.
+ */
 export async function letADayPass(stage: Stage, invocation: Invocation): Promise<void> {
   // Timers of the process itself ring before it answers.
   await stage.agents.live?.responds(answerCap);
@@ -24,4 +27,5 @@ export async function letADayPass(stage: Stage, invocation: Invocation): Promise
     const timers = await invocation.timers();
     return timers.slice(0, due).every(({ hasRung }) => hasRung) ? true : undefined;
   });
+  stage.agents.live?.rightClockFrom(Date.now());
 }

@@ -88,7 +88,6 @@ interface Done {
   modelCalls: number;
   /** Of the agent's own process. */
   calls: string[];
-  steps: string[];
   /** Those that the world makes once for a key. */
   effects: string[];
 }
@@ -128,14 +127,12 @@ class Play {
   async toItsEnd(): Promise<Done> {
     this.#hold?.lift();
     const outcome = await this.#move((ended) => ended);
-    const steps = await Promise.all(this.#invocations.map((each) => each.steps()));
     return {
       outcome,
       modelCalls: this.#calls.filter(({ service }) => service === "model").length,
       calls: this.#calls
         .filter(({ by }) => by === "agent")
         .map(({ service, subject }) => `${service} ${withoutIds(subject)}`.trim()),
-      steps: steps.flat().map(({ name }) => withoutIds(name)),
       effects: this.#effects
         .filter(
           ({ effect, repeated }) => !repeated && effect !== "weather" && effect !== "analysis",
@@ -186,7 +183,7 @@ function expectSame(
   if (did === undefined) return;
   throw new CheckFailed({
     did: `${when}, your agent ${did}`,
-    asks: "One process serves many runs at once: each has its own answer, steps and effects.",
+    asks: "One process serves many runs at once: each has its own answer, calls and effects.",
     cause,
     next,
   });
@@ -198,7 +195,6 @@ function tellDifference(done: Done, alone: Done): string | undefined {
   }
   return (
     tellCounts(done.calls, alone.calls, "called") ??
-    tellCounts(done.steps, alone.steps, "kept the step") ??
     tellCounts(done.effects, alone.effects, "made a")
   );
 }

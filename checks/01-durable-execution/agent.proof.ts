@@ -1,3 +1,4 @@
+import { sampledEachSecondTime } from "../by-chance.ts";
 import { contextInTheModule } from "../kept-in-the-module.ts";
 import type { Change, Proof } from "../proof.ts";
 
@@ -235,6 +236,7 @@ export const proof: Proof = {
       caughtBy: { check: "answers", mode: "normal" },
       message: /answered "It is 25°C in San Francisco/,
     },
+    sampledEachSecondTime("agent.ts", "return text;"),
   ],
   variants: [
     {

@@ -1,3 +1,4 @@
+import { calm } from "../calm.ts";
 import { outlastAnyLimit } from "../outages.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome, wordsOf } from "../report/outcome.ts";
@@ -82,6 +83,15 @@ const weatherOutage: Check = {
       throw gaveUp(stage, city, { kind: "stuck", why });
     }
     const told = wordsOf(row.last_failure);
+    if (/mismatch/i.test(told)) {
+      throw new CheckFailed({
+        did: `While the weather API was down, an attempt failed by itself: ${told.split("\n")[0]}`,
+        asks: "Each attempt asks for the same steps, in the same order and under the same names.",
+        cause:
+          causeOf({ kind: "stuck", why: told }) ?? "Something differs from attempt to attempt.",
+        next,
+      });
+    }
     if (!/503|weather API/i.test(told)) {
       throw new CheckFailed({
         did: `While the weather API was down, Restate was told only: ${told}`,
@@ -217,6 +227,7 @@ suite("01", "agent", [
   restartWithFix,
   journalledOnce,
   serverRestart,
+  calm(scenario, next),
 ]);
 
 async function finish(invocation: Invocation) {

@@ -14,4 +14,4 @@ export const hints: Hints = [
 ];
 
 export const why =
-  "The journal keeps a step under its name, so a name with the city in it tells an operator what is retrying, from outside and without your code. The handler runs again on each replay; ctx.console knows of that and is silent, where an ordinary console would write the line once more.";
+  "The journal keeps a step under its name, so a name with the city in it tells an operator what is retrying, from outside and without your code. The handler runs again on each replay, and would write its line once more: ctx.console is silent then, and a step that has its result is not run again at all.";

@@ -1,3 +1,4 @@
+import { sampledEachSecondTime } from "../by-chance.ts";
 import { contextInTheModule } from "../kept-in-the-module.ts";
 import type { Change, Proof } from "../proof.ts";
 
@@ -113,6 +114,7 @@ export const proof: Proof = {
       caughtBy: { check: "failing-step", mode: "normal" },
       message: /The name holds something that changes/,
     },
+    sampledEachSecondTime("agent.ts", "return text;"),
   ],
   variants: [
     {

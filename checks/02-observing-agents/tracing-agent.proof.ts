@@ -1,3 +1,4 @@
+import { sampledEachThirdTime } from "../by-chance.ts";
 import { contextInTheModule } from "../kept-in-the-module.ts";
 import type { Change, Proof } from "../proof.ts";
 
@@ -145,6 +146,7 @@ export const proof: Proof = {
       caughtBy: { check: "real-calls", mode: "always-replay" },
       message: /"tool getWeather" 2 times, and called once/,
     },
+    sampledEachThirdTime("tracing-agent.ts", "const model = wrapLanguageModel({"),
   ],
   variants: [
     {

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { calm } from "../calm.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { times } from "../report/times.ts";
 import { untilCalm } from "../side-by-side.ts";
@@ -133,6 +134,7 @@ suite("02", "tracing-agent", [
   nothingPrivate,
   collectorDown,
   collectorHangs,
+  calm(scenario, next),
 ]);
 
 /** Waits until such spans have come, or none have for long; returns all that have. */

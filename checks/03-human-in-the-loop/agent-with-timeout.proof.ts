@@ -1,3 +1,4 @@
+import { sampledEachThirdTime } from "../by-chance.ts";
 import { contextInTheModule } from "../kept-in-the-module.ts";
 import type { Change, Proof } from "../proof.ts";
 
@@ -150,6 +151,7 @@ export const proof: Proof = {
       caughtBy: { check: "answer-in-time", mode: "normal" },
       message: /two awaits at once/,
     },
+    sampledEachThirdTime("agent-with-timeout.ts", "const model = wrapLanguageModel({"),
   ],
   variants: [
     {

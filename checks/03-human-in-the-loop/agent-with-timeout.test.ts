@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { calm } from "../calm.ts";
 import {
   amountOverThreshold,
   answer,
@@ -211,6 +212,7 @@ suite("03", "agent-with-timeout", [
   cancelled,
   firstDeadline,
   lateAnswer,
+  calm(scenario, next),
 ]);
 
 function expectExpiry(outcome: Outcome, amount: number, when: string): void {

@@ -1,3 +1,4 @@
+import { sampledEachThirdTime } from "../by-chance.ts";
 import { contextInTheModule } from "../kept-in-the-module.ts";
 import type { Change, Proof } from "../proof.ts";
 
@@ -200,6 +201,7 @@ export default restate`,
       caughtBy: { check: "suspended-while-waiting", mode: "always-replay" },
       message: /asks again and again/,
     },
+    sampledEachThirdTime("agent.ts", "const model = wrapLanguageModel({"),
   ],
   variants: [
     {

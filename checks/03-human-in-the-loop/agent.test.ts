@@ -1,3 +1,4 @@
+import { calm } from "../calm.ts";
 import {
   amountOverThreshold,
   answer,
@@ -200,6 +201,7 @@ suite("03", "agent", [
   suspended,
   serverRestart,
   bothDown,
+  calm(scenario, next),
 ]);
 
 interface Claim {

@@ -1,3 +1,4 @@
+import { sampledEachThirdTime } from "../by-chance.ts";
 import type { Change, Proof } from "../proof.ts";
 
 const read = `const conversationOf = async (ctx: restate.ObjectSharedContext) =>
@@ -351,6 +352,7 @@ const conversationOf = async ({ key }: restate.ObjectSharedContext) => conversat
       caughtBy: { check: "history-once", mode: "always-replay" },
       message: /never answered/,
     },
+    sampledEachThirdTime("agent.ts", "const model = wrapLanguageModel({"),
   ],
   variants: [
     {

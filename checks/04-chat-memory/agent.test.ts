@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { calm } from "../calm.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome } from "../report/outcome.ts";
 import { holdAt, killAfter } from "../stage/failures.ts";
@@ -302,6 +303,7 @@ suite("04", "agent", [
   restart,
   emptyHistory,
   badInput,
+  calm(scenario, next),
 ]);
 
 /**

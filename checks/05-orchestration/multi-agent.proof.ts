@@ -1,3 +1,4 @@
+import { sampledEachThirdTime } from "../by-chance.ts";
 import type { Change, Proof } from "../proof.ts";
 
 const eligibility = `execute: async (claim: InsuranceClaim) =>
@@ -152,6 +153,7 @@ export const proof: Proof = {
       caughtBy: { check: "cancelled", mode: "normal" },
       message: /goes on, although nobody waits/,
     },
+    sampledEachThirdTime("multi-agent.ts", "const model = wrapLanguageModel({"),
   ],
   variants: [
     {

@@ -1,4 +1,5 @@
 import { expectCalled, expectCalledEnded, expectCancelled, expectOneAttempt } from "../called.ts";
+import { calm } from "../calm.ts";
 import { chooseClaim, expectFindings } from "../claims.ts";
 import { expectOwnLabels } from "../labels.ts";
 import { CheckFailed } from "../report/check-failed.ts";
@@ -153,6 +154,7 @@ suite("05", "multi-agent", [
   specialistDown,
   specialistRefuses,
   cancelled,
+  calm(scenario, next),
 ]);
 
 /** @throws {CheckFailed} where the model was asked more often than it takes */

@@ -1,3 +1,4 @@
+import { sampledEachThirdTime } from "../by-chance.ts";
 import { contextInTheModule } from "../kept-in-the-module.ts";
 import type { Change, Proof } from "../proof.ts";
 
@@ -120,6 +121,7 @@ export const proof: Proof = {
       caughtBy: { check: "cancelled", mode: "normal" },
       message: /The cancellation was caught/,
     },
+    sampledEachThirdTime("sub-workflow-agent.ts", "const model = wrapLanguageModel({"),
   ],
   variants: [
     {

@@ -1,4 +1,5 @@
 import { expectCalled, expectCalledEnded, expectCancelled, expectOneAttempt } from "../called.ts";
+import { calm } from "../calm.ts";
 import {
   amountOverThreshold,
   answer,
@@ -99,6 +100,7 @@ suite("05", "sub-workflow-agent", [
   cancelled,
   agentDiesAlone,
   childDiesAlone,
+  calm(scenario, next),
 ]);
 
 /** One claim from request to decision, with something broken while the human thinks, if anything. */

@@ -1,3 +1,4 @@
+import { sampledEachThirdTime } from "../by-chance.ts";
 import { oneAtATime } from "../kept-in-the-module.ts";
 import type { Change, Proof } from "../proof.ts";
 
@@ -96,6 +97,7 @@ export const proof: Proof = {
       caughtBy: { check: "any-order", mode: "normal" },
       message: /ended in the opposite order/,
     },
+    sampledEachThirdTime("parallel-agents.ts", "// TODO: let the three"),
   ],
   variants: [
     {

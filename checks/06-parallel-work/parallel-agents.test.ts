@@ -1,4 +1,5 @@
 import { expectCalled } from "../called.ts";
+import { calm } from "../calm.ts";
 import { chooseClaim } from "../claims.ts";
 import { type Check, suite } from "../stage/suite.ts";
 import { twoAtOnce } from "../two-at-once.ts";
@@ -34,4 +35,5 @@ suite("06", "parallel-agents", [
   crash,
   anyOrder,
   cancelled,
+  calm(scenario, next),
 ]);

@@ -1,3 +1,4 @@
+import { sampledEachThirdTime } from "../by-chance.ts";
 import { contextInTheModule } from "../kept-in-the-module.ts";
 import type { Change, Proof } from "../proof.ts";
 
@@ -168,6 +169,7 @@ export const proof: Proof = {
       caughtBy: { check: "any-order", mode: "normal" },
       message: /ended in the opposite order/,
     },
+    sampledEachThirdTime("parallel-tools-agent.ts", "const model = wrapLanguageModel({"),
   ],
   variants: [
     {

@@ -1,3 +1,4 @@
+import { calm } from "../calm.ts";
 import { suite } from "../stage/suite.ts";
 import { twoAtOnce } from "../two-at-once.ts";
 import { fanChecks } from "./branches.ts";
@@ -20,4 +21,5 @@ suite("06", "parallel-tools-agent", [
   crash,
   anyOrder,
   cancelled,
+  calm(scenario, next),
 ]);

@@ -1,3 +1,4 @@
+import { sampledEachThirdTime } from "../by-chance.ts";
 import { oneAtATime } from "../kept-in-the-module.ts";
 import type { Change, Proof } from "../proof.ts";
 
@@ -15,7 +16,14 @@ const settle = `try {
 const agent = (...replace: Change["replace"]): Change[] => [{ file: "racing-agents.ts", replace }];
 
 export const proof: Proof = {
-  stubFails: ["first-wins", "other-wins", "loser-cancelled", "refuses-first", "crash-in-the-race"],
+  stubFails: [
+    "first-wins",
+    "other-wins",
+    "loser-cancelled",
+    "refuses-first",
+    "crash-in-the-race",
+    "calm",
+  ],
   mistakes: [
     oneAtATime(
       "racing-agents.ts",
@@ -134,6 +142,7 @@ export const proof: Proof = {
       caughtBy: { check: "cancelled", mode: "normal" },
       message: /The cancellation was caught/,
     },
+    sampledEachThirdTime("racing-agents.ts", "const specialists = ["),
   ],
   variants: [
     {

@@ -1,4 +1,5 @@
 import { expectCalled, expectCalledCancelled, expectCalledEnded } from "../called.ts";
+import { calm } from "../calm.ts";
 import { type Analysis, chooseClaim, expectFindings, findingOf } from "../claims.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome } from "../report/outcome.ts";
@@ -142,6 +143,7 @@ suite("06", "racing-agents", [
   loserCancelled,
   refusesFirst,
   cancelled(fan),
+  calm(raced, next),
 ]);
 
 interface Roles {

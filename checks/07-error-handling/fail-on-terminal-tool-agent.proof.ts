@@ -1,3 +1,4 @@
+import { sampledEachThirdTime } from "../by-chance.ts";
 import { contextInTheModule } from "../kept-in-the-module.ts";
 import type { Change, Proof } from "../proof.ts";
 import { mistakesOfBoth, step } from "./mistakes-of-both.ts";
@@ -180,6 +181,7 @@ export const proof: Proof = {
       caughtBy: { check: "cancelled", mode: "normal" },
       message: /The cancellation was caught/,
     },
+    sampledEachThirdTime("fail-on-terminal-tool-agent.ts", "const model = wrapLanguageModel({"),
   ],
   variants: [
     {

@@ -1,3 +1,4 @@
+import { calm } from "../calm.ts";
 import type { Outcome } from "../stage/invocation.ts";
 import type { Mode } from "../stage/restate/admin.ts";
 import { suite } from "../stage/suite.ts";
@@ -45,6 +46,7 @@ suite("07", "fail-on-terminal-tool-agent", [
   wrongCall,
   endless,
   cancelled,
+  calm(scenario, next),
 ]);
 
 function causeOfAnswer(outcome: Outcome, mode: Mode): string {

@@ -1,3 +1,4 @@
+import { sampledEachSecondTime } from "../by-chance.ts";
 import { contextInTheModule } from "../kept-in-the-module.ts";
 import type { Change, Proof } from "../proof.ts";
 
@@ -241,6 +242,7 @@ ${cancelled}                return "The weather is not known right now.";
       caughtBy: { check: "cancelled", mode: "normal" },
       message: /The cancellation was caught/,
     },
+    sampledEachSecondTime("retry-budget-agent.ts", "return text;"),
   ],
   variants: [
     {

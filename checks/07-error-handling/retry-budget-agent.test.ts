@@ -1,3 +1,4 @@
+import { calm } from "../calm.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome } from "../report/outcome.ts";
 import { times } from "../report/times.ts";
@@ -203,6 +204,7 @@ suite("07", "retry-budget-agent", [
   refusedCity,
   crashInOutage,
   cancelledInTool(next),
+  calm(scenario, next),
 ]);
 
 /** @throws {CheckFailed} where the next try is still to come when a check has waited long enough */

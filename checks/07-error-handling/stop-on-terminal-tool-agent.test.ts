@@ -1,3 +1,4 @@
+import { calm } from "../calm.ts";
 import type { Outcome } from "../stage/invocation.ts";
 import type { Mode } from "../stage/restate/admin.ts";
 import { suite } from "../stage/suite.ts";
@@ -44,6 +45,7 @@ suite("07", "stop-on-terminal-tool-agent", [
   wrongCall,
   endless,
   cancelled,
+  calm(scenario, next),
 ]);
 
 function causeOfAnswer(outcome: Outcome, mode: Mode): string {

@@ -1,3 +1,4 @@
+import { sampledEachThirdTime } from "../by-chance.ts";
 import type { Change, Proof } from "../proof.ts";
 
 const cap = 'if (round > 10) throw new restate.TerminalError("No answer after ten rounds.");';
@@ -313,6 +314,7 @@ export const proof: Proof = {
       alsoFails: ["crash-in-approval"],
       message: /called the model \d+ times where 2/,
     },
+    sampledEachThirdTime("manual-loop-agent.ts", "const model = wrapLanguageModel({"),
   ],
   variants: [
     {

@@ -1,3 +1,4 @@
+import { calm } from "../calm.ts";
 import { answeredItems, itemsIn } from "../model-items.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome } from "../report/outcome.ts";
@@ -301,6 +302,7 @@ suite("08", "manual-loop-agent", [
   crashInApproval,
   cancelledInApproval,
   cancelledInARound,
+  calm(scenario, next),
 ]);
 
 /** A run whose calls are held at the weather API until they are let go. */

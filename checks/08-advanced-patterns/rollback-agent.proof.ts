@@ -1,3 +1,4 @@
+import { sampledEachThirdTime } from "../by-chance.ts";
 import type { Change, Proof } from "../proof.ts";
 
 const key = "const idempotencyKey = ctx.rand.uuidv4();";
@@ -424,6 +425,7 @@ export const proof: Proof = {
       caughtBy: { check: "cancelled-in-confirmation", mode: "normal" },
       message: /both confirmed and cancelled/,
     },
+    sampledEachThirdTime("rollback-agent.ts", "const model = wrapLanguageModel({"),
   ],
   variants: [
     {

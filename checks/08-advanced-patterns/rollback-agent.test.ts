@@ -1,3 +1,4 @@
+import { calm } from "../calm.ts";
 import { endsTheLoop } from "../endless-model.ts";
 import { outlastAnyLimit } from "../outages.ts";
 import { CheckFailed } from "../report/check-failed.ts";
@@ -285,6 +286,7 @@ suite("08", "rollback-agent", [
   cancelledWhileAsking,
   cancelledInRollback,
   cancelledInConfirmation,
+  calm(scenario, next),
 ]);
 
 /** A call of a run: the nth to a service. */

@@ -23,7 +23,11 @@ export function causeOf(outcome: Outcome): string | undefined {
     return "The model refuses the request: it has no messages.";
   }
   if (outcome.kind === "failed") return undefined;
-  if (/RT0016|journal mismatch|could not be replayed/i.test(outcome.why)) {
+  if (
+    /RT0016|mismatch between the code paths|journal mismatch|could not be replayed/i.test(
+      outcome.why,
+    )
+  ) {
     return `On a replay your handler took another step than the journal holds: something differs \
 from attempt to attempt, such as a step name with randomness or the time in it.`;
   }

@@ -1,0 +1,43 @@
+import type { Mistake } from "./proof.ts";
+
+/**
+ * The mistake of a step that is not made in each attempt: a replay finds another journal than it
+ * expects, and the next one may get through.
+ *
+ * @param begin how the handler's work begins
+ */
+export function sampledEachThirdTime(file: string, begin: string): Mistake {
+  return sampled(file, begin, 3);
+}
+
+/**
+ * The same at the end, which attempts that fail on the way do not reach.
+ *
+ * @param end how the handler's work ends
+ */
+export function sampledEachSecondTime(file: string, end: string): Mistake {
+  return sampled(file, end, 2);
+}
+
+function sampled(file: string, place: string, each: number): Mistake {
+  return {
+    id: "sampled-now-and-then",
+    belief: "Now and then I note the time: that is enough for a statistic.",
+    changes: [
+      {
+        file,
+        replace: [
+          ["export default restate.", "let times = 0;\n\nexport default restate."],
+          [
+            place,
+            `if (++times % ${each} === 0) await ctx.run("note the time", () => Date.now());
+      ${place}`,
+          ],
+        ],
+      },
+    ],
+    caughtBy: { check: "calm", mode: "always-replay" },
+    message:
+      /With nothing broken, an attempt of your agent's failed.*another step than the journal/s,
+  };
+}
