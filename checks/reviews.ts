@@ -19,8 +19,10 @@ export function requestsOf(stage: Stage): string[] {
 /** The first request of a run that the reviewer has, once there is one. */
 export function firstRequest(stage: Stage, run: Invocation): { id: string } | undefined {
   const calls = stage.calls("review");
+  // Of one under way, it may not be known yet.
+  const known = calls.filter(({ run, outcome }) => run !== undefined || outcome !== "under way");
   const isMadeBy = (by: string | undefined) => (id: string) =>
-    calls.some((call) => call.run === by && call.asked.includes(id));
+    known.some((call) => call.run === by && call.asked.includes(id));
   const requests = requestsOf(stage);
   // What is called around Restate is no part of a run: then it is the latest.
   const id = requests.find(isMadeBy(run.id)) ?? requests.findLast(isMadeBy(undefined));

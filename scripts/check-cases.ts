@@ -20,6 +20,8 @@ export interface Division {
   parts: number;
   /** Runs each of them. */
   inTurn: InTurn;
+  /** Where there is none, each part takes another. */
+  seed: number | undefined;
 }
 
 /**
@@ -32,7 +34,7 @@ export async function checkCases(
   chapter: Chapter,
   exercise: Exercise,
   cases: readonly Case[],
-  { parts, inTurn }: Division,
+  { parts, inTurn, seed }: Division,
   onCase: (checked: CheckedCase) => void,
 ): Promise<void> {
   const suite = `checks/${chapter.slug}/${exercise.id}.test.ts`;
@@ -42,13 +44,14 @@ export async function checkCases(
   await Promise.all(
     divided
       .filter((part) => part.length > 0)
-      .map((part) => inTurn(() => checkOneByOne(suite, part, onCase))),
+      .map((part) => inTurn(() => checkOneByOne(suite, part, seed, onCase))),
   );
 }
 
 async function checkOneByOne(
   suite: string,
   cases: readonly Case[],
+  seed: number | undefined,
   onCase: (checked: CheckedCase) => void,
 ): Promise<void> {
   const left = [...cases];
@@ -69,6 +72,7 @@ async function checkOneByOne(
         where: { subjects: cases.map(asSubject) },
         runtime: { kind: "binary" },
         stages: 1,
+        ...(seed !== undefined && { seed }),
       },
       watch: false,
     },

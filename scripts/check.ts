@@ -11,7 +11,7 @@ import { importFile } from "../checks/stage/source-file.ts";
 import { Round } from "./check-round.ts";
 import { chooseRuntime } from "./check-runtime.ts";
 import { findTargets, folderInRepo, type Target, withChapterHere } from "./check-targets.ts";
-import { readCommand, runCommand, tellTrouble } from "./command.ts";
+import { readCommand, readNumber, runCommand, tellTrouble } from "./command.ts";
 import { writeJson } from "./json-file.ts";
 import { currentPlace, nameOf, noteChecked, openPlaceAfter } from "./learner/progress-file.ts";
 import { runChecks } from "./run-checks.ts";
@@ -41,7 +41,7 @@ await runCommand(async () => {
   }
   const targets = findTargets("npm run check", current ? nameOf(current).split(" ") : words, where);
   const runtime = await chooseRuntime(values.runtime, values.advertise);
-  const seed = values.seed === undefined ? {} : { seed: readSeed(values.seed) };
+  const seed = values.seed === undefined ? {} : { seed: readNumber("seed", values.seed) };
   const json = values.json && resolve(process.env.INIT_CWD ?? "", values.json);
   if (json) writeJson(json, []);
 
@@ -120,12 +120,4 @@ function choosePlace(dir: string | undefined, solution: boolean): Asked["where"]
     throw new CouldNotRun("--dir and --solution name different folders.", "Give one of them.");
   }
   return { subjects: [{ folder: folderInRepo(dir) }] };
-}
-
-function readSeed(word: string): number {
-  if (/^\d{1,9}$/.test(word)) return Number(word);
-  throw new CouldNotRun(
-    `"${word}" is no seed.`,
-    "A seed is a number, as a report prints it: --seed 4711",
-  );
 }

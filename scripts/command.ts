@@ -106,6 +106,17 @@ export function chaptersAskedFor(word: string): readonly Chapter[] {
 }
 
 /**
+ * The number that a word stands for, as after `--seed`.
+ *
+ * @param flag what the word stands behind
+ * @throws {CouldNotRun} where it is none, of up to nine digits
+ */
+export function readNumber(flag: string, word: string): number {
+  if (/^\d{1,9}$/.test(word)) return Number(word);
+  throw new CouldNotRun(`"${word}" is no ${flag}.`, `It is a number, as in --${flag} 4711`);
+}
+
+/**
  * Runs a command and ends the process; where it could not run, says in two lines why and what to
  * do, with exit code 2.
  */

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { applyChange, type Mistake } from "../checks/proof.ts";
 import type { CheckResult } from "../checks/report/result.ts";
 import type { Case } from "./cases.ts";
-import { judge, unkilledChecks } from "./verdict.ts";
+import { checksKilledOnce, judge, unkilledChecks } from "./verdict.ts";
 
 const result = (id: string, verdict: CheckResult["verdict"], more: Partial<CheckResult> = {}) => ({
   id: `01.${id}`,
@@ -111,6 +111,12 @@ test("a check that no mistake makes fail is named", () => {
   const all = [result("happy", "pass"), result("crash", "pass"), result("outage", "pass")];
   const ofMistakes = [result("happy", "fail"), result("crash", "pass"), result("outage", "fail")];
   expect(unkilledChecks(all, ofMistakes)).toEqual(["01.crash"]);
+});
+
+test("a check that one mistake alone makes fail is named", () => {
+  const one = [result("happy", "fail"), result("crash", "fail"), result("crash", "fail")];
+  const other = [result("happy", "fail"), result("outage", "pass")];
+  expect(checksKilledOnce([one, other])).toEqual(["01.crash"]);
 });
 
 describe("a change", () => {

@@ -82,5 +82,13 @@ export function unkilledChecks(
   return [...new Set(results.map(({ id }) => id))].filter((id) => !killed.has(id));
 }
 
+/** The checks of an exercise that a single mistake makes fail: without it, nothing would prove them. */
+export function checksKilledOnce(mistakes: readonly (readonly CheckResult[])[]): string[] {
+  const killed = mistakes.flatMap((results) => [
+    ...new Set(results.flatMap(({ id, verdict }) => (verdict === "fail" ? [id] : []))),
+  ]);
+  return killed.filter((id) => killed.indexOf(id) === killed.lastIndexOf(id));
+}
+
 const withoutChapter = (id: string) => id.replace(/^\d\d\./, "");
 const tell = ({ id, mode }: CheckResult) => `${id} (${mode})`;

@@ -20,6 +20,8 @@ export interface VerifiedExercise {
   cases: readonly VerifiedCase[];
   /** How many checks it has. */
   checks: number;
+  /** The checks that a single mistake makes fail. */
+  byOneAlone: readonly string[];
   /** The checks that no mistake makes fail. */
   unproven: readonly string[];
   /** How long its cases took together, in milliseconds. */
@@ -30,16 +32,26 @@ const slowest = 5;
 
 /** A line per exercise: how many cases of each kind are as declared, and how long they took. */
 export function renderTable(exercises: readonly VerifiedExercise[]): string {
-  const rows = exercises.map(({ name, cases, checks, unproven, ms }) => [
+  const rows = exercises.map(({ name, cases, checks, byOneAlone, unproven, ms }) => [
     name,
     tally(cases, "solution"),
     tally(cases, "stub"),
     tally(cases, "mistake"),
     tally(cases, "variant"),
     `${checks - unproven.length} of ${checks}`,
+    String(byOneAlone.length),
     (ms / 1000).toFixed(0),
   ]);
-  const heads = ["exercise", "solution", "stub", "mistakes", "variants", "checks proven", "s"];
+  const heads = [
+    "exercise",
+    "solution",
+    "stub",
+    "mistakes",
+    "variants",
+    "checks proven",
+    "by one alone",
+    "s",
+  ];
   const table = [heads, ...rows];
   const widths = heads.map((_, column) =>
     Math.max(...table.map((row) => row[column]?.length ?? 0)),

@@ -9,9 +9,9 @@ import type { Chapter, Exercise } from "../manifest.ts";
 import { atMost } from "./at-most.ts";
 import { type Case, type Unfit, writeCases } from "./cases.ts";
 import { type CheckedCase, checkCases, type Division } from "./check-cases.ts";
-import { chaptersAskedFor, readCommand, runCommand } from "./command.ts";
+import { chaptersAskedFor, readCommand, readNumber, runCommand } from "./command.ts";
 import { writeJson } from "./json-file.ts";
-import { judge, unkilledChecks } from "./verdict.ts";
+import { checksKilledOnce, judge, unkilledChecks } from "./verdict.ts";
 import {
   renderSlowest,
   renderTable,
@@ -22,12 +22,13 @@ import {
 await runCommand(async () => {
   const { words, values } = readCommand(
     "npm run verify",
-    { words: ["chapter"], switches: [], values: ["json"] },
+    { words: ["chapter"], switches: [], values: ["json", "seed"] },
     process,
   );
   const chapters = chaptersAskedFor(words[0] ?? "all");
   const json = values.json && resolve(process.env.INIT_CWD ?? "", values.json);
   if (json) writeJson(json, []);
+  const seed = values.seed === undefined ? undefined : readNumber("seed", values.seed);
 
   const exercises = await Promise.all(
     chapters.flatMap((chapter) =>
@@ -45,7 +46,7 @@ await runCommand(async () => {
       .toSorted((one, other) => sizeOf(other.proof) - sizeOf(one.proof))
       .map((exercise, place) => {
         const parts = Math.ceil(workers / (exercises.length - place));
-        return verifyExercise(exercise, scratch, { parts, inTurn });
+        return verifyExercise(exercise, scratch, { parts, inTurn, seed });
       }),
   );
   const names = exercises.map(({ name }) => name);
@@ -130,6 +131,9 @@ async function verifyExercise(
     name,
     cases: verified,
     checks: new Set(results().map(({ id }) => id)).size,
+    byOneAlone: checksKilledOnce(
+      checked.filter(({ subject }) => subject.kind === "mistake").map((each) => each.results),
+    ),
     unproven: unkilledChecks(results(), results("mistake")),
     ms: verified.reduce((sum, { ms }) => sum + ms, 0),
   };

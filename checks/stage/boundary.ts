@@ -22,7 +22,7 @@ export interface Call {
   readonly by: Part;
   /** The invocation that makes it, where agents are served such that their calls name it. */
   readonly invocation: string | undefined;
-  /** The run that it is part of: that invocation, or the one that has called it; known with `asked`. */
+  /** The run that it is part of, that invocation or the one that has called it; known before it goes on. */
   run: string | undefined;
   /** 1 for the first call to this service since the boundary was last reset. */
   readonly nth: number;
@@ -113,10 +113,10 @@ export async function openBoundary(surroundings: Surroundings): Promise<Boundary
       if (call.outcome === "under way") end(call, "cut");
     });
     const body = await readBody(incoming);
-    await surroundings.getToKnow(call);
     call.asked = [incoming.method, incoming.url, incoming.headers["idempotency-key"], body].join(
       " ",
     );
+    await surroundings.getToKnow(call);
     surroundings.onCall(call);
     if (await strike("before", call, outgoing)) return;
     const answer = await forward(incoming, target, body);
