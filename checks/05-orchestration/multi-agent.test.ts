@@ -92,16 +92,23 @@ const specialistDown: Check = {
   modes: ["normal", "always-replay"],
   run: async (stage, _, mode) => {
     if (mode === "normal") await shortenDays(stage);
-    const outage = stage.inject(outageOf("analysis"));
+    const down = new Map(
+      analyses.map((analysis) => [analysis, stage.inject(outageOf("analysis", analysis))]),
+    );
     const claim = chooseClaim(stage.choices());
     const when = "When for a day a specialist could not work";
     const invocation = await stage.invoke("run", claim);
-    const seen = await invocation.untilSeen(() =>
-      stage.calls("analysis").length > 4 ? { tries: 4 } : undefined,
-    );
-    if ("kind" in seen) expectFindings(seen, { claim, analyses, when: when, next });
-    if (mode === "normal") await letADayPass(stage, invocation);
-    outage.lift();
+    // One after the other, in the order in which they are asked.
+    while (down.size > 0) {
+      const seen = await invocation.untilSeen(() => {
+        const tried = [...down.keys()].find((analysis) => triesOf(stage, analysis) > 4);
+        return tried && { tried };
+      });
+      if ("kind" in seen) return expectFindings(seen, { claim, analyses, when, next });
+      if (mode === "normal" && down.size === 1) await letADayPass(stage, invocation);
+      down.get(seen.tried)?.lift();
+      down.delete(seen.tried);
+    }
     expectFindings(await invocation.outcome(), { claim, analyses, when: when, next });
     expectCallsOfModel(stage, when);
   },
@@ -156,6 +163,10 @@ suite("05", "multi-agent", [
   cancelled,
   calm(scenario, next),
 ]);
+
+function triesOf(stage: Stage, analysis: string): number {
+  return stage.calls("analysis").filter(({ subject }) => subject === analysis).length;
+}
 
 /** @throws {CheckFailed} where the model was asked more often than it takes */
 function expectCallsOfModel(stage: Stage, when: string, { agentAgain } = { agentAgain: 0 }): void {
