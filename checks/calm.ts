@@ -23,7 +23,7 @@ export function calm(scenario: Scenario, next: string): Check {
       const told: string[] = [];
       for (let turn = 0; turn < runs[mode]; turn++) {
         const outcome = await scenario(stage, stage.choices(turn));
-        if (outcome.kind === "failed") told.push(outcome.message);
+        if (outcome.kind === "failed" && outcome.message !== "") told.push(outcome.message);
       }
       // Its answer comes after all that it has printed.
       await stage.agents.live?.responds(answersWithin);

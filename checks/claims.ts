@@ -157,8 +157,10 @@ export function expectDecision(
 ): void {
   const { amount, is, because } = decision;
   const text = outcome.kind === "answered" ? String(outcome.answer) : "";
-  const [, told = ""] = text.split(`claim of ${amount} is ${is}`);
-  if (because === undefined ? toldInWords[is].test(told) : told.includes(because)) return;
+  const [, told] = text.split(`claim of ${amount} is ${is}`);
+  const isTold = (words: string) =>
+    because === undefined ? toldInWords[is].test(words) : words.includes(because);
+  if (told !== undefined && isTold(told)) return;
   const what = because ?? `it is ${is}`;
   throw new CheckFailed({
     did: `${when}, your agent ${tellOutcome(outcome)}`,

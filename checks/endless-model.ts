@@ -22,7 +22,7 @@ export function endsTheLoop({
 }): Check {
   return {
     id: "endless-model",
-    title: "ends though the model wants tools for ever",
+    title: "ends when the model never stops calling tools",
     modes: ["normal"],
     run: async (stage) => {
       const endless = stage.inject(modelCalls(callsWithoutEnd(callNth)));

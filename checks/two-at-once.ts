@@ -1,5 +1,6 @@
 import { CheckFailed } from "./report/check-failed.ts";
 import { tellOutcome } from "./report/outcome.ts";
+import { times } from "./report/times.ts";
 import type { Call } from "./stage/boundary.ts";
 import { type Failure, holdEach } from "./stage/failures.ts";
 import type { Invocation, Outcome } from "./stage/invocation.ts";
@@ -117,7 +118,7 @@ class Play {
       if (meant) resolve();
       return meant;
     });
-    // For others nothing is broken: what they fail at they fail at for good.
+    // It is no reason to be patient with other runs: for them nothing is broken.
     this.#stage.inject({ ...hold, standing: false });
     this.#hold?.lift();
     this.#hold = hold;
@@ -191,7 +192,7 @@ function expectSame(
 
 function tellDifference(done: Done, alone: Done): string | undefined {
   if (comparable(done.outcome) !== comparable(alone.outcome)) {
-    return `${tellOutcome(done.outcome)} Alone, it ${tellOutcome(alone.outcome)}`;
+    return `${tellOutcome(done.outcome)}. Alone, it ${tellOutcome(alone.outcome)}`;
   }
   return (
     tellCounts(done.calls, alone.calls, "called") ??
@@ -214,8 +215,8 @@ function isLess(done: Done, alone: Done): boolean {
 
 /** Of the first thing that was done more often, or less, than alone. */
 function tellCounts(done: string[], alone: string[], verb: string): string | undefined {
-  const times = (list: string[], thing: string) => list.filter((each) => each === thing).length;
-  const other = [...done, ...alone].find((each) => times(done, each) !== times(alone, each));
+  const count = (list: string[], thing: string) => list.filter((each) => each === thing).length;
+  const other = [...done, ...alone].find((each) => count(done, each) !== count(alone, each));
   if (other === undefined) return undefined;
-  return `${verb} ${other} ${times(done, other)} times, and alone ${times(alone, other)} times.`;
+  return `${verb} ${other} ${times(count(done, other))}, and alone ${times(count(alone, other))}.`;
 }

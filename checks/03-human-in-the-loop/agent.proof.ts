@@ -20,6 +20,16 @@ export const proof: Proof = {
   ],
   mistakes: [
     {
+      id: "nothing-without-a-human",
+      belief: "Where no human was asked, nothing is decided.",
+      changes: agent(
+        ["const { text } = await generateText", "const { text, steps } = await generateText"],
+        ["return text;", 'return steps.length > 1 ? text : "Nobody was asked.";'],
+      ),
+      caughtBy: { check: "under-threshold", mode: "normal" },
+      message: /Something else is answered than what the model has said/,
+    },
+    {
       id: "three-tries-to-ask",
       belief: "If the reviewer cannot be reached at the third try, the agent says so.",
       changes: agent([

@@ -11,6 +11,7 @@ import {
   waitsForReviewer,
 } from "../claims.ts";
 import { CheckFailed } from "../report/check-failed.ts";
+import { causeOf, tellOutcome } from "../report/outcome.ts";
 import { expectOneRequest, pollsOf, untilQuiet } from "../reviews.ts";
 import { untilCalm } from "../side-by-side.ts";
 import { holdAt, killAfter } from "../stage/failures.ts";
@@ -56,8 +57,14 @@ const underThreshold: Check = {
         next,
       });
     }
-    const decision = { amount, is: "approved", because: "" } as const;
-    expectDecision(seen, decision, `Given a claim of ${amount}`, next);
+    const text = seen.kind === "answered" ? String(seen.answer) : "";
+    if (text.includes(`claim of ${amount} is approved`)) return;
+    throw new CheckFailed({
+      did: `Given a claim of ${amount}, your agent ${tellOutcome(seen)}`,
+      asks: `The model approves a claim of ${amount} by itself, and its decision is the answer.`,
+      cause: causeOf(seen) ?? "Something else is answered than what the model has said.",
+      next,
+    });
   },
 };
 
