@@ -2,7 +2,8 @@ import { CouldNotRun } from "../../checks/stage/could-not-run.ts";
 
 /**
  * A region of a file's code: the declaration, property or statement that begins with a name, to its
- * end, moved to the left margin, without TODO comments.
+ * end, moved to the left margin, without TODO comments. Of several, the first declaration is meant,
+ * and where there is none, the first.
  *
  * @param name what a line begins with, keywords aside: `model`, `getWeather`, `restate.service`
  * @param file names the code in the error
@@ -10,7 +11,9 @@ import { CouldNotRun } from "../../checks/stage/could-not-run.ts";
  */
 export function codeRegion(code: string, name: string, file: string): string[] {
   const lines = withoutTodos(code.split("\n"));
-  const first = lines.findIndex((line) => beginsWith(line, name));
+  const candidates = lines.flatMap((line, place) => (beginsWith(line, name) ? [place] : []));
+  const declares = (place: number) => /\b(const|let|function) /.test(lines[place] ?? "");
+  const first = candidates.find(declares) ?? candidates[0] ?? -1;
   if (first === -1) {
     throw new CouldNotRun(
       `${file} has no region ${name} any more, which a slide shows.`,

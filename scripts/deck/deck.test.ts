@@ -36,6 +36,11 @@ test.each([
   expect(region).toHaveLength(length);
 });
 
+test("of a property and a variable with one name, the variable is shown", () => {
+  const both = "interface Offer {\n  reserve: () => void;\n}\nconst reserve = () => {};\n";
+  expect(codeRegion(both, "reserve", "agent.ts")).toEqual(["const reserve = () => {};"]);
+});
+
 test("a region that is gone is an error that names it", () => {
   expect(() => codeRegion(code, "model", "agent.ts")).toThrow(
     "agent.ts has no region model any more",
