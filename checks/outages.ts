@@ -1,7 +1,7 @@
 import type { Service } from "./stage/boundary.ts";
 import type { Failure } from "./stage/failures.ts";
 import type { Invocation, Outcome } from "./stage/invocation.ts";
-import type { InvocationRow } from "./stage/restate/admin.ts";
+import type { FamilyRow } from "./stage/restate/admin.ts";
 import type { Stage } from "./stage/stage.ts";
 
 // With which an outage answers.
@@ -22,8 +22,8 @@ export async function outlastAnyLimit(
   service: Service,
   outage: Failure,
 ): Promise<Outcome | undefined> {
-  const hurry = ({ status }: InvocationRow) => {
-    if (status === "backing-off") invocation.retryNow();
+  const hurry = (row: FamilyRow) => {
+    if (row.status === "backing-off") invocation.retryNow(row);
   };
   const first = await invocation.untilSeen(() =>
     stage.calls(service).find(({ outcome }) => outcome === refusal),

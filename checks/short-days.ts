@@ -29,5 +29,5 @@ export async function letADayPass(stage: Stage, invocation: Invocation): Promise
     const timers = await invocation.timers();
     return timers.slice(0, due).every(({ hasRung }) => hasRung) ? true : undefined;
   });
-  stage.agents.live?.rightClockFrom(Date.now());
+  await stage.agents.live?.putClockForward?.(Date.now());
 }

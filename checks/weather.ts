@@ -4,6 +4,7 @@ import { causeOf, tellOutcome } from "./report/outcome.ts";
 import { letADayPass, limitInTime, shortenDays } from "./short-days.ts";
 import { holdAt, outageOf } from "./stage/failures.ts";
 import type { Invocation, Outcome } from "./stage/invocation.ts";
+import { besideACall } from "./stage/model/conversation.ts";
 import type { Stage } from "./stage/stage.ts";
 import type { Check } from "./stage/suite.ts";
 import type { Scenario } from "./stage/sweep.ts";
@@ -87,7 +88,8 @@ function causeOfWrongWeather(outcome: Outcome): string {
   if (outcome.kind !== "answered") {
     return "An error that would pass was taken for the end, or is thrown on every attempt.";
   }
-  if (outcome.answer === "") return "The loop was stopped before the model could answer.";
+  if (outcome.answer === "" || outcome.answer === besideACall)
+    return "The loop was stopped before the model could answer.";
   return /answered 503|fetch failed/.test(String(outcome.answer))
     ? "The outage went to the model as the tool's answer: it was caught, or is not met in a step."
     : "The prompt does not reach the model, or what the tool returns is not the weather.";

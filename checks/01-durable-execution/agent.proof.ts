@@ -1,4 +1,5 @@
 import { sampledEachSecondTime } from "../by-chance.ts";
+import { weatherInAHandler } from "../handler-of-its-own.ts";
 import { contextInTheModule } from "../kept-in-the-module.ts";
 import type { Change, Proof } from "../proof.ts";
 
@@ -239,6 +240,7 @@ export const proof: Proof = {
     sampledEachSecondTime("agent.ts", "return text;"),
   ],
   variants: [
+    weatherInAHandler("agent.ts", "WeatherAgent", durableTool),
     {
       id: "a-timeout-for-each-try",
       how: "a try that hangs is given up after half a minute, and made again",

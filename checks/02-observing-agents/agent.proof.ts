@@ -1,4 +1,5 @@
 import { sampledEachSecondTime } from "../by-chance.ts";
+import { weatherInAHandler } from "../handler-of-its-own.ts";
 import { contextInTheModule } from "../kept-in-the-module.ts";
 import type { Change, Proof } from "../proof.ts";
 
@@ -117,6 +118,11 @@ export const proof: Proof = {
     sampledEachSecondTime("agent.ts", "return text;"),
   ],
   variants: [
+    weatherInAHandler(
+      "agent.ts",
+      "ObservedWeatherAgent",
+      "ctx.run(`get weather in ${city}`, () => fetchWeather(city))",
+    ),
     {
       id: "input-as-json",
       how: "the tool's name and input as the step's name, another level of the log",

@@ -59,7 +59,7 @@ const failingStep: Check = {
     );
     if ("kind" in row) throw gaveUp(fails, row);
     const seen = (await findRetrying(stage.server.adminUrl)).find(
-      (each) => each.invocation === invocation.id,
+      (each) => each.invocation === row.id,
     );
     const { step = "", why = row.last_failure ?? "", since } = seen ?? {};
     if (/mismatch/i.test(why)) {

@@ -136,7 +136,7 @@ export const proof: Proof = {
               }`,
       ]),
       caughtBy: { check: "first-deadline", mode: "normal" },
-      message: /set 1 more timer.*by each process, from its own clock/s,
+      message: /set one more timer.*by each process, from its own clock/s,
     },
     {
       id: "native-race-with-a-sleep",
@@ -171,6 +171,35 @@ export const proof: Proof = {
                 approval.promise.map((approved) => ({ approved })),
                 ctx.sleep({ hours: 3 }).map(() => timedOut),
               ]);`,
+      ]),
+    },
+    {
+      id: "two-waits",
+      how: "a wait of an hour, a line for the log, and a wait of the two that are left",
+      changes: agent([
+        wait,
+        `const approved = await approval.promise.orTimeout({ hours: 1 }).catch((error) => {
+                  if (!(error instanceof restate.TimeoutError)) throw error;
+                  ctx.console.warn("One hour has passed without an answer.");
+                  return approval.promise.orTimeout({ hours: 2 });
+                });`,
+      ]),
+    },
+    {
+      id: "kept-deadline",
+      how: "a deadline kept in the journal, and a glance at it every half hour",
+      changes: agent([
+        whole,
+        `const deadline = (await ctx.date.now()) + 3 * 60 * 60 * 1000;
+              while ((await ctx.date.now()) < deadline) {
+                try {
+                  const approved = await approval.promise.orTimeout({ minutes: 30 });
+                  return { approved };
+                } catch (error) {
+                  if (!(error instanceof restate.TimeoutError)) throw error;
+                }
+              }
+              return timedOut;`,
       ]),
     },
     {

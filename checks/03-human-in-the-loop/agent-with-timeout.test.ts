@@ -27,6 +27,7 @@ const threeHours = 3 * 60 * 60 * 1000;
 // Milliseconds that are left of three hours where an expiry is to be seen, and where a crash too.
 const left = 700;
 const leftForCrash = 2000;
+const leftForReading = 5 * 60 * 1000;
 const reason = "Approval timed out - Evaluate with AI";
 
 const answerInTime: Check = {
@@ -101,7 +102,7 @@ const expires: Check = {
     const invocation = await processClaim(stage, amount);
     await untilRequested(stage, invocation, next);
     const when = "When three hours had passed";
-    await expectTimer(stage, invocation, when);
+    await expectWait(stage, invocation, when);
     expectExpiry(await invocation.outcome(), amount, when);
   },
 };
@@ -111,13 +112,15 @@ const hours: Check = {
   title: "has Restate wait three hours, and no less",
   modes: ["normal"],
   run: async (stage) => {
+    const clockBehind = threeHours - leftForReading;
+    stage.restartAs(await stage.prepare({ clockBehind }));
     const invocation = await processClaim(stage, amountOverThreshold(stage.choices()));
     const id = await untilRequested(stage, invocation, next);
-    const { setAt, overAt } = await expectTimer(stage, invocation, "Waiting for an answer");
-    const minutes = Math.round((overAt - setAt) / 60_000);
+    const { setAt, overAt } = await expectWait(stage, invocation, "Waiting for an answer");
+    const minutes = Math.round((overAt - setAt + clockBehind) / 60_000);
     if (minutes !== 180) {
       throw new CheckFailed({
-        did: `In the journal, your agent's timer is over after ${minutes} minutes.`,
+        did: `In the journal, your agent's wait is over after ${minutes} minutes.`,
         asks: "The SLA is three hours: 180 minutes from the request.",
         cause: "The timeout is given in another unit, or was changed to try it out.",
         next,
@@ -139,17 +142,16 @@ const firstDeadline: Check = {
     const invocation = await processClaim(stage, amount);
     await untilRequested(stage, invocation, next);
     const when = "Killed when it had waited 60 % of the time";
-    const { setAt, overAt } = await expectTimer(stage, invocation, when);
+    const { setAt, overAt } = await expectWait(stage, invocation, when);
     // What is waited for here is the time itself.
     await pause(setAt + 0.6 * (overAt - setAt) - Date.now());
     stage.restartAs(second);
-    second.rightClockFrom(overAt);
 
     const outcome = await invocation.outcome();
     const timers = await invocation.timers();
-    if (timers.length > 1) {
+    if (timers.some((timer) => timer.overAt - overAt > leftForCrash / 4)) {
       throw new CheckFailed({
-        did: `${when}, your agent set ${timers.length - 1} more timer, and waited anew.`,
+        did: `${when}, your agent set one more timer, and waited anew.`,
         asks: "The deadline is three hours after the request, however often the agent dies.",
         cause: "How long to wait is worked out again by each process, from its own clock.",
         next,
@@ -170,7 +172,7 @@ const lateAnswer: Check = {
     const invocation = await processClaim(stage, amount);
     const id = await untilRequested(stage, invocation, next);
     const when = "When an answer came too late";
-    await expectTimer(stage, invocation, when);
+    await expectWait(stage, invocation, when);
     const seen = await invocation.untilSeen(() => stage.calls("model")[1]);
     if ("kind" in seen) return expectExpiry(seen, amount, when);
     await stage.answerReview(id, true);
@@ -219,14 +221,12 @@ function expectExpiry(outcome: Outcome, amount: number, when: string): void {
   expectDecision(outcome, { amount, is: "denied", because: reason }, when, next);
 }
 
-/** The timer that the agent waits for, or waited for until just now; its clock is right at its end. */
-async function expectTimer(stage: Stage, invocation: Invocation, when: string): Promise<Timer> {
+/** How long the agent waits: from when its first timer was set to when its last one is over. */
+async function expectWait(stage: Stage, invocation: Invocation, when: string): Promise<Timer> {
   const now = await untilQuiet(stage, invocation);
-  const [timer] = await invocation.timers();
-  if (timer !== undefined) {
-    stage.agents.live?.rightClockFrom(timer.overAt);
-    return timer;
-  }
+  const timers = await invocation.timers();
+  const [first, last] = [timers[0], timers.at(-1)];
+  if (first && last) return { ...last, setAt: first.setAt };
   const state = "kind" in now ? tellOutcome(now) : "waited in its own process.";
   throw new CheckFailed({
     did: `${when}, your agent had set no timer of Restate's: it ${state}`,

@@ -13,6 +13,30 @@ const zodImport = `import { z } from "zod";`;
 const messagesLine =
   'const messages: ModelMessage[] = [...earlier, { role: "user", content: message }];';
 
+/** Messages put together from a step: the words given, its calls and their results. */
+const callAndResult = (words: string) => `[
+                {
+                  role: "assistant",
+                  content: [
+                    ${words}...step.toolCalls.map(({ toolCallId, toolName, input }) => ({
+                      type: "tool-call" as const,
+                      toolCallId,
+                      toolName,
+                      input,
+                    })),
+                  ],
+                },
+                {
+                  role: "tool",
+                  content: step.toolResults.map(({ toolCallId, toolName, output }) => ({
+                    type: "tool-result" as const,
+                    toolCallId,
+                    toolName,
+                    output: { type: "json" as const, value: output as string[] },
+                  })),
+                },
+              ]`;
+
 const agent = (...replace: Change["replace"]): Change[] => [{ file: "agent.ts", replace }];
 
 export const proof: Proof = {
@@ -257,6 +281,21 @@ function oneByOne<Result>(ask: () => Promise<Result>): Promise<Result> {
       message: /not told that it had called a tool/,
     },
     {
+      id: "no-words-beside-a-call",
+      belief: "A model calls a tool or says something, so a step is one or the other.",
+      changes: agent([
+        keep,
+        `const said = result.steps.flatMap((step): ModelMessage[] =>
+          step.toolCalls.length === 0
+            ? [{ role: "assistant", content: step.text }]
+            : ${callAndResult("")},
+        );
+        ctx.set("messages", [...messages, ...said], superJson);`,
+      ]),
+      caughtBy: { check: "tool-messages", mode: "normal" },
+      message: /not told what it had said itself beside/,
+    },
+    {
       id: "only-the-text",
       belief: "What the assistant said is its text.",
       changes: agent([
@@ -385,6 +424,19 @@ const conversationOf = async ({ key }: restate.ObjectSharedContext) => conversat
       changes: agent([
         messagesLine,
         `${messagesLine}\n        ctx.set("messages", messages, superJson);`,
+      ]),
+    },
+    {
+      id: "put-together-by-hand",
+      how: "messages put together from the steps, words beside a call included",
+      changes: agent([
+        keep,
+        `const said = result.steps.flatMap((step): ModelMessage[] =>
+          step.toolCalls.length === 0
+            ? [{ role: "assistant", content: step.text }]
+            : ${callAndResult('{ type: "text" as const, text: step.text }, ')},
+        );
+        ctx.set("messages", [...messages, ...said], superJson);`,
       ]),
     },
     {

@@ -216,10 +216,15 @@ const toolMessages: Check = {
     await say(stage, session, question, "Asked about the poem");
     const request = requestWith(stage, question);
     const held = request && toolUseIn(request, before);
-    if (held?.call && held.output) return;
+    if (held?.call && held.output && held.words) return;
+    const untold = !held?.call
+      ? "that it had called a tool"
+      : !held.output
+        ? "what its tool had answered"
+        : "what it had said itself beside its call of the tool";
     throw new CheckFailed({
-      did: `Asked about its last answer, the model was not told ${held?.call ? "what its tool had answered" : "that it had called a tool"}.`,
-      asks: "The tool's part belongs to the conversation: its call and its result.",
+      did: `Asked about its last answer, the model was not told ${untold}.`,
+      asks: "The tool's part belongs to the conversation: the words with its call, and its result.",
       cause: "What is kept of a message is its last step, or its text, and not all steps.",
       next,
     });

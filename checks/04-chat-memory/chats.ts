@@ -5,6 +5,7 @@ import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome } from "../report/outcome.ts";
 import type { Call } from "../stage/boundary.ts";
 import type { Invocation, Outcome } from "../stage/invocation.ts";
+import { besideACall } from "../stage/model/conversation.ts";
 import type { Chooser } from "../stage/seed.ts";
 import type { Stage } from "../stage/stage.ts";
 
@@ -138,7 +139,10 @@ function textOf(content: unknown): string {
   return parts.map(({ text = "" }) => text).join("");
 }
 
-/** Whether a request tells the model of the first tool call it has made, and of its result. */
+/**
+ * Whether a request tells the model of the first tool call it has made, of its result, and of what the
+ * model had said beside that call.
+ */
 export function toolUseIn(request: Call, calls: readonly Call[]) {
   const id = calls.flatMap(answeredItems).find(({ type }) => type === "function_call")?.call_id;
   const itemsOfCall = (told: Call) => itemsIn(told, calls).filter(({ call_id }) => call_id === id);
@@ -148,6 +152,7 @@ export function toolUseIn(request: Call, calls: readonly Call[]) {
   return {
     call: itemsOfCall(request).some(({ type }) => type === "function_call"),
     output: given !== undefined && isDeepStrictEqual(outputIn(request), given),
+    words: textsIn(request, calls).some(({ text }) => text === besideACall),
   };
 }
 

@@ -22,7 +22,7 @@ export interface Fan {
 
 /** A specialist keeps its finding in its own journal, and has then ended. */
 export const keptByTheCalled: Fan["isKept"] = async (invocation, finding) =>
-  (await invocation.calledSteps()).some(({ kept }) => kept?.result.includes(finding));
+  (await invocation.steps()).some(({ kept }) => kept?.result.includes(finding));
 
 /** The checks of all work that is done side by side and waited for in full. */
 export function fanChecks(fan: Fan) {

@@ -1,4 +1,5 @@
 import { sampledEachThirdTime } from "../by-chance.ts";
+import { weatherInAHandler } from "../handler-of-its-own.ts";
 import { contextInTheModule } from "../kept-in-the-module.ts";
 import type { Change, Proof } from "../proof.ts";
 import { mistakesOfBoth, step } from "./mistakes-of-both.ts";
@@ -184,6 +185,11 @@ export const proof: Proof = {
     sampledEachThirdTime("fail-on-terminal-tool-agent.ts", "const model = wrapLanguageModel({"),
   ],
   variants: [
+    weatherInAHandler(
+      "fail-on-terminal-tool-agent.ts",
+      "FailOnTerminalErrorAgent",
+      'ctx.run("get weather", () => fetchWeather(city))',
+    ),
     {
       id: "before-the-next-step",
       how: "thrown where the next step is prepared",

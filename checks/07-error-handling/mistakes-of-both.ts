@@ -41,6 +41,16 @@ export function mistakesOfBoth(agent: (...replace: Change["replace"]) => Change[
       message: /more than 25 times.*isStepCount/s,
     },
     {
+      id: "stops-at-words",
+      belief: "When the model says something, it has its answer.",
+      changes: agent([
+        "isStepCount(5),",
+        'isStepCount(5),\n          ({ steps }) => steps.at(-1)?.text !== "",',
+      ]),
+      caughtBy: { check: "wrong-call", mode: "normal" },
+      message: /with a wrong input/,
+    },
+    {
       id: "a-timeout-around-the-step",
       belief: "A tool that takes a minute has failed.",
       changes: agent([step, `${step.slice(0, -1)}.orTimeout({ minutes: 1 }),`]),

@@ -1,4 +1,5 @@
 import { sampledEachSecondTime } from "../by-chance.ts";
+import { weatherInAHandler } from "../handler-of-its-own.ts";
 import { contextInTheModule } from "../kept-in-the-module.ts";
 import type { Change, Proof } from "../proof.ts";
 
@@ -245,6 +246,13 @@ ${cancelled}                return "The weather is not known right now.";
     sampledEachSecondTime("retry-budget-agent.ts", "return text;"),
   ],
   variants: [
+    weatherInAHandler(
+      "retry-budget-agent.ts",
+      "RetryBudgetAgent",
+      `ctx.run("get weather", () => fetchWeather(city), {
+                  maxRetryAttempts: 5,
+                })`,
+    ),
     {
       id: "failure-as-a-value",
       how: "the step's failure turned into a value with map",

@@ -1,4 +1,5 @@
 import { sampledEachThirdTime } from "../by-chance.ts";
+import { weatherInAHandler } from "../handler-of-its-own.ts";
 import { contextInTheModule } from "../kept-in-the-module.ts";
 import type { Change, Proof } from "../proof.ts";
 import { mistakesOfBoth, step } from "./mistakes-of-both.ts";
@@ -133,6 +134,11 @@ export const proof: Proof = {
     sampledEachThirdTime("stop-on-terminal-tool-agent.ts", "const model = wrapLanguageModel({"),
   ],
   variants: [
+    weatherInAHandler(
+      "stop-on-terminal-tool-agent.ts",
+      "StopOnTerminalErrorAgent",
+      'ctx.run("get weather", () => fetchWeather(city))',
+    ),
     {
       id: "a-sentence",
       how: "the tool and the reason in a sentence",

@@ -129,6 +129,16 @@ export const proof: Proof = {
       message: /had been down for a day/,
     },
     {
+      id: "words-end-the-loop",
+      belief: "Once the model says something, that is its answer.",
+      changes: agent([
+        'if (result.finishReason !== "tool-calls") return result.text;',
+        'if (result.text !== "") return result.text;',
+      ]),
+      caughtBy: { check: "rounds", mode: "normal" },
+      message: /asked for one city first/,
+    },
+    {
       id: "every-call-made",
       belief: "What the model asks for is done.",
       changes: agent([

@@ -367,7 +367,8 @@ function expectToldOnce(stage: Stage, when: string): void {
     const told = calls[nth + 1];
     if (told === undefined) return;
     const outputs = itemsIn(told, calls).filter(({ type }) => type === "function_call_output");
-    for (const { call_id } of answeredItems(asked)) {
+    const made = answeredItems(asked).filter(({ type }) => type === "function_call");
+    for (const { call_id } of made) {
       const times = outputs.filter((output) => output.call_id === call_id).length;
       if (times !== 1) throw toldWrongly(times, when);
     }

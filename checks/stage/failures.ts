@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Call, Service } from "./boundary.ts";
-import { type ToolCall, writeCallId } from "./model/conversation.ts";
+import { besideACall, type ToolCall, writeCallId } from "./model/conversation.ts";
 import { itemIdOf } from "./model/strictness.ts";
 
 /** What a failure does to a call that it strikes. */
@@ -90,8 +90,8 @@ export function modelAnswers(status: number, times: number): Failure {
 }
 
 /**
- * Lets the model answer with calls of tools, in place of what it would say, until it is lifted or
- * there is no further answer.
+ * Lets the model answer with calls of tools and a few words beside them, in place of what it would
+ * say, until it is lifted or there is no further answer.
  *
  * @param answers one after another, each with its calls; no tool need be there, and no input fit
  */
@@ -123,18 +123,30 @@ function responseWith(calls: readonly ToolCall[]) {
     created_at: 0,
     model: "gpt-4o",
     status: "completed",
-    output: calls.map((call) => {
-      const callId = writeCallId(call);
-      return {
-        type: "function_call",
-        id: itemIdOf(callId),
-        call_id: callId,
-        name: call.tool,
-        arguments: JSON.stringify(call.input),
-        status: "completed",
-      };
-    }),
+    output: [messageOf(besideACall), ...calls.map(itemOf)],
     usage: { input_tokens: 0, output_tokens: 0, total_tokens: 0 },
+  };
+}
+
+function messageOf(text: string) {
+  return {
+    type: "message",
+    id: `msg-${randomUUID()}`,
+    status: "completed",
+    role: "assistant",
+    content: [{ type: "output_text", text, annotations: [] }],
+  };
+}
+
+function itemOf(call: ToolCall) {
+  const callId = writeCallId(call);
+  return {
+    type: "function_call",
+    id: itemIdOf(callId),
+    call_id: callId,
+    name: call.tool,
+    arguments: JSON.stringify(call.input),
+    status: "completed",
   };
 }
 

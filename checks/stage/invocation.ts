@@ -7,7 +7,6 @@ import {
   type JournalledStep,
   killInvocation,
   readFamily,
-  readInvocation,
   readSteps,
   readTimers,
   retryInvocation,
@@ -67,20 +66,22 @@ export class Invocation {
   }
 
   /**
-   * Waits until Restate's own view of the invocation is as asked.
+   * Waits until Restate's own view of the invocation is as asked, or of one that it has called: an
+   * agent may do a part of its work in a handler of its own.
    *
    * @returns that view, or the outcome that came instead
    */
-  async untilRestateSees(as: (row: InvocationRow) => boolean): Promise<InvocationRow | Outcome> {
+  async untilRestateSees(as: (row: FamilyRow) => boolean): Promise<FamilyRow | Outcome> {
     const seen = await this.#outcomeOr(async (signal) => {
-      const look = () => this.#own();
-      for await (const [row] of this.#glances(glances.close, signal, look)) if (as(row)) return row;
+      for await (const family of this.#glances(glances.close, signal)) {
+        const row = family.find(as);
+        if (row !== undefined) return row;
+      }
       return new Promise<never>(() => {});
     });
     if (!("kind" in seen) || seen.kind !== "stuck") return seen;
     // On a busy machine the evidence that it is stuck may come before the glance that was due.
-    const row = await readInvocation(this.#stage.server.adminUrl, this.id);
-    return row !== undefined && as(row) ? row : seen;
+    return (await this.#family()).find(as) ?? seen;
   }
 
   /**
@@ -116,12 +117,6 @@ export class Invocation {
     return family.filter(({ id }) => id !== this.id);
   }
 
-  /** The steps in the journals of those. */
-  async calledSteps(): Promise<JournalledStep[]> {
-    const steps = (await this.called()).map(({ id }) => readSteps(this.#stage.server.adminUrl, id));
-    return (await Promise.all(steps)).flat();
-  }
-
   /** Cancels it; resolves once Restate has told it so, whether its code knows yet or not. */
   async cancel(): Promise<void> {
     const { adminUrl } = this.#stage.server;
@@ -137,9 +132,9 @@ export class Invocation {
     await killInvocation(this.#stage.server.adminUrl, this.id);
   }
 
-  /** Lets it make its next attempt now, if it waits for that. */
-  retryNow(): void {
-    retryInvocation(this.#stage.server.adminUrl, this.id).catch(() => {});
+  /** Lets it, or one that it has called, make the next attempt now, if it waits for that. */
+  retryNow({ id }: FamilyRow): void {
+    retryInvocation(this.#stage.server.adminUrl, id).catch(() => {});
   }
 
   /** Whether all that it has called has ended, or been told that it is cancelled. */
@@ -149,14 +144,14 @@ export class Invocation {
     return !(await Promise.all(heard)).includes(false);
   }
 
-  /** The timers in its journal. */
+  /** The timers in its journal, and in those of what it has called. */
   timers(): Promise<Timer[]> {
-    return readTimers(this.#stage.server.adminUrl, this.id);
+    return this.#inJournals(readTimers);
   }
 
-  /** The steps in its journal; complete once the invocation has ended. */
+  /** The steps in its journal, and in those of what it has called; complete once that has ended. */
   steps(): Promise<JournalledStep[]> {
-    return readSteps(this.#stage.server.adminUrl, this.id);
+    return this.#inJournals(readSteps);
   }
 
   /** Stops following it. */
@@ -224,8 +219,7 @@ export class Invocation {
       stillSince = performance.now();
     });
     signal.addEventListener("abort", stop);
-    const look = () => (this.#stage.children === undefined ? this.#own() : this.#ownAndCalled());
-    for await (const all of this.#glances(glances.casual, signal, look)) {
+    for await (const all of this.#glances(glances.casual, signal)) {
       const family = all.filter(({ status }) => status !== "completed");
       const size = all.reduce((sum, { journal_size = 0 }) => sum + journal_size, 0);
       // What fails is told by who fails, be it the invocation or one that it waits for.
@@ -257,15 +251,17 @@ export class Invocation {
     return new Promise<never>(() => {});
   }
 
-  async #own(): Promise<InvocationRow[]> {
-    const row = await readInvocation(this.#stage.server.adminUrl, this.id);
-    return row === undefined ? [] : [row];
-  }
-
-  async #ownAndCalled(): Promise<InvocationRow[]> {
+  /** Its own row, and then those of what it has called. */
+  async #family(): Promise<FamilyRow[]> {
     const family = await readFamily(this.#stage.server.adminUrl, this.id);
     const isOwn = ({ id }: FamilyRow) => id === this.id;
     return [...family.filter(isOwn), ...family.filter((row) => !isOwn(row))];
+  }
+
+  async #inJournals<Entry>(read: (adminUrl: string, id: string) => Promise<Entry[]>) {
+    const family = await this.#family();
+    const found = family.map(({ id }) => read(this.#stage.server.adminUrl, id));
+    return (await Promise.all(found)).flat();
   }
 
   /**
@@ -278,15 +274,14 @@ export class Invocation {
     return timers.some(({ overAt }) => overAt > Date.now() - wakesLate && overAt < atMost);
   }
 
-  /** What a look finds, its own row first, again and again until it has completed. */
+  /** Its family, its own row first, again and again until it has completed. */
   async *#glances(
     interval: number,
     signal: AbortSignal,
-    look: () => Promise<InvocationRow[]>,
-  ): AsyncGenerator<[InvocationRow, ...InvocationRow[]]> {
+  ): AsyncGenerator<[FamilyRow, ...FamilyRow[]]> {
     while (!signal.aborted) {
       await pause(interval, undefined, { signal });
-      const [own, ...others] = await look().catch(() => []);
+      const [own, ...others] = await this.#family().catch(() => []);
       if (own !== undefined && own.status !== "completed" && !signal.aborted)
         yield [own, ...others];
     }

@@ -235,7 +235,7 @@ export class Stage {
   /** All that was invoked since the stage was last reset, what that called too, with its steps. */
   async invoked(): Promise<Invoked[]> {
     const families = this.#invocations.map(async (invocation) => {
-      const called = this.children === undefined ? [] : await invocation.called();
+      const called = await invocation.called();
       return [
         { id: invocation.id, name: invocation.handler },
         ...called.map(({ id, target }) => ({ id, name: target.split("/")[0] ?? target })),
@@ -407,8 +407,7 @@ export class Stage {
     const invocations = this.#invocations;
     this.#invocations = [];
     // What an invocation has called may go on when it has ended itself, as who has lost a race.
-    const mayCall = this.children === undefined ? [] : invocations;
-    const called = mayCall.map((each) =>
+    const called = invocations.map((each) =>
       untilDone(`what ${each.id} has called`, this.server, () => each.called()),
     );
     const left = [

@@ -10,7 +10,7 @@ import { fetchWeather } from "./utils.ts";
 export default restate.service({
   name: "TracedWeatherAgent",
   // TODO: make one trace of each invocation, whatever crashes in it: a span for each attempt, and below
-  // it one for each call that the attempt has really made.
+  // it one for each call that the attempt has really made, named as its step.
   handlers: {
     run: async (ctx: restate.Context, { prompt }: { prompt: string }) => {
       const model = wrapLanguageModel({

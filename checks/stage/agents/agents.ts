@@ -167,6 +167,7 @@ class Cast implements Agents {
 
   #goLive(process: AgentProcess): void {
     this.live = process;
+    this.#casting.entrance.onTimerOver = process.putClockForward;
     this.#casting.entrance.pointAt(process.port);
     process.ended.then((how) => {
       if (this.live !== process) return;

@@ -23,8 +23,11 @@ export interface AgentProcess {
   readonly ended: Promise<string>;
   /** Whether it answers a message within so many milliseconds: one in an endless loop does not. */
   responds(within: number): Promise<boolean>;
-  /** Lets a clock that is behind be right from then on, in milliseconds since 1970. */
-  rightClockFrom(time: number): void;
+  /**
+   * Puts a clock that is behind forward to a time, in milliseconds since 1970; resolves once it is, or
+   * the process has ended. Undefined where the clock is right.
+   */
+  readonly putClockForward: ((time: number) => Promise<void>) | undefined;
   kill(): Promise<void>;
 }
 
@@ -107,9 +110,7 @@ export async function startAgents(settings: AgentSettings): Promise<AgentProcess
     port,
     ended,
     responds: (within) => responds(child, within),
-    rightClockFrom: (time) => {
-      child.send({ clockRightFrom: time } satisfies Request);
-    },
+    putClockForward: clockBehind === 0 ? undefined : (time) => putClockForward(child, time, ended),
     kill: () => killChild(child),
   };
 }
@@ -118,7 +119,7 @@ async function untilServed(child: ChildProcess, ended: Promise<string>): Promise
   let timer: NodeJS.Timeout | undefined;
   const served = new Promise<number>((resolve, reject) => {
     child.on("message", (message: Message) => {
-      if (typeof message === "object") resolve(message.served);
+      if (typeof message === "object" && "served" in message) resolve(message.served);
     });
     ended.then((how) => reject(new AgentDown(`The agents' process is gone: ${how}`)));
     timer = setTimeout(() => {
@@ -133,6 +134,25 @@ async function untilServed(child: ChildProcess, ended: Promise<string>): Promise
   } finally {
     clearTimeout(timer);
   }
+}
+
+async function putClockForward(
+  child: ChildProcess,
+  time: number,
+  ended: Promise<string>,
+): Promise<void> {
+  if (hasEnded(child)) return;
+  const isDone = new Promise<void>((resolve) => {
+    const onMessage = (message: Message) => {
+      if (typeof message !== "object" || !("clockAt" in message) || message.clockAt !== time)
+        return;
+      child.off("message", onMessage);
+      resolve();
+    };
+    child.on("message", onMessage);
+  });
+  child.send({ clockAt: time } satisfies Request, () => {});
+  await Promise.race([isDone, ended]);
 }
 
 function responds(child: ChildProcess, within: number): Promise<boolean> {

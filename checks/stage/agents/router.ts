@@ -7,10 +7,12 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from "node:http2";
+import type { Readable, Transform } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import { type LoopbackServer, listenOn } from "../loopback.ts";
 import { ageAttempt } from "./aged-attempts.ts";
 import { invocationHeader } from "./caller.ts";
+import { followTimers } from "./rung-timers.ts";
 
 /** The one address at which Restate is told that the agents are, whichever process serves them. */
 export interface Router extends LoopbackServer {
@@ -33,6 +35,11 @@ export interface Entrance {
   onDisturbance: () => void;
   /** Whether attempts are told that many have failed before them, over a day. */
   agesAttempts: boolean;
+  /**
+   * Is told when a timer was over, in milliseconds since 1970, before the agent hears of that; where it
+   * is undefined, timers are not followed.
+   */
+  onTimerOver: ((overAt: number) => Promise<void>) | undefined;
   close(): void;
 }
 
@@ -84,8 +91,7 @@ export async function startRouter(
         if (incoming.rstCode === constants.NGHTTP2_CANCEL) way.entrance.onDisturbance();
       });
     }
-    const aged = invocation !== undefined && way?.entrance.agesAttempts === true;
-    if (!incoming.destroyed) pass(incoming, headers, way?.session, aged);
+    if (!incoming.destroyed) pass(incoming, headers, way, invocation !== undefined);
   });
 
   /** Discovery asks no invocation's agents, but any. */
@@ -116,6 +122,7 @@ export async function startRouter(
         onAttempt: () => {},
         onDisturbance: () => {},
         agesAttempts: false,
+        onTimerOver: undefined,
         pointAt: (port) => {
           way.session?.destroy();
           way.session = port === undefined ? undefined : openSession(port);
@@ -156,9 +163,10 @@ function openSession(port: number): ClientHttp2Session {
 function pass(
   incoming: ServerHttp2Stream,
   { ":scheme": _scheme, ":authority": _authority, ...headers }: IncomingHttpHeaders,
-  session: ClientHttp2Session | undefined,
-  aged: boolean,
+  way: Way | undefined,
+  isAttempt: boolean,
 ): void {
+  const { session, entrance } = way ?? {};
   if (session === undefined || session.destroyed) {
     incoming.close(constants.NGHTTP2_REFUSED_STREAM);
     return;
@@ -176,5 +184,12 @@ function pass(
     if (!incoming.writableEnded) incoming.close(constants.NGHTTP2_INTERNAL_ERROR);
   });
   incoming.once("aborted", () => outgoing.close(constants.NGHTTP2_CANCEL));
-  (aged ? incoming.pipe(ageAttempt()) : incoming).pipe(outgoing);
+  const changes: Transform[] = [];
+  if (isAttempt && entrance?.agesAttempts) changes.push(ageAttempt());
+  if (isAttempt && entrance?.onTimerOver) {
+    const timers = followTimers(entrance.onTimerOver);
+    outgoing.on("data", timers.note);
+    changes.push(timers.toAgent);
+  }
+  changes.reduce<Readable>((passed, change) => passed.pipe(change), incoming).pipe(outgoing);
 }

@@ -9,10 +9,10 @@ import { importFile } from "../source-file.ts";
 import { nameCallers } from "./caller.ts";
 
 /** What this process tells the one that started it, over IPC. */
-export type Message = { served: number } | "pong";
+export type Message = { served: number } | { clockAt: number } | "pong";
 
 /** What it is asked or told; the clock's time in milliseconds since 1970. */
-export type Request = "ping" | { clockRightFrom: number };
+export type Request = "ping" | { clockAt: number };
 
 /** Which of the folders' services to serve, by name. */
 export type Selection = { only: readonly string[] } | { but: readonly string[] };

@@ -1,19 +1,19 @@
 // Preloaded into an agent's process: its clock is so many milliseconds behind. A timer that the agent
-// asks Restate for is computed from this clock, so three hours can be over in seconds. Once told when
-// they are over, the clock is right from then on, as if they had passed.
-import type { Request } from "./serve.ts";
+// asks Restate for is computed from this clock, so three hours can be over in seconds. When a timer has
+// rung, the clock is put forward to when it was over, as if that time had passed.
+import type { Message, Request } from "./serve.ts";
 
-const behind = Number(process.env.WORKSHOP_CLOCK_BEHIND);
+let behind = Number(process.env.WORKSHOP_CLOCK_BEHIND);
 const now = Date.now.bind(Date);
-let rightFrom = Number.POSITIVE_INFINITY;
 
 process.on("message", (request: Request) => {
-  if (request !== "ping") rightFrom = request.clockRightFrom;
+  if (request === "ping") return;
+  behind = Math.max(0, Math.min(behind, now() - request.clockAt));
+  process.send?.({ clockAt: request.clockAt } satisfies Message);
 });
 
 function shifted(): number {
-  const time = now();
-  return time < rightFrom ? time - behind : time;
+  return now() - behind;
 }
 
 globalThis.Date = class extends Date {

@@ -1,4 +1,4 @@
-import type { Conversation, Reply } from "./conversation.ts";
+import { besideACall, type Conversation, type Reply } from "./conversation.ts";
 
 const tool = "findRhymes";
 
@@ -15,7 +15,9 @@ function writePoem(said: string[], results: Conversation["results"]): Reply {
   if (topic === undefined) return { text: "What should the poem be about?" };
 
   const rhymes = results.find((result) => result.tool === tool);
-  if (rhymes === undefined) return { call: { tool, input: { word: topic.split(" ").at(-1) } } };
+  if (rhymes === undefined) {
+    return { call: { tool, input: { word: topic.split(" ").at(-1) } }, beside: besideACall };
+  }
   return { text: `Of ${topic} I sing, and it shall rhyme: ${rhymes.output}` };
 }
 

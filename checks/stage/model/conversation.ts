@@ -27,8 +27,11 @@ export interface ToolResult extends ToolCall {
   output: string;
 }
 
-/** What the scripted model answers: words, a tool to be called, or several at once. */
-export type Reply = { text: string } | { call: ToolCall } | { calls: ToolCall[] };
+/** What the scripted model answers: words, a tool to be called, perhaps with words beside it, or several at once. */
+export type Reply = { text: string } | { call: ToolCall; beside?: string } | { calls: ToolCall[] };
+
+/** What a model says beside a call of a tool: words that are not its answer yet. */
+export const besideACall = "One moment, I look that up.";
 
 /** A header for what a request allows, and aimock leaves out of it. */
 export const severalCalls = { "x-aimock-context": "several tool calls" };

@@ -22,6 +22,7 @@ export async function startScriptedModel(port: number): Promise<LoopbackServer> 
     if ("text" in answer) return { content: answer.text };
     const calls = "calls" in answer ? answer.calls : [answer.call];
     return {
+      ...("beside" in answer && { content: answer.beside }),
       toolCalls: calls.map((call) => ({
         id: writeCallId(call),
         name: call.tool,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Conversation } from "./conversation.ts";
+import { besideACall, type Conversation } from "./conversation.ts";
 import { reply } from "./script.ts";
 import { citiesIn } from "./weather.ts";
 
@@ -136,9 +136,9 @@ describe("the chat script", () => {
 
   test("looks for rhymes on what the conversation is about, and uses them verbatim", () => {
     const call = { tool: "findRhymes", input: { word: "execution" } };
-    expect(reply(chat([], poem))).toEqual({ call });
+    expect(reply(chat([], poem))).toEqual({ call, beside: besideACall });
     const better = chat([poem], "can you make it rhyme better?");
-    expect(reply(better)).toEqual({ call });
+    expect(reply(better)).toEqual({ call, beside: besideACall });
     const answer = reply({ ...better, results: [{ ...call, output: '["solution"]' }] });
     expect(answer).toHaveProperty(
       "text",

@@ -1,0 +1,80 @@
+// Restate's service protocol, versions 5 to 7, as the SDK's shared core defines it: a message is 16 bits
+// of type, 16 of flags and 32 of length, then protobuf.
+const headerLength = 8;
+
+/** The types of the messages that are read or changed here. */
+export const messageTypes = { start: 0, sleep: 0x040c, sleepIsOver: 0x800c } as const;
+
+/** A message between Restate and an agent. */
+export interface Message {
+  type: number;
+  /** Protobuf. */
+  body: Buffer;
+}
+
+/** Takes a stream of messages apart, piece by piece. */
+export class MessageReader {
+  #rest: Buffer = Buffer.alloc(0);
+
+  /** The messages that end in this piece of the stream. */
+  read(piece: Buffer): Message[] {
+    this.#rest = Buffer.concat([this.#rest, piece]);
+    const messages: Message[] = [];
+    while (this.#rest.length >= headerLength) {
+      const end = headerLength + this.#rest.readUInt32BE(4);
+      if (this.#rest.length < end) break;
+      messages.push({
+        type: this.#rest.readUInt16BE(0),
+        body: this.#rest.subarray(headerLength, end),
+      });
+      this.#rest = this.#rest.subarray(end);
+    }
+    return messages;
+  }
+}
+
+/** A message as it is sent. */
+export function writeMessage({ type, body }: Message): Buffer {
+  const header = Buffer.alloc(headerLength);
+  header.writeUInt16BE(type, 0);
+  header.writeUInt32BE(body.length, 4);
+  return Buffer.concat([header, body]);
+}
+
+/** A field of protobuf that is a number, as a varint. */
+export function numberField(field: number, value: number): Buffer {
+  return Buffer.concat([varint(field * 8), varint(value)]);
+}
+
+/** The last number that a message has in a field; undefined where it has none. */
+export function readNumber({ body }: Message, field: number): number | undefined {
+  let found: number | undefined;
+  let at = 0;
+  const take = () => {
+    let value = 0;
+    for (let scale = 1; at < body.length; scale *= 128) {
+      const byte = body[at++] ?? 0;
+      value += (byte & 127) * scale;
+      if (byte < 128) break;
+    }
+    return value;
+  };
+  while (at < body.length) {
+    const key = take();
+    const wireType = key % 8;
+    if (wireType === 0) {
+      const value = take();
+      if (Math.floor(key / 8) === field) found = value;
+    } else {
+      at += wireType === 1 ? 8 : wireType === 5 ? 4 : take();
+    }
+  }
+  return found;
+}
+
+function varint(value: number): Buffer {
+  const bytes: number[] = [];
+  let rest = value;
+  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128);
+  return Buffer.from([...bytes, rest]);
+}

@@ -1,0 +1,41 @@
+import { Transform } from "node:stream";
+import { type Message, MessageReader, messageTypes, readNumber } from "./messages.ts";
+
+// Fields of the messages: when a sleep is over, and the id by which its end is told.
+const overAtField = 1;
+const idOfSleep = 11;
+const idOfEnd = 1;
+
+/** Follows the timers of one attempt, in what Restate and the agent send each other. */
+export interface TimersOfAttempt {
+  /** Reads what the agent sends. */
+  note(piece: Buffer): void;
+  /** Passes on what Restate sends; the end of a timer once its time has been told. */
+  readonly toAgent: Transform;
+}
+
+/** @param tell is told when a timer was over, in milliseconds since 1970, before the agent hears of it */
+export function followTimers(tell: (overAt: number) => Promise<void>): TimersOfAttempt {
+  const overAt = new Map<number | undefined, number>();
+  const noteSleeps = (messages: Message[]) => {
+    for (const message of messages.filter(({ type }) => type === messageTypes.sleep)) {
+      overAt.set(readNumber(message, idOfSleep), readNumber(message, overAtField) ?? 0);
+    }
+  };
+  const [sent, received] = [new MessageReader(), new MessageReader()];
+  return {
+    note: (piece) => noteSleeps(sent.read(piece)),
+    toAgent: new Transform({
+      transform(piece: Buffer, _, done) {
+        const messages = received.read(piece);
+        // A replay brings the timers along that were set before it.
+        noteSleeps(messages);
+        const rung = messages
+          .filter(({ type }) => type === messageTypes.sleepIsOver)
+          .map((message) => overAt.get(readNumber(message, idOfEnd)) ?? 0);
+        if (rung.length === 0) done(null, piece);
+        else tell(Math.max(...rung)).then(() => done(null, piece));
+      },
+    }),
+  };
+}
