@@ -219,16 +219,17 @@ export function outlastsReviewSystem(next: string): Check {
       const when = "When the review system had been down for a day";
       const ended = await outlastAnyLimit(stage, invocation, "review", outage);
       const decision = { amount, is: "approved" } as const;
-      if (ended) return expectDecision(ended, decision, when, next, givesUp);
+      if (ended) return expectDecision(ended, decision, when, next, givesUpAsking);
       const id = await untilRequested(stage, invocation, next);
       const outcome = await answer(stage, invocation, id, true);
-      expectDecision(outcome, decision, when, next, givesUp);
+      expectDecision(outcome, decision, when, next, givesUpAsking);
       expectModelCalls(stage, 2, when, next);
     },
   };
 }
 
-const givesUp =
+/** Why a review system that is down is not asked once it is back. */
+export const givesUpAsking =
   "The request is not sent in a step, has a limit of attempts, or its error was caught.";
 
 /** @throws {CheckFailed} where the model was asked again for what it had answered */

@@ -1,5 +1,5 @@
 import { CheckFailed } from "./report/check-failed.ts";
-import { tellOutcome } from "./report/outcome.ts";
+import { tellOutcome, wordsInAnyOrder } from "./report/outcome.ts";
 import { times } from "./report/times.ts";
 import type { Call } from "./stage/boundary.ts";
 import { type Failure, holdEach } from "./stage/failures.ts";
@@ -191,21 +191,13 @@ function expectSame(
 }
 
 function tellDifference(done: Done, alone: Done): string | undefined {
-  if (comparable(done.outcome) !== comparable(alone.outcome)) {
+  if (wordsInAnyOrder(done.outcome) !== wordsInAnyOrder(alone.outcome)) {
     return `${tellOutcome(done.outcome)}. Alone, it ${tellOutcome(alone.outcome)}`;
   }
   return (
     tellCounts(done.calls, alone.calls, "called") ??
     tellCounts(done.effects, alone.effects, "made a")
   );
-}
-
-/** Words alone: in which order parallel work ends is by chance. */
-function comparable(outcome: Outcome): string {
-  return withoutIds(JSON.stringify(outcome))
-    .split(/[^\p{L}\d#.]+/u)
-    .sort()
-    .join(" ");
 }
 
 /** Whether some of what was done is missing: an effect, or a call. */

@@ -12,6 +12,34 @@ export interface VerifiedCase {
   ms: number;
   /** The checks that only a time cap has ended. */
   capped: readonly string[];
+  /** What a learner with this mistake is told, where a check rejects it. */
+  told?: Told;
+}
+
+/** A mistake beside the message that its learner gets. */
+export interface Told {
+  belief: string;
+  /** Of the first check that rejects it, and its mode. */
+  check: string;
+  did: string;
+  cause: string;
+}
+
+/** Each mistake's belief beside what it is told, to be read from top to bottom. */
+export function renderTold(cases: readonly VerifiedCase[]): string {
+  return cases
+    .flatMap(({ exercise, name, told }) =>
+      told === undefined
+        ? []
+        : [
+            `${exercise}, ${name}
+  belief  ${told.belief}
+  check   ${told.check}
+  did     ${told.did}
+  cause   ${told.cause}`,
+          ],
+    )
+    .join("\n\n");
 }
 
 /** The cases of an exercise, and what they prove together. */

@@ -15,14 +15,16 @@ import { checksKilledOnce, judge, unkilledChecks } from "./verdict.ts";
 import {
   renderSlowest,
   renderTable,
+  renderTold,
+  type Told,
   type VerifiedCase,
   type VerifiedExercise,
 } from "./verified.ts";
 
 await runCommand(async () => {
-  const { words, values } = readCommand(
+  const { words, switches, values } = readCommand(
     "npm run verify",
-    { words: ["chapter"], switches: [], values: ["json", "seed"] },
+    { words: ["chapter"], switches: ["causes"], values: ["json", "seed"] },
     process,
   );
   const chapters = chaptersAskedFor(words[0] ?? "all");
@@ -54,6 +56,7 @@ await runCommand(async () => {
 
   const cases = verified.flatMap((exercise) => exercise.cases);
   if (json) writeJson(json, cases);
+  if (switches.causes) console.log(`\n${renderTold(cases)}`);
   console.log(`\n${renderTable(verified)}\n\n${renderSlowest(cases)}`);
   const wrong = [
     ...cases.flatMap(({ exercise, kind, name, complaint }) =>
@@ -84,6 +87,14 @@ async function withProof(chapter: Chapter, exercise: Exercise): Promise<Proven> 
   return { name: `${chapter.number} ${exercise.id}`, chapter, exercise, proof };
 }
 
+/** What the learner who has made a mistake is told. */
+function toldTo({ subject, results }: CheckedCase): Told | undefined {
+  const first = results.find(({ verdict }) => verdict === "fail");
+  if (subject.kind !== "mistake" || first?.explanation === undefined) return undefined;
+  const { did, cause } = first.explanation;
+  return { belief: subject.mistake.belief, check: `${first.id} (${first.mode})`, did, cause };
+}
+
 function sizeOf({ mistakes, variants }: Proof): number {
   return mistakes.length + variants.length;
 }
@@ -102,7 +113,7 @@ async function verifyExercise(
   const total = cases.length + unfit.length;
   const checked: CheckedCase[] = [];
   const verified: VerifiedCase[] = [];
-  const tell = (subject: Case, complaint: string, ms: number, capped: string[]) => {
+  const tell = (subject: Case, complaint: string, ms: number, capped: string[], told?: Told) => {
     verified.push({
       exercise: name,
       kind: subject.kind,
@@ -110,6 +121,7 @@ async function verifyExercise(
       complaint,
       ms,
       capped,
+      ...(told && { told }),
     });
     const mark = complaint === "" ? styleText("green", "✓") : styleText("red", "✗");
     const place = `${verified.length}/${total}`.padStart(7);
@@ -120,7 +132,7 @@ async function verifyExercise(
   await checkCases(chapter, exercise, cases, division, (each) => {
     checked.push(each);
     const capped = each.results.filter(({ ms }) => ms >= stillness).map(({ id }) => id);
-    tell(each.subject, judge(each.subject, each.results) ?? "", each.ms, capped);
+    tell(each.subject, judge(each.subject, each.results) ?? "", each.ms, capped, toldTo(each));
   });
 
   const results = (kind?: Case["kind"]) =>

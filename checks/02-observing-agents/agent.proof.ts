@@ -1,6 +1,7 @@
 import { sampledEachSecondTime } from "../by-chance.ts";
 import { weatherInAHandler } from "../handler-of-its-own.ts";
 import { contextInTheModule } from "../kept-in-the-module.ts";
+import { triesOnce } from "../model-down.ts";
 import type { Change, Proof } from "../proof.ts";
 
 const name = "`get weather in ${city}`";
@@ -116,6 +117,7 @@ export const proof: Proof = {
       message: /The name holds something that changes/,
     },
     sampledEachSecondTime("agent.ts", "return text;"),
+    triesOnce("agent.ts"),
   ],
   variants: [
     weatherInAHandler(

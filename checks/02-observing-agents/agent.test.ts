@@ -1,5 +1,6 @@
 import { findRetrying } from "../../solutions/02-observing-agents/retrying.ts";
 import { calm } from "../calm.ts";
+import { asksModelAgain } from "../model-down.ts";
 import { outlastAnyLimit } from "../outages.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome, wordsOf } from "../report/outcome.ts";
@@ -159,6 +160,7 @@ suite("02", "agent", [
   logged,
   crashLogged,
   calm(scenario, next),
+  asksModelAgain(scenario, next),
 ]);
 
 function firstLine(text: string): string {

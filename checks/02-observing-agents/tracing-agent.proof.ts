@@ -1,5 +1,6 @@
 import { sampledEachThirdTime } from "../by-chance.ts";
 import { contextInTheModule } from "../kept-in-the-module.ts";
+import { triesOnce } from "../model-down.ts";
 import type { Change, Proof } from "../proof.ts";
 
 const hook = "openTelemetryHook({ tracer })";
@@ -147,6 +148,7 @@ export const proof: Proof = {
       message: /"look up" after its restart.*around a step/s,
     },
     sampledEachThirdTime("tracing-agent.ts", "const model = wrapLanguageModel({"),
+    triesOnce("tracing-agent.ts"),
   ],
   variants: [
     {

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { calm } from "../calm.ts";
+import { asksModelAgain } from "../model-down.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { untilCalm } from "../side-by-side.ts";
 import { holdAt } from "../stage/failures.ts";
@@ -170,6 +171,7 @@ suite("02", "tracing-agent", [
   collectorDown,
   collectorHangs,
   calm(scenario, next),
+  asksModelAgain(scenario, next),
 ]);
 
 /** Waits until such spans have come, or none have for long; returns all that have. */

@@ -1,5 +1,6 @@
 import { sampledEachThirdTime } from "../by-chance.ts";
 import { contextInTheModule } from "../kept-in-the-module.ts";
+import { triesOnce } from "../model-down.ts";
 import type { Change, Proof } from "../proof.ts";
 
 const wait = "const approved = await approval.promise.orTimeout({ hours: 3 });";
@@ -152,6 +153,7 @@ export const proof: Proof = {
       message: /two awaits at once/,
     },
     sampledEachThirdTime("agent-with-timeout.ts", "const model = wrapLanguageModel({"),
+    triesOnce("agent-with-timeout.ts"),
   ],
   variants: [
     {

@@ -10,6 +10,7 @@ import {
   untilRequested,
   untilWaiting,
 } from "../claims.ts";
+import { asksModelAgain } from "../model-down.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome } from "../report/outcome.ts";
 import { untilQuiet } from "../reviews.ts";
@@ -215,6 +216,7 @@ suite("03", "agent-with-timeout", [
   firstDeadline,
   lateAnswer,
   calm(scenario, next),
+  asksModelAgain(scenario, next),
 ]);
 
 function expectExpiry(outcome: Outcome, amount: number, when: string): void {

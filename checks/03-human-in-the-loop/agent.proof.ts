@@ -1,5 +1,6 @@
 import { sampledEachThirdTime } from "../by-chance.ts";
 import { contextInTheModule } from "../kept-in-the-module.ts";
+import { triesOnce } from "../model-down.ts";
 import type { Change, Proof } from "../proof.ts";
 
 const awakeable = "const approval = ctx.awakeable<boolean>();";
@@ -212,6 +213,7 @@ export default restate`,
       message: /asks again and again/,
     },
     sampledEachThirdTime("agent.ts", "const model = wrapLanguageModel({"),
+    triesOnce("agent.ts"),
   ],
   variants: [
     {

@@ -10,6 +10,7 @@ import {
   untilWaiting,
   waitsForReviewer,
 } from "../claims.ts";
+import { asksModelAgain } from "../model-down.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome } from "../report/outcome.ts";
 import { expectOneRequest, pollsOf, untilQuiet } from "../reviews.ts";
@@ -209,6 +210,7 @@ suite("03", "agent", [
   serverRestart,
   bothDown,
   calm(scenario, next),
+  asksModelAgain(scenario, next),
 ]);
 
 interface Claim {

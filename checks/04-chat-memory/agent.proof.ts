@@ -1,4 +1,5 @@
 import { sampledEachThirdTime } from "../by-chance.ts";
+import { triesOnce } from "../model-down.ts";
 import type { Change, Proof } from "../proof.ts";
 
 const read = `const conversationOf = async (ctx: restate.ObjectSharedContext) =>
@@ -392,6 +393,7 @@ const conversationOf = async ({ key }: restate.ObjectSharedContext) => conversat
       message: /never answered/,
     },
     sampledEachThirdTime("agent.ts", "const model = wrapLanguageModel({"),
+    triesOnce("agent.ts"),
   ],
   variants: [
     {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { calm } from "../calm.ts";
+import { asksModelAgain } from "../model-down.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome } from "../report/outcome.ts";
 import { holdAt, killAfter } from "../stage/failures.ts";
@@ -309,6 +310,7 @@ suite("04", "agent", [
   emptyHistory,
   badInput,
   calm(scenario, next),
+  asksModelAgain(scenario, next),
 ]);
 
 /**

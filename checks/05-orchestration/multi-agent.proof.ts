@@ -1,4 +1,5 @@
 import { sampledEachThirdTime } from "../by-chance.ts";
+import { triesOnce } from "../model-down.ts";
 import type { Change, Proof } from "../proof.ts";
 
 const eligibility = `execute: async (claim: InsuranceClaim) =>
@@ -154,6 +155,7 @@ export const proof: Proof = {
       message: /goes on, although nobody waits/,
     },
     sampledEachThirdTime("multi-agent.ts", "const model = wrapLanguageModel({"),
+    triesOnce("multi-agent.ts"),
   ],
   variants: [
     {

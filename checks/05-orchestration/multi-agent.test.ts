@@ -2,6 +2,7 @@ import { expectCalled, expectCalledEnded, expectCancelled, expectOneAttempt } fr
 import { calm } from "../calm.ts";
 import { chooseClaim, expectFindings } from "../claims.ts";
 import { expectOwnLabels } from "../labels.ts";
+import { asksModelAgain } from "../model-down.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome } from "../report/outcome.ts";
 import { letADayPass, shortenDays } from "../short-days.ts";
@@ -162,6 +163,7 @@ suite("05", "multi-agent", [
   specialistRefuses,
   cancelled,
   calm(scenario, next),
+  asksModelAgain(scenario, next),
 ]);
 
 function triesOf(stage: Stage, analysis: string): number {

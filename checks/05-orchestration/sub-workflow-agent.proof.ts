@@ -1,5 +1,6 @@
 import { sampledEachThirdTime } from "../by-chance.ts";
 import { contextInTheModule } from "../kept-in-the-module.ts";
+import { triesOnce } from "../model-down.ts";
 import type { Change, Proof } from "../proof.ts";
 
 const call = "ctx.serviceClient(humanApprovalWorkflow).requestApproval(claim),";
@@ -122,6 +123,7 @@ export const proof: Proof = {
       message: /The cancellation was caught/,
     },
     sampledEachThirdTime("sub-workflow-agent.ts", "const model = wrapLanguageModel({"),
+    triesOnce("sub-workflow-agent.ts"),
   ],
   variants: [
     {

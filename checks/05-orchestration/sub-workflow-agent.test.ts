@@ -11,6 +11,7 @@ import {
   untilWaiting,
   waitsForReviewer,
 } from "../claims.ts";
+import { asksModelAgain } from "../model-down.ts";
 import { expectOneRequest } from "../reviews.ts";
 import { killAfter } from "../stage/failures.ts";
 import type { Invocation } from "../stage/invocation.ts";
@@ -101,6 +102,7 @@ suite("05", "sub-workflow-agent", [
   agentDiesAlone,
   childDiesAlone,
   calm(scenario, next),
+  asksModelAgain(scenario, next),
 ]);
 
 /** One claim from request to decision, with something broken while the human thinks, if anything. */

@@ -1,5 +1,6 @@
 import { sampledEachThirdTime } from "../by-chance.ts";
 import { oneAtATime } from "../kept-in-the-module.ts";
+import { triesOnce } from "../model-down.ts";
 import type { Change, Proof } from "../proof.ts";
 
 const calls = `[
@@ -98,6 +99,7 @@ export const proof: Proof = {
       message: /ended in the opposite order/,
     },
     sampledEachThirdTime("parallel-agents.ts", "// TODO: let the three"),
+    triesOnce("parallel-agents.ts"),
   ],
   variants: [
     {

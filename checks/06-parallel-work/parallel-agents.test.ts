@@ -1,6 +1,7 @@
 import { expectCalled } from "../called.ts";
 import { calm } from "../calm.ts";
 import { chooseClaim } from "../claims.ts";
+import { asksModelAgain } from "../model-down.ts";
 import { type Check, suite } from "../stage/suite.ts";
 import { twoAtOnce } from "../two-at-once.ts";
 import { fanChecks, keptByTheCalled } from "./branches.ts";
@@ -36,4 +37,5 @@ suite("06", "parallel-agents", [
   anyOrder,
   cancelled,
   calm(scenario, next),
+  asksModelAgain(scenario, next),
 ]);

@@ -1,5 +1,6 @@
 import { sampledEachThirdTime } from "../by-chance.ts";
 import { contextInTheModule } from "../kept-in-the-module.ts";
+import { triesOnce } from "../model-down.ts";
 import type { Change, Proof } from "../proof.ts";
 
 const all = `restate.RestatePromise.all([
@@ -170,6 +171,7 @@ export const proof: Proof = {
       message: /ended in the opposite order/,
     },
     sampledEachThirdTime("parallel-tools-agent.ts", "const model = wrapLanguageModel({"),
+    triesOnce("parallel-tools-agent.ts"),
   ],
   variants: [
     {

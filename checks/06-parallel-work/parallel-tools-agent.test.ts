@@ -1,4 +1,5 @@
 import { calm } from "../calm.ts";
+import { asksModelAgain } from "../model-down.ts";
 import { suite } from "../stage/suite.ts";
 import { twoAtOnce } from "../two-at-once.ts";
 import { fanChecks } from "./branches.ts";
@@ -22,4 +23,5 @@ suite("06", "parallel-tools-agent", [
   anyOrder,
   cancelled,
   calm(scenario, next),
+  asksModelAgain(scenario, next),
 ]);

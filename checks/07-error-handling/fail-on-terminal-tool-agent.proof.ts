@@ -1,6 +1,7 @@
 import { sampledEachThirdTime } from "../by-chance.ts";
 import { weatherInAHandler } from "../handler-of-its-own.ts";
 import { contextInTheModule } from "../kept-in-the-module.ts";
+import { triesOnce } from "../model-down.ts";
 import type { Change, Proof } from "../proof.ts";
 import { mistakesOfBoth, step } from "./mistakes-of-both.ts";
 
@@ -183,6 +184,7 @@ export const proof: Proof = {
       message: /The cancellation was caught/,
     },
     sampledEachThirdTime("fail-on-terminal-tool-agent.ts", "const model = wrapLanguageModel({"),
+    triesOnce("fail-on-terminal-tool-agent.ts"),
   ],
   variants: [
     weatherInAHandler(

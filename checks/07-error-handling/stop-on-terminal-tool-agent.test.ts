@@ -1,4 +1,5 @@
 import { calm } from "../calm.ts";
+import { asksModelAgain } from "../model-down.ts";
 import type { Outcome } from "../stage/invocation.ts";
 import type { Mode } from "../stage/restate/admin.ts";
 import { suite } from "../stage/suite.ts";
@@ -46,6 +47,7 @@ suite("07", "stop-on-terminal-tool-agent", [
   endless,
   cancelled,
   calm(scenario, next),
+  asksModelAgain(scenario, next),
 ]);
 
 function causeOfAnswer(outcome: Outcome, mode: Mode): string {

@@ -1,4 +1,5 @@
 import { sampledEachThirdTime } from "../by-chance.ts";
+import { triesOnce } from "../model-down.ts";
 import type { Change, Proof } from "../proof.ts";
 
 const cap = 'if (round > 10) throw new restate.TerminalError("No answer after ten rounds.");';
@@ -51,6 +52,7 @@ export const proof: Proof = {
     "denied",
     "crash-among-them",
     "crash-in-approval",
+    "review-down",
     "cancelled-in-approval",
   ],
   mistakes: [
@@ -325,6 +327,17 @@ export const proof: Proof = {
       message: /called the model \d+ times where 2/,
     },
     sampledEachThirdTime("manual-loop-agent.ts", "const model = wrapLanguageModel({"),
+    {
+      id: "a-limit-on-the-request",
+      belief: "Three tries are enough to reach somebody.",
+      changes: agent([
+        "requestHumanReview(message, approval.id));",
+        "requestHumanReview(message, approval.id), { maxRetryAttempts: 3 });",
+      ]),
+      caughtBy: { check: "review-down", mode: "normal" },
+      message: /review system had been down for a day.*has a limit of attempts/s,
+    },
+    triesOnce("manual-loop-agent.ts"),
   ],
   variants: [
     {

@@ -1,10 +1,13 @@
 import { calm } from "../calm.ts";
+import { givesUpAsking } from "../claims.ts";
+import { asksModelAgain } from "../model-down.ts";
 import { answeredItems, itemsIn } from "../model-items.ts";
+import { outlastAnyLimit } from "../outages.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome } from "../report/outcome.ts";
 import { expectOneRequest, firstRequest, requestsOf, untilQuiet } from "../reviews.ts";
 import { expectPatience, expectTogether } from "../side-by-side.ts";
-import { holdOf, modelCalls } from "../stage/failures.ts";
+import { holdOf, modelCalls, outageOf } from "../stage/failures.ts";
 import type { Invocation, Outcome } from "../stage/invocation.ts";
 import type { Stage } from "../stage/stage.ts";
 import { type Check, suite } from "../stage/suite.ts";
@@ -239,6 +242,23 @@ const crashInApproval: Check = {
   },
 };
 
+const reviewDown: Check = {
+  id: "review-down",
+  title: "asks when the review system is back",
+  modes: ["normal"],
+  run: async (stage) => {
+    const outage = stage.inject(outageOf("review"));
+    const { chosen, invocation } = await askForMany(stage, stage.choices());
+    const when = "When the review system had been down for a day";
+    const ended = await outlastAnyLimit(stage, invocation, "review", outage);
+    if (stage.calls("review").length === 0) await untilReview(stage, invocation);
+    const outcome = ended ?? (await answerReview(stage, invocation, true));
+    const [city] = chosen;
+    expectWeather(stage, city, outcome, when, next, givesUpAsking);
+    expectCalls(stage, { model: 2, weather: chosen.length }, when, next);
+  },
+};
+
 const cancelledInApproval: Check = {
   id: "cancelled-in-approval",
   title: "cancelled then, tells of no denial",
@@ -300,9 +320,11 @@ suite("08", "manual-loop-agent", [
   denied,
   crashAmongThem,
   crashInApproval,
+  reviewDown,
   cancelledInApproval,
   cancelledInARound,
   calm(scenario, next),
+  asksModelAgain(scenario, next),
 ]);
 
 /** A run whose calls are held at the weather API until they are let go. */

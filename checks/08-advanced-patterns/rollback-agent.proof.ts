@@ -1,4 +1,5 @@
 import { sampledEachThirdTime } from "../by-chance.ts";
+import { triesOnce } from "../model-down.ts";
 import type { Change, Proof } from "../proof.ts";
 
 const key = "const idempotencyKey = ctx.rand.uuidv4();";
@@ -426,6 +427,7 @@ export const proof: Proof = {
       message: /both confirmed and cancelled/,
     },
     sampledEachThirdTime("rollback-agent.ts", "const model = wrapLanguageModel({"),
+    triesOnce("rollback-agent.ts"),
   ],
   variants: [
     {

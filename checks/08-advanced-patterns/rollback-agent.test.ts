@@ -1,5 +1,6 @@
 import { calm } from "../calm.ts";
 import { endsTheLoop } from "../endless-model.ts";
+import { asksModelAgain } from "../model-down.ts";
 import { outlastAnyLimit } from "../outages.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { letADayPass, shortenDays } from "../short-days.ts";
@@ -287,6 +288,7 @@ suite("08", "rollback-agent", [
   cancelledInRollback,
   cancelledInConfirmation,
   calm(scenario, next),
+  asksModelAgain(scenario, next),
 ]);
 
 /** A call of a run: the nth to a service. */

@@ -1,4 +1,5 @@
 import type { Outcome } from "../stage/invocation.ts";
+import { withoutIds } from "../stage/without-ids.ts";
 
 /** How an invocation came out, as the end of a sentence that begins with "your agent". */
 export function tellOutcome(outcome: Outcome): string {
@@ -44,6 +45,17 @@ from attempt to attempt, such as a step name with randomness or the time in it.`
     return "A loop in the handler never ends and never awaits, so that nothing else runs.";
   }
   return undefined;
+}
+
+/**
+ * An outcome's words without ids, to be compared with another's: in which order parallel work ends is
+ * by chance.
+ */
+export function wordsInAnyOrder(outcome: Outcome): string {
+  return withoutIds(JSON.stringify(outcome))
+    .split(/[^\p{L}\d#.]+/u)
+    .sort()
+    .join(" ");
 }
 
 /** What a failure says, without the stack below it: a path in there may hold any word or number. */

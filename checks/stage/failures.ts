@@ -89,6 +89,13 @@ export function modelAnswers(status: number, times: number): Failure {
   return answering("model", times, status, JSON.stringify({ error }));
 }
 
+/** The same failure for calls of the agent alone, and not of the services that it calls. */
+export function ofTheAgent(failure: Failure): Failure {
+  const { strikes } = failure;
+  failure.strikes = (call) => call.by === "agent" && strikes(call);
+  return failure;
+}
+
 /**
  * Lets the model answer with calls of tools and a few words beside them, in place of what it would
  * say, until it is lifted or there is no further answer.

@@ -1,0 +1,51 @@
+import type { Mistake } from "./proof.ts";
+import { CheckFailed } from "./report/check-failed.ts";
+import { causeOf, tellOutcome, wordsInAnyOrder } from "./report/outcome.ts";
+import { modelAnswers, ofTheAgent } from "./stage/failures.ts";
+import type { Check } from "./stage/suite.ts";
+import type { Scenario } from "./stage/sweep.ts";
+
+/** The check of an agent whose model fails twice for a moment. */
+export function asksModelAgain(scenario: Scenario, next: string): Check {
+  return {
+    id: "model-down",
+    title: "asks again after the model's 429 and 500",
+    // In this mode, an error that some attempts make has failed the calm check before.
+    modes: ["always-replay"],
+    run: async (stage) => {
+      const calm = await scenario(stage, stage.choices());
+      const enough = stage.calls("model").length + 2;
+      const already = stage.calls("model").length;
+      const failures = [429, 500].map((status) =>
+        stage.inject(ofTheAgent(modelAnswers(status, 1))),
+      );
+      const outcome = await scenario(stage, stage.choices());
+      for (const failure of failures) failure.lift();
+      const calls = stage.calls("model").length - already;
+      const isSame = wordsInAnyOrder(outcome) === wordsInAnyOrder(calm);
+      if (isSame && calls <= enough) return;
+      const when = "When the model had answered 429 and then 500";
+      throw new CheckFailed({
+        did: isSame
+          ? `${when}, your agent called the model ${calls} times where ${enough} are enough.`
+          : `${when}, your agent ${tellOutcome(outcome)}. Without that, it ${tellOutcome(calm)}`,
+        asks: "A model that is down for a moment is asked again, for that one answer.",
+        cause:
+          causeOf(outcome) ??
+          "The limit of attempts in durableCalls is too low, or what the model had answered is not kept.",
+        next,
+      });
+    },
+  };
+}
+
+/** The mistake of leaving it to the AI SDK to try again, which Restate keeps it from. */
+export function triesOnce(file: string): Mistake {
+  return {
+    id: "one-try-of-the-model",
+    belief: "The AI SDK tries three times by itself, so Restate need not.",
+    changes: [{ file, replace: [["maxRetryAttempts: 3 }", "maxRetryAttempts: 1 }"]] }],
+    caughtBy: { check: "model-down", mode: "always-replay" },
+    message: /limit of attempts in durableCalls is too low/,
+  };
+}
