@@ -37,7 +37,6 @@ function sampled(file: string, place: string, each: number): Mistake {
       },
     ],
     caughtBy: { check: "calm", mode: "always-replay" },
-    message:
-      /With nothing broken, an attempt of your agent's failed.*another step than the journal/s,
+    cause: /What the code does next depends on a variable of the module/,
   };
 }

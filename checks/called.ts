@@ -21,7 +21,9 @@ export async function expectCalled(
     asks: `It calls ${services.join(" and ")} once each, as an invocation with a journal of its own.`,
     cause:
       called.length > services.length
-        ? "The call is made anew by a later attempt, since it is not in the journal."
+        ? invocation.attempts > 1
+          ? "The call is made anew by a later attempt, since it is not in the journal."
+          : "The code calls a service more than once."
         : "The work is done in the agent's own process, or called around Restate.",
     next,
   });
@@ -78,7 +80,7 @@ async function expectSoon(what: string, next: string, isSo: () => Promise<boolea
     did: "What your agent had called goes on, although nobody waits for it any more.",
     asks: "Work that nobody waits for is cancelled, with all that it waits for itself.",
     cause:
-      "It was sent instead of called, so that it outlives its caller, or it was not cancelled.",
+      "Nobody cancels it on each way on which the agent may end, or it was sent and not called, so that it outlives its caller.",
     next,
   });
 }

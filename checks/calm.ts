@@ -1,17 +1,37 @@
 import { CheckFailed } from "./report/check-failed.ts";
 import { causeOf } from "./report/outcome.ts";
+import { isMismatch, tellMismatch } from "./report/restate-words.ts";
 import type { Mode } from "./stage/restate/admin.ts";
+import type { Stage } from "./stage/stage.ts";
 import type { Check } from "./stage/suite.ts";
 import type { Scenario } from "./stage/sweep.ts";
 
 // Replays are many, and one of them meets what comes and goes by chance.
 const runs: Record<Mode, number> = { normal: 1, "always-replay": 2 };
 // What Restate's SDK writes of an attempt that fails, and of a context that is used when it may not be.
-const failedAttempt =
-  /(?:Error when processing a Restate context operation|DANGER!)[^\n]*\n?[^\n]*/g;
+const failures =
+  /(?:Error when processing a Restate context operation|DANGER!)[^\n]*(?:\n(?! *at |\[)[^\n]*){0,9}/g;
 // What ends a run is no failure of an attempt, which would be made again.
 const ending = /\n\s*(Terminal|Cancelled|Timeout)Error/;
 const answersWithin = 3_000;
+
+/**
+ * What the SDK has written of an attempt that has failed since the stage was reset; undefined where
+ * none has.
+ *
+ * @param told words of failures with which runs have ended, as they should
+ */
+export async function failedAttempt(
+  stage: Stage,
+  told: readonly string[],
+): Promise<string | undefined> {
+  // Its answer comes after all that it has printed.
+  await stage.agents.live?.responds(answersWithin);
+  const failure = stage.log
+    .match(failures)
+    ?.find((words) => !ending.test(words) && !told.some((each) => words.includes(each)));
+  return failure?.replace(/\s+/g, " ");
+}
 
 /** The check that nothing fails in runs in which nothing is broken, also where it would heal itself. */
 export function calm(scenario: Scenario, next: string): Check {
@@ -25,15 +45,10 @@ export function calm(scenario: Scenario, next: string): Check {
         const outcome = await scenario(stage, stage.choices(turn));
         if (outcome.kind === "failed" && outcome.message !== "") told.push(outcome.message);
       }
-      // Its answer comes after all that it has printed.
-      await stage.agents.live?.responds(answersWithin);
-      const failure = stage.log
-        .match(failedAttempt)
-        ?.find((words) => !ending.test(words) && !told.some((each) => words.includes(each)));
-      if (failure === undefined) return;
-      const why = failure.replace(/\s+/g, " ");
+      const why = await failedAttempt(stage, told);
+      if (why === undefined) return;
       throw new CheckFailed({
-        did: `With nothing broken, an attempt of your agent's failed: ${why.slice(0, 200)}`,
+        did: `With nothing broken, an attempt of your agent's failed: ${isMismatch(why) ? tellMismatch(why) : why.slice(0, 200)}`,
         asks: "What fails for no reason outside is an error in the code, even where the next attempt ends well.",
         cause:
           causeOf({ kind: "stuck", why }) ??

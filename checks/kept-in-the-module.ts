@@ -21,7 +21,7 @@ export function contextInTheModule(file: string, begin: string, ...uses: string[
       },
     ],
     caughtBy: { check: "two-at-once", mode: "normal" },
-    message: /kept in a variable of the module/,
+    cause: /kept in a variable of the module/,
   };
 }
 
@@ -51,6 +51,6 @@ ${begin}`,
       },
     ],
     caughtBy: { check: "two-at-once", mode: "normal" },
-    message: /Another claim is being decided.*kept in a variable of the module/s,
+    cause: /kept in a variable of the module/,
   };
 }

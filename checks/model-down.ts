@@ -46,6 +46,6 @@ export function triesOnce(file: string): Mistake {
     belief: "The AI SDK tries three times by itself, so Restate need not.",
     changes: [{ file, replace: [["maxRetryAttempts: 3 }", "maxRetryAttempts: 1 }"]] }],
     caughtBy: { check: "model-down", mode: "always-replay" },
-    message: /limit of attempts in durableCalls is too low/,
+    cause: /limit of attempts in durableCalls is too low/,
   };
 }

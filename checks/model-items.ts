@@ -25,7 +25,9 @@ export function itemsIn({ asked }: Call, calls: readonly Call[]): Item[] {
   );
 }
 
-/** The items of which an answer of the model consists. */
+/** The items of which an answer of the model consists, streamed or not. */
 export function answeredItems({ answer, outcome }: Call): Item[] {
-  return outcome === 200 ? JSON.parse(answer).output : [];
+  if (outcome !== 200) return [];
+  const [, streamed] = answer.match(/^data: (\{"type":"response\.completed".*)$/m) ?? [];
+  return streamed === undefined ? JSON.parse(answer).output : JSON.parse(streamed).response.output;
 }

@@ -16,8 +16,8 @@ export interface Mistake {
   caughtBy: { check: string; mode: Mode };
   /** Checks behind that one which it fails too, where no mistake is caught by them first. */
   alsoFails?: readonly string[];
-  /** What the learner is told; each line of the explanation is searched. */
-  message: RegExp;
+  /** The likely cause that the learner is told. */
+  cause: RegExp;
 }
 
 /** A right answer written differently, which every check must accept. */

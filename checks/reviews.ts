@@ -29,6 +29,19 @@ export function firstRequest(stage: Stage, run: Invocation): { id: string } | un
   return id === undefined ? undefined : { id };
 }
 
+/** Whether one attempt has sent several requests, so that none of them is another attempt's. */
+function askedTwiceBeforeAnyKill(stage: Stage): boolean {
+  const kill = stage.events.findIndex(({ kind }) => kind === "agent killed");
+  const upToKill = kill === -1 ? stage.events : stage.events.slice(0, kill);
+  const attempts = upToKill.filter(({ kind }) => kind === "attempt").length;
+  const requests = upToKill.flatMap((event) =>
+    event.kind === "call" && event.call.service === "review" && event.call.subject === ""
+      ? [event.call]
+      : [],
+  );
+  return attempts === 1 && new Set(requests).size > 1;
+}
+
 /** How often a run has asked whether there is an answer. */
 export function pollsOf(stage: Stage, run: Invocation): number {
   const calls = stage.calls("review");
@@ -52,7 +65,9 @@ export function expectOneRequest(stage: Stage, when: string, next: string): void
   throw new CheckFailed({
     did: `${when}, your agent put ${requests} requests before the reviewer, each with another id.`,
     asks: "The reviewer sees one request, whatever crashes: asking again must carry the same id.",
-    cause: "The id is made anew each time your code runs, and not kept.",
+    cause: askedTwiceBeforeAnyKill(stage)
+      ? "Your code asks more than once for one claim."
+      : "The id is made anew each time your code runs, and not kept.",
     next,
   });
 }

@@ -1,3 +1,4 @@
+import { causes } from "./report/causes.ts";
 import type { Invocation } from "./stage/invocation.ts";
 import type { Stage } from "./stage/stage.ts";
 import { waitFor } from "./stage/wait.ts";
@@ -7,8 +8,7 @@ const ringCap = 3_000;
 const answerCap = 3_000;
 
 /** What ends a wait that is to go on. */
-export const limitInTime =
-  "A timeout ends the wait: one around it, one inside the step, or one in the step's options.";
+export const limitInTime = causes.timeout;
 
 /** Restarts the agents such that a day is over in a moment. */
 export async function shortenDays(stage: Stage): Promise<void> {

@@ -1,3 +1,4 @@
+import { causes } from "./report/causes.ts";
 import { CheckFailed } from "./report/check-failed.ts";
 import { tellOutcome } from "./report/outcome.ts";
 import type { Service } from "./stage/boundary.ts";
@@ -70,8 +71,7 @@ export function expectNoFailedAttempt({ attempts }: Invocation, next: string): v
   throw new CheckFailed({
     did: `With nothing broken, your agent's handler was begun ${attempts} times.`,
     asks: "An attempt that fails for no reason outside is an error in the code, even where a later one ends well.",
-    cause:
-      "Promise.all or Promise.race waits for Restate's promises, or several tools run at once.",
+    cause: causes.twoAwaits,
     next,
   });
 }

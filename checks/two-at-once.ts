@@ -1,5 +1,8 @@
+import { failedAttempt } from "./calm.ts";
+import { causes } from "./report/causes.ts";
 import { CheckFailed } from "./report/check-failed.ts";
 import { tellOutcome, wordsInAnyOrder } from "./report/outcome.ts";
+import { isMismatch } from "./report/restate-words.ts";
 import { times } from "./report/times.ts";
 import type { Call } from "./stage/boundary.ts";
 import { type Failure, holdEach } from "./stage/failures.ts";
@@ -10,8 +13,7 @@ import type { Scenario } from "./stage/sweep.ts";
 import { withoutIds } from "./stage/without-ids.ts";
 import type { Entry } from "./stage/world/ledger.ts";
 
-const keptInTheModule =
-  "Something that belongs to one run is kept in a variable of the module, where another finds it.";
+const keptInTheModule = causes.module;
 const takenForTheSame =
   "A key, or a cache in a variable of the module, is made of the input: two requests may be equal.";
 
@@ -28,6 +30,7 @@ export function twoAtOnce(scenario: Scenario, next: string): Check {
       const play = (turn: number) => new Play(stage, scenario, turn);
       const alone = await toItsEndAlone(stage, () => play(0), next);
       const otherAlone = await toItsEndAlone(stage, () => play(1), next);
+      await expectCalm(stage, [alone, otherAlone]);
       const again = await play(1).toItsEnd();
       if (tellDifference(again, otherAlone) !== undefined) {
         await expectNotByChance(stage, () => play(1));
@@ -52,6 +55,13 @@ export function twoAtOnce(scenario: Scenario, next: string): Check {
   };
 }
 
+/** @throws {CannotTell} where attempts fail alone, too: then it is for no other run that one does */
+async function expectCalm(stage: Stage, done: readonly Done[]): Promise<void> {
+  const told = done.flatMap(({ outcome }) => (outcome.kind === "failed" ? [outcome.message] : []));
+  const failure = await failedAttempt(stage, told);
+  if (failure !== undefined) throw new CannotTell("An attempt of it fails alone, too.");
+}
+
 /**
  * @throws {CheckFailed} where it never ends only since the process has had other runs
  * @throws {CannotTell} where it never ends anyway
@@ -60,6 +70,7 @@ async function toItsEndAlone(stage: Stage, play: () => Play, next: string): Prom
   const first = play();
   const done = await first.toItsEnd();
   if (done.outcome.kind !== "stuck") return done;
+  if (isMismatch(done.outcome.why)) throw new CannotTell("An attempt of it fails alone, too.");
   await first.kill();
   stage.agents.kill();
   const afresh = await play().toItsEnd();

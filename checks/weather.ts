@@ -79,9 +79,23 @@ export function expectWeather(
   throw new CheckFailed({
     did: `${when}, your agent ${tellOutcome(outcome)}`,
     asks: `It must answer with what the weather API says of ${city}: ${temperature}°C, ${condition}.`,
-    cause: causeOf(outcome) ?? cause ?? causeOfWrongWeather(outcome),
+    cause:
+      causeOf(outcome) ??
+      cause ??
+      causeOfOtherWords(stage, city, outcome) ??
+      causeOfWrongWeather(outcome),
     next,
   });
+}
+
+/** Where the model has said what is asked for, and the agent has not. */
+function causeOfOtherWords(stage: Stage, city: string, outcome: Outcome): string | undefined {
+  const { temperature, condition } = readingOf(stage, city);
+  const said = stage.calls("model").at(-1)?.answer ?? "";
+  const hasSaid = said.includes(`${temperature}`) && said.includes(condition);
+  return outcome.kind === "answered" && hasSaid
+    ? "Something else is answered than what the model has said."
+    : undefined;
 }
 
 function causeOfWrongWeather(outcome: Outcome): string {
@@ -90,8 +104,8 @@ function causeOfWrongWeather(outcome: Outcome): string {
   }
   if (outcome.answer === "" || outcome.answer === besideACall)
     return "The loop was stopped before the model could answer.";
-  return /answered 503|fetch failed/.test(String(outcome.answer))
-    ? "The outage went to the model as the tool's answer: it was caught, or is not met in a step."
+  return /answered 503|fetch failed/.test(JSON.stringify(outcome.answer))
+    ? "The outage was taken for the tool's answer: the error was caught, the step has a limit, or there is no step."
     : "The prompt does not reach the model, or what the tool returns is not the weather.";
 }
 

@@ -47,7 +47,7 @@ const mistake = (id: string, check: string, replace: readonly [string, string][]
   belief: "",
   changes: [{ file: "agent.ts", replace: ${JSON.stringify(replace)} }],
   caughtBy: { check: "${check}", mode: "normal" },
-  message: /your agent/,
+  cause: /./,
 }`;
 const proofOf = (mistakes: string[], variants: string) => `export const proof = {
   stubFails: ["crash-before-weather"],

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Explanation } from "../checks/report/check-failed.ts";
-import { renderFailure, renderLine } from "../checks/report/render.ts";
+import { renderFailures, renderLine } from "../checks/report/render.ts";
 import { asJson, type CheckResult } from "../checks/report/result.ts";
 import { endsInTs } from "../checks/stage/agents/crash.ts";
 import { CouldNotRun } from "../checks/stage/could-not-run.ts";
@@ -9,6 +9,8 @@ import { type LostFile, lostFile } from "../checks/stage/lost-file.ts";
 import { root } from "../checks/stage/run-folder.ts";
 import type { Target } from "./check-targets.ts";
 import { writeJson } from "./json-file.ts";
+import { nameOf } from "./learner/progress-file.ts";
+import { whoseFault } from "./run-checks.ts";
 import { type CompileError, typeCheck } from "./type-check.ts";
 
 /** One run of all the checks asked for, told as it goes. */
@@ -20,6 +22,7 @@ export class Round {
   /** How many suites have begun; each is a target's, in the same order. */
   #suites = 0;
   #seed: number | undefined;
+  readonly #targetOf = new Map<CheckResult, Target>();
   /** The exercises with a check that did not pass. */
   readonly #open = new Set<Target>();
   #told: Promise<void>;
@@ -37,6 +40,7 @@ export class Round {
     if (this.#suites === 0 || result.order < this.#next) this.#beginSuite();
     const target = this.#targets[this.#suites - 1];
     if (target && result.verdict === "fail") this.#open.add(target);
+    if (target) this.#targetOf.set(result, target);
     this.#early.push(result);
     for (;;) {
       const due = this.#early.findIndex(({ order }) => order === this.#next);
@@ -47,7 +51,7 @@ export class Round {
   }
 
   /**
-   * Tells the first failure in full and the others in a line each, writes the results to a file
+   * Tells each exercise's first failure in full and its others in a line each, writes the results to a file
    * where one is named, and sets the exit code.
    *
    * @throws {CouldNotRun} where a check broke instead of failing, or the file cannot be written
@@ -57,18 +61,20 @@ export class Round {
     await this.#told;
     if (how.json !== undefined) writeJson(how.json, this.#results.map(asJson));
     const failed = this.#results.filter(({ verdict }) => verdict === "fail");
-    const broken = failed.find(({ explanation }) => explanation === undefined);
-    if (broken) {
-      throw new CouldNotRun(
-        `The checks broke at ${broken.id}: ${broken.message}`,
-        "This is the workshop's fault, not yours. Check again.",
-      );
+    const told = failed.filter(({ explanation }) => explanation !== undefined);
+    const [broken] = failed.filter(({ explanation }) => explanation === undefined);
+    if (broken && told.length === 0) {
+      throw new CouldNotRun(`The checks broke at ${broken.id}: ${broken.message}`, whoseFault);
     }
-    const [first, ...others] = failed;
-    if (first) console.log(`\n${renderFailure(first, how.verbose)}`);
-    if (others.length > 0) {
-      console.log("\nAlso failed, perhaps for the same reason:");
-      for (const other of others) console.log(`  ${renderLine(other)}`);
+    // The types, which are no exercise's own, come first.
+    for (const target of [undefined, ...this.#targets]) {
+      const ofTarget = told.filter((result) => this.#targetOf.get(result) === target);
+      if (ofTarget.length === 0) continue;
+      const name = target && this.#targets.length > 1 ? `\n\n${nameOf(target)}` : "";
+      console.log(`${name}\n${renderFailures(ofTarget, how.verbose)}`);
+    }
+    if (broken) {
+      console.log(`\n${broken.id} broke, perhaps by the same mistake: ${broken.message}`);
     }
     const passed = this.#results.filter(({ verdict }) => verdict === "pass").length;
     const skipped = this.#results.length - passed - failed.length;
@@ -94,7 +100,7 @@ export class Round {
     // Checks of several exercises have the same names.
     if (target && this.#targets.length > 1) {
       this.#told = this.#told.then(() => {
-        console.log(`\n${target.chapter.number} ${target.exercise.id}`);
+        console.log(`\n${nameOf(target)}`);
       });
       this.#told.catch(() => {});
     }

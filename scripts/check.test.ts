@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { createServer } from "node:net";
 import { join, relative } from "node:path";
-import { promisify } from "node:util";
+import { promisify, stripVTControlCharacters } from "node:util";
 import { beforeAll, describe, expect, test } from "vitest";
 import { listenOnLoopback } from "../checks/stage/loopback.ts";
 import { copyWorkshop } from "./copy-workshop.ts";
@@ -174,6 +174,23 @@ describe("what cannot run says why, with exit code 2", () => {
     expect(code).toBe(2);
   });
 });
+
+test("of several exercises, each explains its own first failure", async () => {
+  const { code, output } = await check(["07", "--dir", "checks/stubs/07-error-handling"]);
+  expect(code).toBe(1);
+  const report = stripVTControlCharacters(output).split("\n\n\n").slice(1);
+  expect(report.map((part) => part.split("\n")[0])).toEqual([
+    "07 fail-on-terminal-tool-agent",
+    "07 stop-on-terminal-tool-agent",
+    "07 retry-budget-agent",
+  ]);
+  for (const part of report) {
+    expect(part.match(/What happened/g)).toHaveLength(1);
+    expect(part.match(/perhaps for the same reason/g)).toHaveLength(1);
+    const lines = part.split("\n").filter((line) => /^ {2}✗/.test(line));
+    expect(new Set(lines).size).toBe(lines.length);
+  }
+}, 90_000);
 
 describe("of two checks at once, both pass", () => {
   const json = join(workshop, "results.json");

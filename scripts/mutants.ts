@@ -5,6 +5,7 @@ import { styleText } from "node:util";
 import { makeRunFolder, root } from "../checks/stage/run-folder.ts";
 import { chooser } from "../checks/stage/seed.ts";
 import { readSource } from "../checks/stage/source-file.ts";
+import { stubs } from "../manifest.ts";
 import { atMost, type InTurn } from "./at-most.ts";
 import type { Case } from "./cases.ts";
 import { type CheckedCase, checkCases } from "./check-cases.ts";
@@ -41,7 +42,7 @@ await runCommand(async () => {
 
 type Verdict = "rejected" | "accepted" | "broke";
 
-/** Checks so many mutants of a solution, a line or more each. */
+/** Checks so many mutants of a solution, each with a change in a line that the stub has not. */
 async function tryMutants(
   { chapter, exercise }: Target,
   scratch: string,
@@ -49,14 +50,19 @@ async function tryMutants(
 ): Promise<Verdict[]> {
   const folder = join("solutions", chapter.slug);
   const file = `${exercise.id}.ts`;
-  const mutants = chooseMutations(readSource(join(root, folder, file)), 2 * each, seed).map(
-    (mutation, nth) => {
-      const path = join(scratch, chapter.slug, exercise.id, String(nth));
-      copyFiles(join(root, folder), path);
-      writeFileSync(join(path, file), mutation.text);
-      return { mutation, folder: relative(root, path) };
-    },
+  const solution = readSource(join(root, folder, file));
+  const stub = readSource(join(root, stubs, chapter.slug, file)).split("\n");
+  const learners = new Set(
+    solution.split("\n").flatMap((line, nth) => (stub.includes(line) ? [] : [nth + 1])),
   );
+  // What a learner writes: a slip is more likely there.
+  const left = mutationsOf(solution).filter(({ line }) => learners.has(line));
+  const mutants = choose(left, 2 * each, seed).map((mutation, nth) => {
+    const path = join(scratch, chapter.slug, exercise.id, String(nth));
+    copyFiles(join(root, folder), path);
+    writeFileSync(join(path, file), mutation.text);
+    return { mutation, folder: relative(root, path) };
+  });
   const errors = await typeCheck(mutants.map((mutant) => join(mutant.folder, file)));
   const compiling = mutants
     .filter((mutant) => !errors.some((error) => error.file.startsWith(`${mutant.folder}/`)))
@@ -82,8 +88,8 @@ async function tryMutants(
   return verdicts;
 }
 
-function chooseMutations(text: string, count: number, seed: number): Mutation[] {
-  const left = mutationsOf(text);
+function choose(mutations: readonly Mutation[], count: number, seed: number): Mutation[] {
+  const left = [...mutations];
   const choices = chooser(`mutants ${seed}`);
   return Array.from({ length: Math.min(count, left.length) }, () => {
     const [chosen] = left.splice(choices.integer(0, left.length - 1), 1);

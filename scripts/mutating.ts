@@ -1,4 +1,4 @@
-import { parseAst } from "vitest/node";
+import { type Node, nodesIn, parse } from "../checks/report/syntax.ts";
 
 /** A change to a text, at one place of it. */
 export interface Mutation {
@@ -11,17 +11,9 @@ export interface Mutation {
   text: string;
 }
 
-interface Node {
-  type: string;
-  start: number;
-  end: number;
-  [part: string]: unknown;
-}
-
 /** All small changes of a program, each of which may be a slip or another way to say the same. */
 export function mutationsOf(text: string): Mutation[] {
-  const program = parseAst(text, { lang: "ts" }) as unknown as Node;
-  return [...nodesIn(program)].flatMap((node) =>
+  return [...nodesIn(parse(text))].flatMap((node) =>
     changesOf(node, text).map(({ start, end, by }) => ({
       line: text.slice(0, start).split("\n").length,
       found: inALine(text.slice(start, end)),
@@ -103,15 +95,6 @@ function without({ start, end }: Node, text: string): Replacement[] {
   return behind === undefined
     ? [{ start: start - before, end, by: "" }]
     : [{ start, end: end + behind, by: "" }];
-}
-
-function* nodesIn(value: unknown): Generator<Node> {
-  if (Array.isArray(value)) {
-    for (const each of value) yield* nodesIn(each);
-  } else if (typeof value === "object" && value !== null) {
-    if ("type" in value && "start" in value) yield value as Node;
-    for (const each of Object.values(value)) yield* nodesIn(each);
-  }
 }
 
 function inALine(text: string): string {

@@ -13,6 +13,10 @@ import { onSave } from "./on-save.ts";
 const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
 const reporter = join(root, "checks", "report", "reporter.ts");
 
+/** How to find out whether it is the code that no check foresaw, or the workshop. */
+export const whoseFault =
+  "Check the solution in the same way, with `-- --solution`: if they break there too, the workshop is wrong.";
+
 /** Which checks to run, on what. */
 export interface ChecksToRun {
   /** Test files, relative to the root of the repo. */
@@ -87,10 +91,7 @@ export async function runChecks(
       "Run `npm install`.",
     );
   if (trouble !== undefined) {
-    throw new CouldNotRun(
-      `The checks broke: ${trouble}`,
-      "This is the workshop's fault, not yours.",
-    );
+    throw new CouldNotRun(`The checks broke: ${trouble}`, whoseFault);
   }
 }
 

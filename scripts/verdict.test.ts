@@ -4,6 +4,8 @@ import type { CheckResult } from "../checks/report/result.ts";
 import type { Case } from "./cases.ts";
 import { checksKilledOnce, judge, unkilledChecks } from "./verdict.ts";
 
+const told = { did: "", asks: "", cause: "There is no limit.", next: "" };
+
 const result = (id: string, verdict: CheckResult["verdict"], more: Partial<CheckResult> = {}) => ({
   id: `01.${id}`,
   title: id,
@@ -12,7 +14,7 @@ const result = (id: string, verdict: CheckResult["verdict"], more: Partial<Check
   message: verdict === "fail" ? `${id} failed` : "",
   ms: 1,
   order: 0,
-  ...(verdict === "fail" && { explanation: { did: "", asks: "", cause: "", next: "" } }),
+  ...(verdict === "fail" && { explanation: told }),
   ...more,
 });
 
@@ -21,7 +23,7 @@ const mistake: Mistake = {
   belief: "It never fails.",
   changes: [],
   caughtBy: { check: "outage", mode: "normal" },
-  message: /outage failed/,
+  cause: /no limit/,
 };
 const solution: Case = { kind: "solution", name: "agent", folder: "" };
 const stub: Case = { kind: "stub", name: "agent", folder: "", fails: ["crash", "outage"] };
@@ -99,7 +101,7 @@ describe("the verdict on a case", () => {
     [
       "the learner is told something else",
       wrong,
-      [result("outage", "fail", { message: "expected 1, got 2" })],
+      [result("outage", "fail", { explanation: { ...told, cause: "Something else." } })],
       /does not match/,
     ],
   ])("is an error where %s", (_, subject, results, complaint) => {

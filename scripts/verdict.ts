@@ -51,7 +51,7 @@ function judgeStub(
 }
 
 function judgeMistake(
-  { caughtBy, alsoFails = [], message }: Mistake,
+  { caughtBy, alsoFails = [], cause }: Mistake,
   results: readonly CheckResult[],
   failed: readonly CheckResult[],
 ): string | undefined {
@@ -63,8 +63,8 @@ function judgeMistake(
   if (!named(first)) {
     return `${tell(first)} rejects it first, not ${caughtBy.check} (${caughtBy.mode}): ${first.message}`;
   }
-  if (!message.test(first.message)) {
-    return `its message does not match ${message}: ${first.message}`;
+  if (!cause.test(first.explanation?.cause ?? "")) {
+    return `its cause does not match ${cause}: ${first.message}`;
   }
   const passed = alsoFails.filter((id) => !failed.some((each) => withoutChapter(each.id) === id));
   if (passed.length > 0) return `it passes ${passed.join(", ")}, which it is declared to fail`;

@@ -23,11 +23,35 @@ export const proof: Proof = {
   ],
   mistakes: [
     {
+      id: "steps-inside-a-step",
+      belief: "One step around all of it, and one around the tool: twice is safer.",
+      changes: agent(
+        [
+          "const { text } = await generateText({",
+          'const { text } = await ctx.run("agent", () =>\n      generateText({',
+        ],
+        ["parallelToolCalls: false } },\n      });", "parallelToolCalls: false } },\n      }));"],
+      ),
+      caughtBy: { check: "answers", mode: "normal" },
+      cause: /Inside a step, agent\.ts:\d+:\d+ uses the context: ctx\.run/,
+    },
+    {
+      id: "streamed",
+      belief: "Users like to see the answer grow, so I stream it.",
+      changes: agent(
+        ["const { text } = await generateText({", "const { text } = streamText({"],
+        ["return text;", "return await text;"],
+        ["generateText, isStepCount", "isStepCount, streamText"],
+      ),
+      caughtBy: { check: "crash-before-weather", mode: "normal" },
+      cause: /agent\.ts:\d+:\d+ streams the model's answer/,
+    },
+    {
       id: "a-timeout-around-the-step",
       belief: "A weather API that takes a minute is down.",
       changes: agent([durableTool, `${durableTool}.orTimeout({ minutes: 1 })`]),
       caughtBy: { check: "weather-hangs", mode: "normal" },
-      message: /had hung for a day.*A timeout ends the wait/s,
+      cause: /A timeout ends the wait/,
     },
     {
       id: "a-timeout-in-the-step",
@@ -44,7 +68,7 @@ export const proof: Proof = {
               )`,
       ]),
       caughtBy: { check: "weather-hangs", mode: "normal" },
-      message: /had hung for a day.*A timeout ends the wait/s,
+      cause: /A timeout ends the wait/,
     },
     {
       id: "model-in-the-module",
@@ -57,7 +81,7 @@ export const proof: Proof = {
         [`const model = ${durableModel}`, `model ??= ${durableModel}`],
       ),
       caughtBy: { check: "two-at-once", mode: "normal" },
-      message: /In a process that had served other runs.*kept in a variable of the module/s,
+      cause: /Something that belongs to one run is kept in a variable of/,
     },
     contextInTheModule("agent.ts", "const model = wrapLanguageModel({", 'ctx.run("get weather"'),
     {
@@ -66,7 +90,7 @@ export const proof: Proof = {
       changes: agent([durableModel, `openai("gpt-4o")`]),
       caughtBy: { check: "crash-before-weather", mode: "normal" },
       alsoFails: ["crash-after-weather", "crash-in-answer", "journalled-once", "server-restart"],
-      message: /called the model 3 times where 2 are enough/,
+      cause: /Nothing keeps what the model answers/,
     },
     {
       id: "everything-in-one-step",
@@ -84,14 +108,14 @@ export const proof: Proof = {
         ],
       ),
       caughtBy: { check: "crash-before-weather", mode: "normal" },
-      message: /the whole conversation is one step/,
+      cause: /The whole conversation is one step/,
     },
     {
       id: "tool-outside-a-step",
       belief: "Durable model calls are enough: asking for the weather twice does no harm.",
       changes: agent([durableTool, "fetchWeather(city)"]),
       caughtBy: { check: "weather-outage", mode: "normal" },
-      message: /thrown where Restate does not see it/,
+      cause: /fetchWeather\(city\) is called in no step/,
     },
     {
       id: "outage-caught-in-the-step",
@@ -108,7 +132,7 @@ export const proof: Proof = {
       ]),
       caughtBy: { check: "weather-outage", mode: "normal" },
       alsoFails: ["restart-with-fix"],
-      message: /the error went to the model as the tool's answer/i,
+      cause: /The error is caught/,
     },
     {
       id: "outage-caught-around-the-step",
@@ -124,7 +148,7 @@ export const proof: Proof = {
             }`,
       ]),
       caughtBy: { check: "weather-outage", mode: "normal" },
-      message: /answered .*not available/,
+      cause: /The step has a limit/,
     },
     {
       id: "tool-gives-up",
@@ -134,7 +158,7 @@ export const proof: Proof = {
         `ctx.run("get weather", () => fetchWeather(city), { maxRetryAttempts: 3 })`,
       ]),
       caughtBy: { check: "weather-outage", mode: "normal" },
-      message: /a limit, of attempts or of time/,
+      cause: /a limit, of attempts or of time/,
     },
     {
       id: "tool-gives-up-late",
@@ -144,7 +168,7 @@ export const proof: Proof = {
         `ctx.run("get weather", () => fetchWeather(city), { maxRetryAttempts: 10 })`,
       ]),
       caughtBy: { check: "weather-outage", mode: "normal" },
-      message: /a limit, of attempts or of time/,
+      cause: /a limit, of attempts or of time/,
     },
     {
       id: "tool-gives-up-in-time",
@@ -154,7 +178,7 @@ export const proof: Proof = {
         `ctx.run("get weather", () => fetchWeather(city), { maxRetryDuration: { hours: 1 } })`,
       ]),
       caughtBy: { check: "weather-outage", mode: "normal" },
-      message: /a limit, of attempts or of time/,
+      cause: /a limit, of attempts or of time/,
     },
     {
       id: "retries-of-ones-own",
@@ -172,7 +196,7 @@ export const proof: Proof = {
               })`,
       ]),
       caughtBy: { check: "weather-outage", mode: "normal" },
-      message: /Restate heard of no failure.*Code of your own tries again/s,
+      cause: /Code of your own tries again, in the step or around it, and/,
     },
     {
       id: "outage-without-words",
@@ -186,7 +210,7 @@ export const proof: Proof = {
               )`,
       ]),
       caughtBy: { check: "weather-outage", mode: "normal" },
-      message: /told only: .*Something went wrong/,
+      cause: /The error is caught and another one, without its words, is/,
     },
     {
       id: "refusal-retried",
@@ -200,7 +224,7 @@ export const proof: Proof = {
               )`,
       ]),
       caughtBy: { check: "refused-city", mode: "normal" },
-      message: /TerminalError that fetchWeather throws was turned into an ordinary error/,
+      cause: /TerminalError that fetchWeather throws was turned into an ordinary error/,
     },
     {
       id: "model-errors-caught",
@@ -218,14 +242,14 @@ export const proof: Proof = {
         ["maxRetryAttempts: 3", "maxRetryAttempts: 1"],
       ),
       caughtBy: { check: "model-errors", mode: "normal" },
-      message: /answered 429 and then 500, your agent answered "Sorry/,
+      cause: /The model's error was caught and something else answered/,
     },
     {
       id: "random-step-name",
       belief: "Step names must be unique, so I add a random number.",
       changes: agent([`"get weather"`, "`get weather ${Math.random()}`"]),
       caughtBy: { check: "crash-before-weather", mode: "normal" },
-      message: /a step name with randomness or the time in it/,
+      cause: /A step's name changes from attempt to attempt/,
     },
     {
       id: "hard-coded-answer",
@@ -235,7 +259,7 @@ export const proof: Proof = {
         `return text && "It is 25°C in San Francisco, heavy rain.";`,
       ]),
       caughtBy: { check: "answers", mode: "normal" },
-      message: /answered "It is 25°C in San Francisco/,
+      cause: /Something else is answered than what the model has said/,
     },
     sampledEachSecondTime("agent.ts", "return text;"),
   ],

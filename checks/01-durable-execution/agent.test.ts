@@ -2,6 +2,7 @@ import { calm } from "../calm.ts";
 import { outlastAnyLimit } from "../outages.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome, wordsOf } from "../report/outcome.ts";
+import { isMismatch, tellMismatch } from "../report/restate-words.ts";
 import { killAfter, killBefore, killServerAt, modelAnswers, outageOf } from "../stage/failures.ts";
 import type { Invocation, Outcome } from "../stage/invocation.ts";
 import type { Stage } from "../stage/stage.ts";
@@ -83,9 +84,9 @@ const weatherOutage: Check = {
       throw gaveUp(stage, city, { kind: "stuck", why });
     }
     const told = wordsOf(row.last_failure);
-    if (/mismatch/i.test(told)) {
+    if (isMismatch(told)) {
       throw new CheckFailed({
-        did: `While the weather API was down, an attempt failed by itself: ${told.split("\n")[0]}`,
+        did: `While the weather API was down, an attempt failed by itself: ${tellMismatch(told)}`,
         asks: "Each attempt asks for the same steps, in the same order and under the same names.",
         cause:
           causeOf({ kind: "stuck", why: told }) ?? "Something differs from attempt to attempt.",
@@ -138,13 +139,11 @@ const modelErrors: Check = {
     stage.inject(modelAnswers(429, 1));
     stage.inject(modelAnswers(500, 1));
     const { outcome } = await finish(await askFor(stage, city));
-    expectWeather(stage, city, outcome, "When the model had answered 429 and then 500", next);
-    expectCalls(
-      stage,
-      { model: 4, weather: 1 },
-      "When the model had answered 429 and then 500",
-      next,
-    );
+    const when = "When the model had answered 429 and then 500";
+    const cause =
+      "The model's error was caught and something else answered, or the model has too few attempts.";
+    expectWeather(stage, city, outcome, when, next, cause);
+    expectCalls(stage, { model: 4, weather: 1 }, when, next);
   },
 };
 

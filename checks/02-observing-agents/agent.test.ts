@@ -2,8 +2,10 @@ import { findRetrying } from "../../solutions/02-observing-agents/retrying.ts";
 import { calm } from "../calm.ts";
 import { asksModelAgain } from "../model-down.ts";
 import { outlastAnyLimit } from "../outages.ts";
+import { causes } from "../report/causes.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome, wordsOf } from "../report/outcome.ts";
+import { causeOfMisuse, isMismatch, tellMismatch } from "../report/restate-words.ts";
 import { times } from "../report/times.ts";
 import { holdAt, outageOf } from "../stage/failures.ts";
 import type { Invocation, Outcome } from "../stage/invocation.ts";
@@ -63,11 +65,11 @@ const failingStep: Check = {
       (each) => each.invocation === row.id,
     );
     const { step = "", why = row.last_failure ?? "", since } = seen ?? {};
-    if (/mismatch/i.test(why)) {
+    if (isMismatch(why)) {
       throw new CheckFailed({
-        did: `On a replay your agent's steps did not fit its journal: ${firstLine(why)}`,
+        did: `On a replay your agent's steps did not fit its journal: ${tellMismatch(why)}`,
         asks: "A step has the same name each time: by that Restate knows it again.",
-        cause: "The name holds something that changes, such as the time or a random number.",
+        cause: causeOfMisuse(why) ?? causes.otherStep,
         next,
       });
     }

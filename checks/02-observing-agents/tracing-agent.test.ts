@@ -40,7 +40,9 @@ const realCalls: Check = {
         did: `Your agent ran the step "${missing}", and no span below an attempt's span is of it.`,
         asks: "Each call that is really made is a span with the step's name, below its attempt's.",
         cause:
-          "No hook opens spans for steps, or they stand alone or below a span of another kind.",
+          spans.length === 0
+            ? "No span has come at all: nothing opens any, or they are kept or dropped, by a provider without the exporter, by sampling or in a batch."
+            : "No hook opens spans for steps, or they stand alone or below a span of another kind.",
         next,
       });
     }

@@ -220,7 +220,16 @@ suite("03", "agent-with-timeout", [
 ]);
 
 function expectExpiry(outcome: Outcome, amount: number, when: string): void {
-  expectDecision(outcome, { amount, is: "denied", because: reason }, when, next);
+  if (outcome.kind === "failed" && outcome.code === 408) {
+    throw new CheckFailed({
+      did: `${when}, your agent ${tellOutcome(outcome)}`,
+      asks: `The model is told that the time is over: ${reason}.`,
+      cause: "Nothing catches the TimeoutError of the wait, and so it ends the run.",
+      next,
+    });
+  }
+  const cause = "What the tool tells the model is not that the time is over.";
+  expectDecision(outcome, { amount, is: "denied", because: reason }, when, next, cause);
 }
 
 /** How long the agent waits: from when its first timer was set to when its last one is over. */

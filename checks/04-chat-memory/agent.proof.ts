@@ -14,8 +14,11 @@ const zodImport = `import { z } from "zod";`;
 const messagesLine =
   'const messages: ModelMessage[] = [...earlier, { role: "user", content: message }];';
 
-/** Messages put together from a step: the words given, its calls and their results. */
-const callAndResult = (words: string) => `[
+/** Messages put together from the steps: the words given, calls and their results, and what was said. */
+const putTogether = (words: string) => `const said = result.steps.flatMap((step): ModelMessage[] =>
+          step.toolCalls.length === 0
+            ? [{ role: "assistant", content: step.text }]
+            : [
                 {
                   role: "assistant",
                   content: [
@@ -36,13 +39,43 @@ const callAndResult = (words: string) => `[
                     output: { type: "json" as const, value: output as string[] },
                   })),
                 },
-              ]`;
+              ],
+        );
+        ctx.set("messages", [...messages, ...said], superJson);`;
 
 const agent = (...replace: Change["replace"]): Change[] => [{ file: "agent.ts", replace }];
 
 export const proof: Proof = {
   stubFails: ["history-while-busy", "tool-messages", "crash-as-answer-arrives", "restart"],
   mistakes: [
+    {
+      id: "pruned-for-the-model",
+      belief:
+        "What the tools have said is of use for one message, and costs tokens in all that follow.",
+      changes: agent(
+        [
+          "          messages,\n",
+          '          messages: pruneMessages({ messages, toolCalls: "before-last-message" }),\n',
+        ],
+        ["type ModelMessage, tool,", "type ModelMessage, pruneMessages, tool,"],
+      ),
+      caughtBy: { check: "tool-messages", mode: "normal" },
+      cause: /It is kept, and the history has it; what is told to the model leaves it out/,
+    },
+    {
+      id: "state-inside-a-step",
+      belief: "Whatever a tool does goes into a step, to read the state as well.",
+      changes: agent([
+        "execute: async ({ word }) => rhymesWith(word)",
+        `execute: async ({ word }) =>
+                ctx.run("find rhymes", async () => {
+                  const told = await ctx.get<string[]>("rhymes");
+                  return told ?? rhymesWith(word);
+                })`,
+      ]),
+      caughtBy: { check: "crash-as-answer-arrives", mode: "normal" },
+      cause: /Inside a step, agent\.ts:\d+:\d+ uses the context: ctx\.get/,
+    },
     {
       id: "messages-in-the-module",
       belief: "The messages are read from the state anew each time, so they can lie anywhere.",
@@ -51,21 +84,21 @@ export const proof: Proof = {
         ["const messages: ModelMessage[] = [...earlier", "messages = [...earlier"],
       ),
       caughtBy: { check: "two-at-once", mode: "normal" },
-      message: /kept in a variable of the module/,
+      cause: /kept in a variable of the module/,
     },
     {
       id: "array-changed-without-set",
       belief: "ctx.get gives me the session's array, so I push to it.",
       changes: agent([keep, "earlier.push(...messages.slice(-1), ...result.responseMessages);"]),
       caughtBy: { check: "remembers", mode: "normal" },
-      message: /did not tell the model: My locker/,
+      cause: /What was said is not kept with the session, or only one/,
     },
     {
       id: "only-what-the-user-said",
       belief: "The conversation is what the user said; the model makes its answers anew.",
       changes: agent([keep, `ctx.set("messages", messages, superJson);`]),
       caughtBy: { check: "remembers", mode: "normal" },
-      message: /did not tell the model: You said.*only one side of it/s,
+      cause: /What was said is not kept with the session, or only one/,
     },
     {
       id: "one-key-for-all",
@@ -96,7 +129,7 @@ const conversationOf = async (ctx: restate.ObjectSharedContext) =>
         ],
       ),
       caughtBy: { check: "remembers", mode: "normal" },
-      message: /In a new session.*what another one had said/,
+      cause: /The conversations of all sessions are kept in one place/,
     },
     {
       id: "message-added-again",
@@ -106,7 +139,7 @@ const conversationOf = async (ctx: restate.ObjectSharedContext) =>
         '[...messages, { role: "user", content: message }, ...result.responseMessages]',
       ]),
       caughtBy: { check: "history-once", mode: "normal" },
-      message: /has too often what the user said: Make a poem/,
+      cause: /It is added twice/,
     },
     {
       id: "shared-message-handler",
@@ -141,7 +174,7 @@ const conversationOf = async (ctx: restate.ObjectSharedContext) =>
         ],
       ),
       caughtBy: { check: "one-at-a-time", mode: "normal" },
-      message: /went on with its second/,
+      cause: /The handler lets several messages to one key run at a time/,
     },
     {
       id: "one-request-for-all-sessions",
@@ -167,7 +200,7 @@ function oneByOne<Result>(ask: () => Promise<Result>): Promise<Result> {
       ),
       caughtBy: { check: "two-at-once", mode: "normal" },
       alsoFails: ["side-by-side"],
-      message: /While another run waited for the model, your agent never answered/,
+      cause: /Something that belongs to one run is kept in a variable of/,
     },
     {
       id: "the-last-twenty",
@@ -178,7 +211,7 @@ function oneByOne<Result>(ask: () => Promise<Result>): Promise<Result> {
         ctx.set("messages", all.slice(-20), superJson);`,
       ]),
       caughtBy: { check: "long-memory", mode: "normal" },
-      message: /each tool call in it needs its one result/,
+      cause: /each tool call in it needs its one result/,
     },
     {
       id: "told-the-last-hundred",
@@ -191,7 +224,7 @@ function oneByOne<Result>(ask: () => Promise<Result>): Promise<Result> {
 `,
       ]),
       caughtBy: { check: "long-memory", mode: "normal" },
-      message: /did not tell the model: My locker/,
+      cause: /It is kept, and the history has it/,
     },
     {
       id: "the-same-words-once",
@@ -204,7 +237,7 @@ function oneByOne<Result>(ask: () => Promise<Result>): Promise<Result> {
           : earlier;`,
       ]),
       caughtBy: { check: "history-once", mode: "normal" },
-      message: /has lost what the user said/,
+      cause: /It is not kept in the session's own state, or not with all/,
     },
     {
       id: "history-as-lines",
@@ -216,7 +249,7 @@ function oneByOne<Result>(ask: () => Promise<Result>): Promise<Result> {
       (await conversationOf(ctx)).map(({ content }) => JSON.stringify(content)),`,
       ]),
       caughtBy: { check: "history-once", mode: "normal" },
-      message: /a list of \{ role, content \}/,
+      cause: /It hands out something else than the messages that are kept/,
     },
     {
       id: "results-left-out",
@@ -238,7 +271,7 @@ function oneByOne<Result>(ask: () => Promise<Result>): Promise<Result> {
         ctx.set("messages", [...messages, ...kept], superJson);`,
       ]),
       caughtBy: { check: "tool-messages", mode: "normal" },
-      message: /not told what its tool had answered/,
+      cause: /What is kept is not all that the steps hold/,
     },
     {
       id: "history-from-memory",
@@ -262,7 +295,7 @@ function oneByOne<Result>(ask: () => Promise<Result>): Promise<Result> {
         ],
       ),
       caughtBy: { check: "restart", mode: "normal" },
-      message: /Asked when agent and Restate server had been killed/,
+      cause: /It is not kept in the session's own state, or not with all/,
     },
     {
       id: "history-as-a-writer",
@@ -272,29 +305,21 @@ function oneByOne<Result>(ask: () => Promise<Result>): Promise<Result> {
         "getHistory: restate.handlers.object.exclusive(",
       ]),
       caughtBy: { check: "history-while-busy", mode: "normal" },
-      message: /getHistory waited for it to end/,
+      cause: /getHistory has the right to write, and Restate lets one/,
     },
     {
       id: "only-the-last-step",
       belief: "result.response.messages are the messages of the response, as the tour has it.",
       changes: agent(["result.responseMessages", "result.response.messages"]),
       caughtBy: { check: "tool-messages", mode: "normal" },
-      message: /not told that it had called a tool/,
+      cause: /What is kept is not all that the steps hold/,
     },
     {
       id: "no-words-beside-a-call",
       belief: "A model calls a tool or says something, so a step is one or the other.",
-      changes: agent([
-        keep,
-        `const said = result.steps.flatMap((step): ModelMessage[] =>
-          step.toolCalls.length === 0
-            ? [{ role: "assistant", content: step.text }]
-            : ${callAndResult("")},
-        );
-        ctx.set("messages", [...messages, ...said], superJson);`,
-      ]),
+      changes: agent([keep, putTogether("")]),
       caughtBy: { check: "tool-messages", mode: "normal" },
-      message: /not told what it had said itself beside/,
+      cause: /What is kept is not all that the steps hold/,
     },
     {
       id: "only-the-text",
@@ -304,7 +329,7 @@ function oneByOne<Result>(ask: () => Promise<Result>): Promise<Result> {
         '{ role: "assistant", content: result.text }]',
       ]),
       caughtBy: { check: "tool-messages", mode: "normal" },
-      message: /not told that it had called a tool/,
+      cause: /What is kept is not all that the steps hold/,
     },
     {
       id: "history-in-a-file",
@@ -330,7 +355,7 @@ import { openai } from "@ai-sdk/openai";`,
         ],
       ),
       caughtBy: { check: "crash-as-answer-arrives", mode: "normal" },
-      message: /has too often what the user said: Make a poem/,
+      cause: /It is added twice/,
     },
     {
       id: "in-memory",
@@ -345,7 +370,7 @@ const conversationOf = async ({ key }: restate.ObjectSharedContext) => conversat
       ),
       caughtBy: { check: "crash-as-answer-arrives", mode: "normal" },
       alsoFails: ["restart"],
-      message: /has lost what the user said: Make a poem/,
+      cause: /It is not kept in the session's own state, or not with all/,
     },
     {
       id: "unknown-session-refused",
@@ -361,7 +386,7 @@ const conversationOf = async ({ key }: restate.ObjectSharedContext) => conversat
     }),`,
       ]),
       caughtBy: { check: "empty-history", mode: "normal" },
-      message: /getHistory failed with 404/,
+      cause: /The handler fails where there is a history to be read/,
     },
     {
       id: "no-schema",
@@ -371,14 +396,14 @@ const conversationOf = async ({ key }: restate.ObjectSharedContext) => conversat
         [signature, "async (ctx: restate.ObjectContext, { message }: { message: string }) => {"],
       ),
       caughtBy: { check: "bad-input", mode: "normal" },
-      message: /Sent no message, your agent never answered/,
+      cause: /The input's schema is gone, or lets this through/,
     },
     {
       id: "any-length",
       belief: "The model takes what it can, so the length does not matter.",
       changes: agent([".max(10_000)", ""]),
       caughtBy: { check: "bad-input", mode: "normal" },
-      message: /Sent 10001 characters, your agent answered/,
+      cause: /The input's schema is gone, or lets this through/,
     },
     {
       id: "set-inside-a-step",
@@ -390,7 +415,7 @@ const conversationOf = async ({ key }: restate.ObjectSharedContext) => conversat
         });`,
       ]),
       caughtBy: { check: "history-once", mode: "always-replay" },
-      message: /never answered/,
+      cause: /Inside a step/,
     },
     sampledEachThirdTime("agent.ts", "const model = wrapLanguageModel({"),
     triesOnce("agent.ts"),
@@ -431,15 +456,7 @@ const conversationOf = async ({ key }: restate.ObjectSharedContext) => conversat
     {
       id: "put-together-by-hand",
       how: "messages put together from the steps, words beside a call included",
-      changes: agent([
-        keep,
-        `const said = result.steps.flatMap((step): ModelMessage[] =>
-          step.toolCalls.length === 0
-            ? [{ role: "assistant", content: step.text }]
-            : ${callAndResult('{ type: "text" as const, text: step.text }, ')},
-        );
-        ctx.set("messages", [...messages, ...said], superJson);`,
-      ]),
+      changes: agent([keep, putTogether('{ type: "text" as const, text: step.text }, ')]),
     },
     {
       id: "stores-nothing-at-the-provider",

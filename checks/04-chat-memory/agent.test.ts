@@ -26,6 +26,9 @@ import {
 } from "./chats.ts";
 
 const longest = 10_000;
+const keptAndNotTold =
+  "It is kept, and the history has it; what is told to the model leaves it out.";
+const besideTheCall = "what it had said itself beside its call of the tool";
 
 const remembers: Check = {
   id: "remembers",
@@ -37,7 +40,7 @@ const remembers: Check = {
     const question = "What is the number of my locker?";
     const answer = await say(stage, session, locker, "Told the number of a locker");
     await say(stage, session, question, "Asked for that number");
-    expectTold(stage, [locker, answer], "At a session's second message");
+    await expectTold(stage, session, [locker, answer], "At a session's second message");
     await say(stage, other, question, "Asked for it in another session");
     expectNotTold(stage, locker);
   },
@@ -65,7 +68,7 @@ const longMemory: Check = {
     for (const [nth, invocation] of sent.entries()) {
       said.push(messages[nth] ?? "", expectAnswer(await invocation.outcome(), when));
     }
-    expectTold(stage, said.slice(0, -1), when);
+    await expectTold(stage, session, said.slice(0, -1), when);
     expectHistory(await historyOf(stage, session, when), said, when);
   },
 };
@@ -222,11 +225,21 @@ const toolMessages: Check = {
       ? "that it had called a tool"
       : !held.output
         ? "what its tool had answered"
-        : "what it had said itself beside its call of the tool";
+        : besideTheCall;
+    const when = "Asked about the poem";
+    const history = await historyOf(stage, session, when);
+    const ofTools = JSON.stringify(
+      Array.isArray(history) ? history.filter(({ role }) => role === "tool") : [],
+    );
+    const rhymes = held?.given.match(/\p{L}{3,}/gu) ?? [];
+    const isKept = rhymes.length > 0 && rhymes.every((word) => ofTools.includes(word));
     throw new CheckFailed({
       did: `Asked about its last answer, the model was not told ${untold}.`,
       asks: "The tool's part belongs to the conversation: the words with its call, and its result.",
-      cause: "What is kept of a message is its last step, or its text, and not all steps.",
+      cause:
+        isKept && untold !== besideTheCall
+          ? keptAndNotTold
+          : "What is kept is not all that the steps hold: only the last step or the text, or calls without what was said or answered.",
       next,
     });
   },
@@ -317,17 +330,25 @@ suite("04", "agent", [
  * @param said what user and agent have said in turns, beginning with the user
  * @throws {CheckFailed} unless the last request has told the model all of it
  */
-function expectTold(stage: Stage, said: readonly string[], when: string): void {
+async function expectTold(
+  stage: Stage,
+  session: string,
+  said: readonly string[],
+  when: string,
+): Promise<void> {
   const told = lastTold(stage);
   const forgotten = said.find((text, place) => {
     const byUser = place % 2 === 0;
     return !told.some((each) => (each.role === "user") === byUser && each.text.includes(text));
   });
   if (forgotten === undefined) return;
+  const kept = JSON.stringify(await historyOf(stage, session, when)).includes(forgotten);
   throw new CheckFailed({
     did: `${when}, your agent did not tell the model: ${forgotten}`,
     asks: "The model knows only what a request tells it: all that both sides have said so far.",
-    cause: "What was said is not kept with the session, or only one side of it.",
+    cause: kept
+      ? keptAndNotTold
+      : "What was said is not kept with the session, or only one side of it.",
     next,
   });
 }

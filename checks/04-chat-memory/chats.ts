@@ -85,7 +85,8 @@ export function expectHistory(history: unknown, said: readonly string[], when: s
     throw new CheckFailed({
       did: `${when}, the session's history has lost ${shorten(lost)}`,
       asks: "A conversation is kept with all that both sides said, whatever dies meanwhile.",
-      cause: "It is not kept in the session's own state, or not with all its messages.",
+      cause:
+        "It is not kept in the session's own state, or not with all its messages, or it is read from somewhere else.",
       next,
     });
   }
@@ -94,7 +95,7 @@ export function expectHistory(history: unknown, said: readonly string[], when: s
     throw new CheckFailed({
       did: `${when}, the session's history has too often ${shorten(doubled)}`,
       asks: "A message that was said once stands in the history once, however often code runs again.",
-      cause: "It is added where a second attempt, or a replay, adds it again.",
+      cause: "It is added twice: by two places of the code, or by a second attempt.",
       next,
     });
   }
@@ -152,6 +153,7 @@ export function toolUseIn(request: Call, calls: readonly Call[]) {
   return {
     call: itemsOfCall(request).some(({ type }) => type === "function_call"),
     output: given !== undefined && isDeepStrictEqual(outputIn(request), given),
+    given: JSON.stringify(given ?? ""),
     words: textsIn(request, calls).some(({ text }) => text === besideACall),
   };
 }

@@ -21,14 +21,14 @@ export const proof: Proof = {
         ["ctx.serviceClient(specialist)", "ctx.serviceClient(fraudCheckAgent)"],
       ),
       caughtBy: { check: "decides", mode: "normal" },
-      message: /the finding on (fraud|eligibility) as "analyze/,
+      cause: /The results are taken in another order than the work was/,
     },
     {
       id: "a-minute-for-a-specialist",
       belief: "A specialist who takes longer than a minute is not there.",
       changes: agent([fraud, fraud.replace("(claim),", "(claim).orTimeout({ minutes: 1 }),")]),
       caughtBy: { check: "specialist-down", mode: "normal" },
-      message: /could not work/,
+      cause: /A timeout ends the wait/,
     },
     {
       id: "findings-in-the-module",
@@ -47,7 +47,7 @@ export const proof: Proof = {
         ["return text;", 'return [text, ...findings].join("\\n");'],
       ),
       caughtBy: { check: "two-at-once", mode: "normal" },
-      message: /kept in a variable of the module/,
+      cause: /kept in a variable of the module/,
     },
     {
       id: "sent-and-forgotten",
@@ -57,7 +57,7 @@ export const proof: Proof = {
         "ctx.serviceSendClient(eligibilityAgent)",
       ]),
       caughtBy: { check: "decides", mode: "normal" },
-      message: /here, eligibility is missing/,
+      cause: /Something else stands in its place, or the agent did not/,
     },
     {
       id: "client-inside-a-step",
@@ -68,7 +68,7 @@ export const proof: Proof = {
               ctx.run("eligibility", () => ctx.serviceClient(eligibilityAgent).run(claim)),`,
       ]),
       caughtBy: { check: "decides", mode: "normal" },
-      message: /never answered/,
+      cause: /Inside a step/,
     },
     {
       id: "specialists-in-process",
@@ -80,7 +80,7 @@ export const proof: Proof = {
       ),
       caughtBy: { check: "own-invocations", mode: "normal" },
       alsoFails: ["specialist-dies-alone", "specialist-down"],
-      message: /saw your agent call no service/,
+      cause: /The work is done in the agent's own process, or called/,
     },
     {
       id: "fetch-to-the-ingress",
@@ -98,7 +98,7 @@ export const proof: Proof = {
             },`,
       ]),
       caughtBy: { check: "own-invocations", mode: "normal" },
-      message: /saw your agent call FraudCheckAgent/,
+      cause: /calls it by fetch, past Restate, which knows nothing of/,
     },
     {
       id: "model-not-durable",
@@ -111,7 +111,7 @@ export const proof: Proof = {
         'openai("gpt-4o");',
       ]),
       caughtBy: { check: "agent-dies-alone", mode: "normal" },
-      message: /the model was called 6 times by your agent/,
+      cause: /Nothing keeps what the model answers/,
     },
     {
       id: "error-taken-for-no-objection",
@@ -139,7 +139,7 @@ export const proof: Proof = {
         ],
       ),
       caughtBy: { check: "specialist-refuses", mode: "normal" },
-      message: /the model was not told why/,
+      cause: /The error is caught, and something else stands in its place/,
     },
     {
       id: "sent-and-attached",
@@ -152,7 +152,7 @@ export const proof: Proof = {
             },`,
       ]),
       caughtBy: { check: "cancelled", mode: "normal" },
-      message: /goes on, although nobody waits/,
+      cause: /Nobody cancels it on each way/,
     },
     sampledEachThirdTime("multi-agent.ts", "const model = wrapLanguageModel({"),
     triesOnce("multi-agent.ts"),

@@ -19,14 +19,14 @@ export const proof: Proof = {
       belief: "What has not come in an hour does not come.",
       changes: agent([call, call.replace("(claim),", "(claim).orTimeout({ hours: 1 }),")]),
       caughtBy: { check: "waits-a-day", mode: "normal" },
-      message: /When the reviewer had taken a day.*A timeout ends the wait/s,
+      cause: /A timeout ends the wait/,
     },
     {
       id: "three-tries-to-ask",
       belief: "If the reviewer cannot be reached at the third try, nobody is there.",
       changes: agent(["approval.id),\n  );", "approval.id),\n    { maxRetryAttempts: 3 },\n  );"]),
       caughtBy: { check: "review-down", mode: "normal" },
-      message: /review system had been down/,
+      cause: /The request is not sent in a step, has a limit of attempts/,
     },
     contextInTheModule(
       "sub-workflow-agent.ts",
@@ -38,7 +38,7 @@ export const proof: Proof = {
       belief: "The workflow tells the agent when it is done.",
       changes: agent(["ctx.serviceClient(", "ctx.serviceSendClient("]),
       caughtBy: { check: "approved", mode: "normal" },
-      message: /(asked no human, and|had answered, your agent) answered/,
+      cause: /The tool answers before requestHumanReview has reached the/,
     },
     {
       id: "client-inside-a-step",
@@ -51,7 +51,7 @@ export const proof: Proof = {
               ),`,
       ]),
       caughtBy: { check: "approved", mode: "normal" },
-      message: /never answered/,
+      cause: /Inside a step/,
     },
     {
       id: "any-answer-is-a-yes",
@@ -64,7 +64,7 @@ export const proof: Proof = {
             },`,
       ]),
       caughtBy: { check: "denied", mode: "normal" },
-      message: /must come out denied/,
+      cause: /The tool gave the model something else than the reviewer's/,
     },
     {
       id: "handler-called-directly",
@@ -72,7 +72,7 @@ export const proof: Proof = {
       changes: agent([call, "requestApproval(ctx, claim),"]),
       caughtBy: { check: "own-invocation", mode: "normal" },
       alsoFails: ["child-dies-alone"],
-      message: /saw your agent call no service/,
+      cause: /The work is done in the agent's own process, or called/,
     },
     {
       id: "fetch-to-the-ingress",
@@ -91,7 +91,7 @@ export const proof: Proof = {
       ]),
       caughtBy: { check: "own-invocation", mode: "normal" },
       alsoFails: ["agent-dies-alone"],
-      message: /called around Restate/,
+      cause: /calls it by fetch, past Restate, which knows nothing of/,
     },
     {
       id: "sent-and-attached",
@@ -104,7 +104,7 @@ export const proof: Proof = {
             },`,
       ]),
       caughtBy: { check: "cancelled", mode: "normal" },
-      message: /goes on, although nobody waits/,
+      cause: /Nobody cancels it on each way/,
     },
     {
       id: "every-error-is-a-no",
@@ -120,7 +120,7 @@ export const proof: Proof = {
             },`,
       ]),
       caughtBy: { check: "cancelled", mode: "normal" },
-      message: /The cancellation was caught/,
+      cause: /The cancellation was caught/,
     },
     sampledEachThirdTime("sub-workflow-agent.ts", "const model = wrapLanguageModel({"),
     triesOnce("sub-workflow-agent.ts"),

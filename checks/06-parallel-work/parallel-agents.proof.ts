@@ -19,18 +19,29 @@ export const proof: Proof = {
   stubFails: ["overlap", "one-fails", "crash-among-them", "any-order"],
   mistakes: [
     {
+      id: "async-functions-together",
+      belief: "An async function returns a promise, and RestatePromise.all takes promises.",
+      changes: agent([
+        "ctx.serviceClient(eligibilityAgent).run(claim),",
+        `(async () =>
+          ctx.serviceClient(eligibilityAgent).run(claim))() as unknown as restate.RestatePromise<string>,`,
+      ]),
+      caughtBy: { check: "decides", mode: "normal" },
+      cause: /is given what an async function returns/,
+    },
+    {
       id: "unknown-where-it-fails",
       belief: "Where a specialist fails, the model decides without.",
       changes: agent([`${calls});`, `${calls}).catch(() => ["unknown", "unknown", "unknown"]);`]),
       caughtBy: { check: "cancelled", mode: "normal" },
-      message: /The cancellation was caught/,
+      cause: /The cancellation was caught/,
     },
     {
       id: "in-another-order",
       belief: "I take the results as they are needed below.",
       changes: agent([names, "const [rateComparison, eligibility, fraudCheck] ="]),
       caughtBy: { check: "any-order", mode: "normal" },
-      message: /the finding on (eligibility|cost) as "(Cost|Eligibility)"/,
+      cause: /The results are taken in another order than the work was/,
     },
     oneAtATime("parallel-agents.ts", "      // TODO", "return text;"),
     {
@@ -38,7 +49,7 @@ export const proof: Proof = {
       belief: "allSettled gives me the values, as all does, and never throws.",
       changes: agent(["RestatePromise.all(", "RestatePromise.allSettled("]),
       caughtBy: { check: "decides", mode: "normal" },
-      message: /here, eligibility is missing/,
+      cause: /Something else stands in its place, or the agent did not/,
     },
     {
       id: "one-after-another",
@@ -50,7 +61,7 @@ export const proof: Proof = {
       const fraudCheck = await ctx.serviceClient(fraudCheckAgent).run(claim);`,
       ]),
       caughtBy: { check: "overlap", mode: "normal" },
-      message: /1 of 3 in flight/,
+      cause: /One is awaited after the other, and a step begins only when/,
     },
     {
       id: "fetched-in-one-step",
@@ -72,14 +83,14 @@ export const proof: Proof = {
       ]),
       caughtBy: { check: "own-invocations", mode: "normal" },
       alsoFails: ["one-fails", "crash-among-them"],
-      message: /saw your agent call no service/,
+      cause: /calls it by fetch, past Restate, which knows nothing of/,
     },
     {
       id: "native-promise-all",
       belief: "Promise.all is how one waits for several promises.",
       changes: agent(["restate.RestatePromise.all(", "Promise.all("]),
       caughtBy: { check: "decides", mode: "normal" },
-      message: /begun \d+ times.*Promise\.all or Promise\.race waits/s,
+      cause: /waits for Restate's promises with JavaScript's own Promise/,
     },
     {
       id: "in-finishing-order",
@@ -96,7 +107,7 @@ export const proof: Proof = {
       const [eligibility, rateComparison, fraudCheck] = said;`,
       ]),
       caughtBy: { check: "any-order", mode: "normal" },
-      message: /ended in the opposite order/,
+      cause: /Findings are put down as they come, and no longer tell/,
     },
     sampledEachThirdTime("parallel-agents.ts", "// TODO: let the three"),
     triesOnce("parallel-agents.ts"),

@@ -22,7 +22,7 @@ export const proof: Proof = {
       belief: "The model hears of every error in a tool, and sees what it makes of it.",
       changes: agent(["            steps.forEach(rethrowTerminalToolError);\n", ""]),
       caughtBy: { check: "cancelled", mode: "normal" },
-      message: /The cancellation was caught/,
+      cause: /The cancellation was caught/,
     },
     {
       id: "named-in-another-order",
@@ -35,7 +35,7 @@ export const proof: Proof = {
         ),
       ]),
       caughtBy: { check: "any-order", mode: "normal" },
-      message: /the finding on (eligibility|fraud) as "(fraud|eligibility)"/,
+      cause: /The results are taken in another order than the work was/,
     },
     contextInTheModule(
       "parallel-tools-agent.ts",
@@ -49,7 +49,7 @@ export const proof: Proof = {
       belief: "Two analyses are enough for the model to decide.",
       changes: agent([cost, ""]),
       caughtBy: { check: "decides", mode: "normal" },
-      message: /here, cost is missing/,
+      cause: /Something else stands in its place, or the agent did not/,
     },
     {
       id: "settled-not-read",
@@ -63,7 +63,7 @@ export const proof: Proof = {
               ]).map((settled) => String(settled)),`,
       ]),
       caughtBy: { check: "decides", mode: "normal" },
-      message: /here, eligibility is missing/,
+      cause: /Something else stands in its place, or the agent did not/,
     },
     {
       id: "one-after-another",
@@ -78,7 +78,7 @@ export const proof: Proof = {
             },`,
       ]),
       caughtBy: { check: "overlap", mode: "normal" },
-      message: /1 of 3 in flight/,
+      cause: /One is awaited after the other, and a step begins only when/,
     },
     {
       id: "steps-awaited-later",
@@ -94,14 +94,14 @@ export const proof: Proof = {
             },`,
       ]),
       caughtBy: { check: "overlap", mode: "normal" },
-      message: /1 of 3 in flight/,
+      cause: /One is awaited after the other, and a step begins only when/,
     },
     {
       id: "native-promise-all",
       belief: "Promise.all is how one waits for several promises.",
       changes: agent(["restate.RestatePromise.all(", "Promise.all("]),
       caughtBy: { check: "decides", mode: "normal" },
-      message: /begun \d+ times.*Promise\.all or Promise\.race waits/s,
+      cause: /waits for Restate's promises with JavaScript's own Promise/,
     },
     {
       id: "several-tools-at-once",
@@ -131,7 +131,7 @@ export const proof: Proof = {
         ["parallelToolCalls: false", "parallelToolCalls: true"],
       ),
       caughtBy: { check: "decides", mode: "normal" },
-      message: /begun \d+ times.*several tools run at once/s,
+      cause: /or tools run side by side/,
     },
     {
       id: "all-in-one-step",
@@ -148,7 +148,7 @@ export const proof: Proof = {
       ]),
       caughtBy: { check: "one-fails", mode: "normal" },
       alsoFails: ["crash-among-them"],
-      message: /in no journal while another went on/,
+      cause: /One step makes all of the calls/,
     },
     {
       id: "in-finishing-order",
@@ -168,7 +168,7 @@ export const proof: Proof = {
             },`,
       ]),
       caughtBy: { check: "any-order", mode: "normal" },
-      message: /ended in the opposite order/,
+      cause: /Findings are put down as they come, and no longer tell/,
     },
     sampledEachThirdTime("parallel-tools-agent.ts", "const model = wrapLanguageModel({"),
     triesOnce("parallel-tools-agent.ts"),

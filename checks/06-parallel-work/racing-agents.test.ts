@@ -1,15 +1,17 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { expectCalled, expectCalledCancelled, expectCalledEnded } from "../called.ts";
 import { calm } from "../calm.ts";
 import { type Analysis, chooseClaim, expectFindings, findingOf } from "../claims.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome } from "../report/outcome.ts";
-import { expectNoFailedAttempt, expectPatience, untilCalm } from "../side-by-side.ts";
+import { expectNoFailedAttempt, expectPatience } from "../side-by-side.ts";
 import { holdOf, refusalOf } from "../stage/failures.ts";
 import type { Invocation, Outcome } from "../stage/invocation.ts";
 import type { Mode } from "../stage/restate/admin.ts";
 import type { Stage } from "../stage/stage.ts";
 import { type Check, suite } from "../stage/suite.ts";
 import type { Scenario } from "../stage/sweep.ts";
+import { waitFor } from "../stage/wait.ts";
 import { twoAtOnce } from "../two-at-once.ts";
 import { cancelled, type Fan, type HeldRun, keptByTheCalled, startHeld } from "./branches.ts";
 
@@ -19,6 +21,11 @@ const fan: Fan = {
   isKept: keptByTheCalled,
   next,
 };
+
+// In milliseconds: far more than an answer that is there takes to come, on two busy cores.
+const childCap = 8_000;
+const answerCap = 8_000;
+const waits: Outcome = { kind: "stuck", why: "it waits for the slower one" };
 
 const answers: Check = {
   id: "answers",
@@ -59,7 +66,7 @@ const loserCancelled: Check = {
   modes: ["normal", "always-replay"],
   run: async (stage, _, mode) => {
     const race = await startHeld(stage, fan);
-    await expectFraudWins(stage, race, "While the other specialist still worked");
+    await expectFraudWins(race, "While the other specialist still worked");
     await expectCalledCancelled(race.invocation, next);
     // In always-replay, who is cancelled learns of it when the call that it is in returns.
     if (mode === "always-replay") race.letGo("eligibility");
@@ -87,10 +94,10 @@ const refusesFirst: Check = {
     const refusal = stage.inject(refusalOf("analysis", words, "fraud"));
     const claim = chooseClaim(stage.choices());
     const invocation = await stage.invoke("run", claim);
-    const seen = await untilCalm(stage, invocation);
+    const seen = await outcomeOrWait(invocation);
     refusal.lift();
     const when = "When the first to end had refused";
-    if (!("kind" in seen)) {
+    if (seen === waits) {
       hold.lift();
       const outcome = await invocation.outcome();
       return expectFindings(outcome, { claim, analyses: ["eligibility"], when, next });
@@ -118,7 +125,7 @@ const crash: Check = {
     if (mode === "normal") await expectPatience(stage, race.invocation, "analysis", next);
     stage.agents.kill();
     const when = "Killed while both specialists worked";
-    await expectFraudWins(stage, race, when);
+    await expectFraudWins(race, when);
     race.letGo("eligibility");
     await expectCalled(race.invocation, ["EligibilityAgent", "FraudCheckAgent"], when, next);
   },
@@ -155,22 +162,39 @@ interface Roles {
 async function expectWin(stage: Stage, mode: Mode, { winner, loser }: Roles): Promise<void> {
   const race = await startHeld(stage, fan);
   race.letGo(winner);
-  const outcome = await outcomeOrWait(stage, race.invocation);
+  const outcome = await outcomeOrWait(race.invocation);
   if (mode === "normal") expectNoFailedAttempt(race.invocation, next);
   const when = "While the other specialist still worked";
+  expectNoWait(outcome, when);
   expectFindings(outcome, { claim: race.claim, analyses: [winner], when, next });
   race.letGo(loser);
 }
 
 /** The race of which the outcome is known: it ends with the finding on fraud. */
-async function expectFraudWins(stage: Stage, race: HeldRun, when: string): Promise<void> {
+async function expectFraudWins(race: HeldRun, when: string): Promise<void> {
   race.letGo("fraud");
-  const outcome = await outcomeOrWait(stage, race.invocation);
+  const outcome = await outcomeOrWait(race.invocation);
+  expectNoWait(outcome, when);
   expectFindings(outcome, { claim: race.claim, analyses: ["fraud"], when, next });
 }
 
-/** How a race ends, or that it does not although all is quiet: it waits for who is held. */
-async function outcomeOrWait(stage: Stage, invocation: Invocation): Promise<Outcome> {
-  const seen = await untilCalm(stage, invocation);
-  return "kind" in seen ? seen : { kind: "stuck", why: "it waits for the slower one" };
+/** @throws {CheckFailed} where it waits for who is held, though one has come in */
+function expectNoWait(outcome: Outcome, when: string): void {
+  if (outcome !== waits) return;
+  throw new CheckFailed({
+    did: `${when}, one had answered, and your agent went on waiting.`,
+    asks: "The first answer is the agent's answer: nobody waits for the slower one.",
+    cause: "It waits for all of them, or always for the same one.",
+    next,
+  });
+}
+
+/** How a race ends, or that it does not long after one has come in: it waits for who is held. */
+async function outcomeOrWait(invocation: Invocation): Promise<Outcome> {
+  await waitFor("the end of who is not held", childCap, async () => {
+    const called = await invocation.called();
+    const isThere = called.some(({ status }) => status === "completed");
+    return isThere || invocation.ending !== undefined ? true : undefined;
+  }).catch(() => {});
+  return Promise.race([invocation.outcome(), pause(answerCap, waits, { ref: false })]);
 }

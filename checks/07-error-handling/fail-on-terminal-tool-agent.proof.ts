@@ -38,7 +38,7 @@ export const proof: Proof = {
         onStepFinish: rethrowTerminalToolError,`,
       ]),
       caughtBy: { check: "refused", mode: "normal" },
-      message: /nothing ended the loop/,
+      cause: /nothing ended the loop/,
     },
     {
       id: "rethrown-in-on-step-end",
@@ -49,7 +49,7 @@ export const proof: Proof = {
         onStepEnd: rethrowTerminalToolError,`,
       ]),
       caughtBy: { check: "refused", mode: "normal" },
-      message: /nothing ended the loop/,
+      cause: /nothing ended the loop/,
     },
     {
       id: "only-stopped",
@@ -59,7 +59,7 @@ export const proof: Proof = {
         ["durableCalls, rethrowTerminalToolError", "durableCalls, hasTerminalToolError"],
       ),
       caughtBy: { check: "refused", mode: "normal" },
-      message: /the tool's error not thrown/,
+      cause: /the tool's error not thrown/,
     },
     {
       id: "told-as-an-answer",
@@ -75,7 +75,7 @@ export const proof: Proof = {
             },`,
       ]),
       caughtBy: { check: "refused", mode: "normal" },
-      message: /went to the model as the tool's answer/,
+      cause: /went to the model as the tool's answer/,
     },
     {
       id: "another-error",
@@ -88,7 +88,7 @@ export const proof: Proof = {
         ["durableCalls, rethrowTerminalToolError", "durableCalls, hasTerminalToolError"],
       ),
       caughtBy: { check: "refused", mode: "normal" },
-      message: /another one than the tool's/,
+      cause: /another one than the tool's/,
     },
     {
       id: "rethrown-at-the-end",
@@ -105,7 +105,7 @@ export const proof: Proof = {
         ],
       ),
       caughtBy: { check: "refused", mode: "normal" },
-      message: /called the model once more/,
+      cause: /The loop went on after the tool had failed, and was looked/,
     },
     {
       id: "only-the-first-step",
@@ -115,7 +115,7 @@ export const proof: Proof = {
         "steps.slice(0, 1).forEach(rethrowTerminalToolError);",
       ]),
       caughtBy: { check: "refused-later", mode: "normal" },
-      message: /nothing ended the loop/,
+      cause: /nothing ended the loop/,
     },
     {
       id: "noted-inside-the-step",
@@ -147,7 +147,7 @@ export const proof: Proof = {
         ["durableCalls, rethrowTerminalToolError", "durableCalls"],
       ),
       caughtBy: { check: "refused", mode: "always-replay" },
-      message: /is not there on a replay/,
+      cause: /A variable is changed inside a step/,
     },
     {
       id: "every-tool-error-thrown",
@@ -164,7 +164,7 @@ export const proof: Proof = {
         ["durableCalls, rethrowTerminalToolError", "durableCalls"],
       ),
       caughtBy: { check: "wrong-call", mode: "normal" },
-      message: /with a wrong input/,
+      cause: /A wrong call of the model's was taken for a tool that/,
     },
     {
       id: "cancellation-is-no-failure",
@@ -181,7 +181,7 @@ export const proof: Proof = {
         ["durableCalls, rethrowTerminalToolError", "durableCalls"],
       ),
       caughtBy: { check: "cancelled", mode: "normal" },
-      message: /The cancellation was caught/,
+      cause: /The cancellation was caught/,
     },
     sampledEachThirdTime("fail-on-terminal-tool-agent.ts", "const model = wrapLanguageModel({"),
     triesOnce("fail-on-terminal-tool-agent.ts"),

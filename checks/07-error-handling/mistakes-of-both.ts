@@ -11,14 +11,14 @@ export function mistakesOfBoth(agent: (...replace: Change["replace"]) => Change[
       belief: "One question to the model is one step.",
       changes: agent(["isStepCount(5)", "isStepCount(1)"]),
       caughtBy: { check: "answers", mode: "normal" },
-      message: /answered ""/,
+      cause: /The loop was stopped before the model could answer/,
     },
     {
       id: "plain-error",
       belief: "An error is an error: which class I throw does not matter.",
       changes: agent([step, throwing("new Error(error.message)")]),
       caughtBy: { check: "refused", mode: "normal" },
-      message: /tried again for ever/,
+      cause: /tried again for ever/,
     },
     {
       id: "model-not-durable",
@@ -28,7 +28,7 @@ export function mistakesOfBoth(agent: (...replace: Change["replace"]) => Change[
         "middleware: [],",
       ]),
       caughtBy: { check: "refused-in-crash", mode: "normal" },
-      message: /was not kept across the crash/,
+      cause: /Nothing keeps what the model answers/,
     },
     {
       id: "no-step-count",
@@ -38,7 +38,7 @@ export function mistakesOfBoth(agent: (...replace: Change["replace"]) => Change[
         ["generateText, isStepCount, tool", "generateText, tool"],
       ),
       caughtBy: { check: "endless-model", mode: "normal" },
-      message: /more than 25 times.*isStepCount/s,
+      cause: /isStepCount, which stood in stopWhen, is gone/,
     },
     {
       id: "stops-at-words",
@@ -48,14 +48,14 @@ export function mistakesOfBoth(agent: (...replace: Change["replace"]) => Change[
         'isStepCount(5),\n          ({ steps }) => steps.at(-1)?.text !== "",',
       ]),
       caughtBy: { check: "wrong-call", mode: "normal" },
-      message: /with a wrong input/,
+      cause: /The loop was stopped before the model could answer/,
     },
     {
       id: "a-timeout-around-the-step",
       belief: "A tool that takes a minute has failed.",
       changes: agent([step, `${step.slice(0, -1)}.orTimeout({ minutes: 1 }),`]),
       caughtBy: { check: "weather-hangs", mode: "normal" },
-      message: /had hung for a day/,
+      cause: /A timeout ends the wait/,
     },
     {
       id: "every-failure-is-final",
@@ -65,7 +65,7 @@ export function mistakesOfBoth(agent: (...replace: Change["replace"]) => Change[
         throwing("new restate.TerminalError(error.message, { errorCode: 404 })"),
       ]),
       caughtBy: { check: "outage", mode: "normal" },
-      message: /had been down for a day/,
+      cause: /An error that would pass was taken for the end|The error is caught/,
     },
   ];
 }

@@ -22,6 +22,9 @@ const atlantis = "Atlantis";
 export const refusal = `No such city: ${atlantis}`;
 const both: readonly Mode[] = ["normal", "always-replay"];
 
+const wrongCallThrown =
+  "A wrong call of the model's was taken for a tool that failed for good. The model is told of it, and calls again.";
+
 /** What an agent is to do with a tool that has failed for good. */
 export interface Answering {
   /** @throws {CheckFailed} unless whoever called was told of the refusal, in the way that is asked */
@@ -84,7 +87,9 @@ export function refusalChecks({ expectTold, next }: Answering) {
         stage.inject(modelCalls([[{ tool: "getWeather", input: { town: city } }]]));
         const invocation = await askFor(stage, city);
         const when = "When the model had called the tool with a wrong input, and then again";
-        expectWeather(stage, city, await invocation.outcome(), when, next);
+        const outcome = await invocation.outcome();
+        const cause = outcome.kind === "failed" ? wrongCallThrown : undefined;
+        expectWeather(stage, city, outcome, when, next, cause);
       },
     },
     endless: endsTheLoop({
@@ -149,10 +154,9 @@ export function notTold(
     did: `${when}, your agent ${tellOutcome(outcome)}`,
     asks,
     cause:
-      causeOf(outcome) ??
-      (outcome.kind === "stuck"
+      outcome.kind === "stuck" && outcome.why.includes(refusal)
         ? "What fails for good was made an ordinary error, which is tried again for ever."
-        : cause),
+        : (causeOf(outcome) ?? cause),
     next,
   });
 }

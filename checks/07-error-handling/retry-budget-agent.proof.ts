@@ -44,7 +44,7 @@ export const proof: Proof = {
       belief: "Restate gives up by itself after some attempts.",
       changes: agent([model, "middleware: durableCalls(ctx),"]),
       caughtBy: { check: "model-down", mode: "normal" },
-      message: /4 times, and went on.*There is no limit/s,
+      cause: /There is no limit of attempts, or one that is higher/,
     },
     {
       id: "sdk-retries-counted-in",
@@ -57,14 +57,14 @@ export const proof: Proof = {
         ],
       ),
       caughtBy: { check: "model-down", mode: "normal" },
-      message: /called it once.*maxRetries is no part of it/s,
+      cause: /The limit is lower, since maxRetries is no part of it, or a/,
     },
     {
       id: "every-model-error-is-final",
       belief: "What the model answers with an error, it will answer so again.",
       changes: agent([isForGood, "APICallError.isInstance(error)"]),
       caughtBy: { check: "model-down", mode: "normal" },
-      message: /called it once.*taken for the end/s,
+      cause: /The limit is lower, since maxRetries is no part of it, or a/,
     },
     {
       id: "model-errors-caught",
@@ -84,14 +84,14 @@ export const proof: Proof = {
       ),
       caughtBy: { check: "model-down", mode: "normal" },
       alsoFails: ["cancelled"],
-      message: /The error was caught/,
+      cause: /The error was caught/,
     },
     {
       id: "refused-requests-made-again",
       belief: "Three attempts are cheap enough, whatever the error is.",
       changes: agent([options, ""], ["APICallError, generateText", "generateText"]),
       caughtBy: { check: "model-refuses", mode: "normal" },
-      message: /refused the request with 401, your agent made it again/,
+      cause: /What ends with 401 is taken for an error that passes/,
     },
     {
       id: "too-many-requests-is-final",
@@ -101,14 +101,14 @@ export const proof: Proof = {
         "APICallError.isInstance(error) && (error.statusCode ?? 500) < 500",
       ]),
       caughtBy: { check: "model-busy", mode: "normal" },
-      message: /had answered 429 once/,
+      cause: /An error that would pass was taken for the end, or is/,
     },
     {
       id: "tool-without-a-limit",
       belief: "The catch around the step takes over when the weather API is down.",
       changes: agent([limit, ""]),
       caughtBy: { check: "weather-down", mode: "normal" },
-      message: /6 times, and went on/,
+      cause: /The tool's step has no limit of attempts, or a higher one/,
     },
     {
       id: "caught-in-the-step",
@@ -124,7 +124,7 @@ export const proof: Proof = {
       ]),
       caughtBy: { check: "weather-down", mode: "normal" },
       alsoFails: ["short-outage", "crash-in-outage"],
-      message: /called it once.*caught inside/s,
+      cause: /The step's limit is lower, its error was caught inside, or/,
     },
     {
       id: "a-small-budget",
@@ -132,7 +132,7 @@ export const proof: Proof = {
       changes: agent([limit, ", { maxRetryAttempts: 2 }"]),
       caughtBy: { check: "weather-down", mode: "normal" },
       alsoFails: ["short-outage", "crash-in-outage"],
-      message: /called it 2 times.*The step's limit is lower/s,
+      cause: /The step's limit is lower, its error was caught inside, or/,
     },
     {
       id: "no-fallback",
@@ -142,7 +142,7 @@ export const proof: Proof = {
         'async ({ city }) => ctx.run("get weather", () => fetchWeather(city), { maxRetryAttempts: 5 }),',
       ]),
       caughtBy: { check: "weather-down", mode: "normal" },
-      message: /where the tool was to catch it/,
+      cause: /where the tool was to catch it/,
     },
     {
       id: "fallback-in-finally",
@@ -156,7 +156,7 @@ ${cancelled}                return "The weather is not known right now.";
               }`,
       ]),
       caughtBy: { check: "answers", mode: "normal" },
-      message: /not known right now/,
+      cause: /The prompt does not reach the model, or what the tool/,
     },
     {
       id: "invented-weather",
@@ -166,7 +166,7 @@ ${cancelled}                return "The weather is not known right now.";
         'return { temperature: "20°C", condition: "Sunny" };',
       ]),
       caughtBy: { check: "weather-down", mode: "normal" },
-      message: /nobody has measured/,
+      cause: /nobody has measured/,
     },
     {
       id: "limit-on-the-run",
@@ -180,7 +180,7 @@ ${cancelled}                return "The weather is not known right now.";
         ],
       ),
       caughtBy: { check: "budget-per-call", mode: "normal" },
-      message: /each call had failed within its budget/,
+      cause: /The service's retryPolicy, retry-budget-agent\.ts:\d+:\d+, counts/,
     },
     {
       id: "one-attempt-for-the-run",
@@ -191,7 +191,7 @@ ${cancelled}                return "The weather is not known right now.";
     retryPolicy: { maxAttempts: 1, onMaxAttempts: "kill" },`,
       ]),
       caughtBy: { check: "crash-in-outage", mode: "normal" },
-      message: /Killed in its third try, your agent failed/,
+      cause: /The service's retryPolicy, retry-budget-agent\.ts:\d+:\d+, counts/,
     },
     {
       id: "refusal-rethrown",
@@ -201,7 +201,7 @@ ${cancelled}                return "The weather is not known right now.";
         "if (error instanceof restate.TerminalError && error.code !== 500) throw error;",
       ]),
       caughtBy: { check: "refused-city", mode: "normal" },
-      message: /failed with 404.*the tool was to catch it/s,
+      cause: /The step's error ended the agent, where the tool was to/,
     },
     {
       id: "refusal-made-ordinary",
@@ -214,7 +214,7 @@ ${cancelled}                return "The weather is not known right now.";
                   })`,
       ]),
       caughtBy: { check: "refused-city", mode: "normal" },
-      message: /turned into an ordinary error/,
+      cause: /turned into an ordinary error/,
     },
     {
       id: "tries-in-one-step",
@@ -234,14 +234,14 @@ ${cancelled}                return "The weather is not known right now.";
               }),`,
       ]),
       caughtBy: { check: "crash-in-outage", mode: "normal" },
-      message: /forgets it in a crash/,
+      cause: /forgets it in a crash/,
     },
     {
       id: "cancellation-caught",
       belief: "Whatever the step throws, the fallback is better than nothing.",
       changes: agent([cancelled, ""]),
       caughtBy: { check: "cancelled", mode: "normal" },
-      message: /The cancellation was caught/,
+      cause: /The cancellation was caught/,
     },
     sampledEachSecondTime("retry-budget-agent.ts", "return text;"),
   ],

@@ -61,7 +61,7 @@ export const proof: Proof = {
       belief: "A trip has one hotel, one flight and one car, so the run and the kind make a key.",
       changes: agent([key, "const idempotencyKey = `${ctx.request().id} ${name}`;"]),
       caughtBy: { check: "two-of-a-kind", mode: "normal" },
-      message: /2 of 3 bookings were made/,
+      cause: /Two of the bookings have one key/,
     },
     {
       id: "outage-told-to-the-model",
@@ -84,7 +84,7 @@ export const proof: Proof = {
         ],
       ),
       caughtBy: { check: "outage-in-reservation", mode: "normal" },
-      message: /1 of 3 bookings were made/,
+      cause: /The outage went to the model as the tool's answer/,
     },
     {
       id: "answer-missed",
@@ -92,7 +92,7 @@ export const proof: Proof = {
       changes: agent([reservation, "await reserve();\n        note(reservation);\n"]),
       caughtBy: { check: "cancelled-while-booking", mode: "normal" },
       alsoFails: ["cancelled-as-booked"],
-      message: /left flight-.*nobody asked again with its key/s,
+      cause: /The answer to a reservation was missed, and nobody asked/,
     },
     {
       id: "asked-again-with-another-key",
@@ -106,14 +106,14 @@ export const proof: Proof = {
         [askedAgain, "note(await evenIfCancelled(() => reserve(ctx.rand.uuidv4())))"],
       ),
       caughtBy: { check: "cancelled-while-booking", mode: "normal" },
-      message: /left flight-/,
+      cause: /The answer to a reservation was missed, and nobody asked/,
     },
     {
       id: "asked-again-once",
       belief: "Nobody cancels a run twice while it reserves.",
       changes: agent([askedAgain, "note(await reserve())"]),
       caughtBy: { check: "cancelled-as-booked", mode: "normal" },
-      message: /Cancelled, and again, .*left flight-/,
+      cause: /The answer to a reservation was missed, and nobody asked/,
     },
     {
       id: "booked-all-the-same",
@@ -128,7 +128,7 @@ export const proof: Proof = {
 `,
       ]),
       caughtBy: { check: "cancelled-while-booking", mode: "normal" },
-      message: /confirmed hotel-.*nothing ended the loop/s,
+      cause: /The cancellation was caught, or went to the model as the/,
     },
     {
       id: "bookings-in-the-module",
@@ -138,14 +138,14 @@ export const proof: Proof = {
         ["const bookings: Booking[] = [];", "bookings = [];"],
       ),
       caughtBy: { check: "two-at-once", mode: "normal" },
-      message: /kept in a variable of the module/,
+      cause: /kept in a variable of the module/,
     },
     {
       id: "never-confirmed",
       belief: "What is reserved is booked.",
       changes: agent([`      ${confirming}\n`, ""]),
       caughtBy: { check: "books", mode: "normal" },
-      message: /neither confirmed nor cancelled/,
+      cause: /The step that settles it is never awaited, or never begun/,
     },
     {
       id: "confirmed-in-the-tool",
@@ -160,7 +160,7 @@ export const proof: Proof = {
         [`      ${confirming}\n`, ""],
       ),
       caughtBy: { check: "confirms-last", mode: "normal" },
-      message: /before the last one was made/,
+      cause: /Each booking is confirmed in its own tool/,
     },
     {
       id: "rethrown-in-on-step-finish",
@@ -172,21 +172,21 @@ export const proof: Proof = {
 `,
       ]),
       caughtBy: { check: "rolls-back", mode: "normal" },
-      message: /confirmed hotel-.*nothing ended the loop/s,
+      cause: /The error went to the model as the tool's answer, and/,
     },
     {
       id: "in-booking-order",
       belief: "The order in which I cancel does not matter.",
       changes: agent(["bookings.reverse()", "bookings"]),
       caughtBy: { check: "rolls-back", mode: "normal" },
-      message: /gone through from its beginning/,
+      cause: /gone through from its beginning/,
     },
     {
       id: "not-awaited",
       belief: "A step runs when I call it.",
       changes: agent(["await evenIfCancelled(cancel);", "cancel();"]),
       caughtBy: { check: "rolls-back", mode: "normal" },
-      message: /is never awaited/,
+      cause: /is never awaited/,
     },
     {
       id: "reason-swallowed",
@@ -202,14 +202,14 @@ export const proof: Proof = {
         ["arrangeTrip().catch(async (error) => {", "arrangeTrip().catch(async () => {"],
       ),
       caughtBy: { check: "rolls-back", mode: "normal" },
-      message: /The error ends in the catch/,
+      cause: /The error ends in the catch/,
     },
     {
       id: "key-for-each-attempt",
       belief: "A random key is a key.",
       changes: agent([key, "const idempotencyKey = crypto.randomUUID();"]),
       caughtBy: { check: "crash-after-reservation", mode: "normal" },
-      message: /reserved a second time, with another key/,
+      cause: /It was asked for with one key, and then with another key/,
     },
     {
       id: "key-inside-the-step",
@@ -219,7 +219,7 @@ export const proof: Proof = {
         ["offer.reserve(request, idempotencyKey)", "offer.reserve(request, ctx.rand.uuidv4())"],
       ),
       caughtBy: { check: "crash-after-reservation", mode: "normal" },
-      message: /stayed booked/,
+      cause: /The key is made inside the step/,
     },
     {
       id: "noted-inside-the-step",
@@ -243,7 +243,7 @@ export const proof: Proof = {
       ),
       caughtBy: { check: "crash-after-reservation", mode: "normal" },
       alsoFails: ["crash-in-confirmation", "crash-in-rollback"],
-      message: /forgotten on a replay/,
+      cause: /How to settle it is not there after a replay/,
     },
     {
       id: "a-limit-on-cancelling",
@@ -253,7 +253,7 @@ export const proof: Proof = {
         "() => offer.cancel(id), { maxRetryAttempts: 2 }),",
       ]),
       caughtBy: { check: "outage-in-rollback", mode: "normal" },
-      message: /stayed booked/,
+      cause: /The step that settles it has a limit, of attempts or of/,
     },
     {
       id: "a-limit-on-confirming",
@@ -263,7 +263,7 @@ export const proof: Proof = {
         "() => offer.confirm(id), { maxRetryAttempts: 3 }),",
       ]),
       caughtBy: { check: "outage-in-confirmation", mode: "normal" },
-      message: /stayed booked/,
+      cause: /The step that settles it has a limit, of attempts or of/,
     },
     {
       id: "a-minute-to-cancel",
@@ -276,7 +276,7 @@ export const proof: Proof = {
         });`,
       ]),
       caughtBy: { check: "outage-in-rollback", mode: "normal" },
-      message: /stayed booked.*of time/s,
+      cause: /The step that settles it has a limit, of attempts or of/,
     },
     {
       id: "no-step-count",
@@ -286,7 +286,7 @@ export const proof: Proof = {
         ["generateText, isStepCount, tool", "generateText, tool"],
       ),
       caughtBy: { check: "endless-model", mode: "normal" },
-      message: /more than 25 times/,
+      cause: /isStepCount, which stood in stopWhen, is gone/,
     },
     {
       id: "ten-tries-to-cancel",
@@ -296,7 +296,7 @@ export const proof: Proof = {
         "() => offer.cancel(id), { maxRetryAttempts: 10 }),",
       ]),
       caughtBy: { check: "outage-in-rollback", mode: "normal" },
-      message: /stayed booked/,
+      cause: /The step that settles it has a limit, of attempts or of/,
     },
     {
       id: "an-hour-to-confirm",
@@ -306,7 +306,7 @@ export const proof: Proof = {
         "() => offer.confirm(id), { maxRetryDuration: { hours: 1 } }),",
       ]),
       caughtBy: { check: "outage-in-confirmation", mode: "normal" },
-      message: /stayed booked/,
+      cause: /The step that settles it has a limit, of attempts or of/,
     },
     {
       id: "once-more-if-cancelled",
@@ -314,7 +314,7 @@ export const proof: Proof = {
       changes: agent(["return evenIfCancelled(step);", "return step();"]),
       caughtBy: { check: "cancelled-as-booked", mode: "normal" },
       alsoFails: ["cancelled-in-rollback", "cancelled-in-confirmation"],
-      message: /Cancelled, and again, .*left flight-/,
+      cause: /The answer to a reservation was missed, and nobody asked/,
     },
     {
       id: "key-of-the-request",
@@ -322,7 +322,7 @@ export const proof: Proof = {
       changes: agent([key, "const idempotencyKey = JSON.stringify({ name, request });"]),
       caughtBy: { check: "two-at-once", mode: "normal" },
       alsoFails: ["books-again"],
-      message: /a reservation 0 times, and alone 2 times.*two requests may be equal/s,
+      cause: /A key, or a cache in a variable of the module, is made of/,
     },
     {
       id: "looked-at-afterwards",
@@ -338,7 +338,7 @@ export const proof: Proof = {
         ],
       ),
       caughtBy: { check: "rolls-back", mode: "normal" },
-      message: /asked the model what to do about it/,
+      cause: /What a tool has thrown is looked at only when the loop has/,
     },
     {
       id: "cancelled-is-an-answer",
@@ -352,7 +352,7 @@ export const proof: Proof = {
         return { text: "The trip was cancelled." };`,
       ]),
       caughtBy: { check: "cancelled-while-booking", mode: "normal" },
-      message: /A run that was cancelled fails/,
+      cause: /The error ends in the catch/,
     },
     {
       id: "rolled-back-where-the-loop-ends",
@@ -386,7 +386,7 @@ export const proof: Proof = {
         ],
       ),
       caughtBy: { check: "cancelled-while-asking", mode: "normal" },
-      message: /follows a refusal/,
+      cause: /follows a refusal/,
     },
     {
       id: "refusals-only",
@@ -397,7 +397,7 @@ export const proof: Proof = {
         ${cancelling}`,
       ]),
       caughtBy: { check: "cancelled-while-booking", mode: "normal" },
-      message: /follows a refusal, and not whatever else/,
+      cause: /follows a refusal, and not whatever else/,
     },
     {
       id: "cancelled-means-stop",
@@ -408,7 +408,7 @@ export const proof: Proof = {
       ),
       caughtBy: { check: "cancelled-in-rollback", mode: "normal" },
       alsoFails: ["cancelled-in-confirmation"],
-      message: /cut off by a cancellation/,
+      cause: /A cancellation has cut off what was to settle it/,
     },
     {
       id: "confirmed-under-the-catch",
@@ -424,7 +424,7 @@ export const proof: Proof = {
         [`      ${confirming}\n`, ""],
       ),
       caughtBy: { check: "cancelled-in-confirmation", mode: "normal" },
-      message: /both confirmed and cancelled/,
+      cause: /An error while confirming starts the rollback, or a cancellation does/,
     },
     sampledEachThirdTime("rollback-agent.ts", "const model = wrapLanguageModel({"),
     triesOnce("rollback-agent.ts"),

@@ -60,7 +60,7 @@ export function expectBooked(stage: Stage, outcome: Outcome, count: number, when
       causeOf(outcome) ??
       (reserved.length > count
         ? "A reservation is made again with a key that the world has not seen before."
-        : "A booking failed, and what was made was taken back; or it has the key of another one."),
+        : causeOfMissing(stage, outcome)),
     next,
   });
 }
@@ -138,7 +138,9 @@ export function expectNothingLeft(stage: Stage, when: string): void {
     throw new CheckFailed({
       did: `${when}, ${both} was both confirmed and cancelled.`,
       asks: "What is confirmed is paid for: it is not taken back, and what is taken back not confirmed.",
-      cause: "An error while confirming starts the rollback.",
+      cause: wasDisturbed(stage)
+        ? "An error while confirming starts the rollback, or a cancellation does."
+        : "The rollback runs after a success, too, and not only where a part of the trip failed.",
       next,
     });
   }
@@ -147,16 +149,69 @@ export function expectNothingLeft(stage: Stage, when: string): void {
   throw new CheckFailed({
     did: `${when}, ${left.join(" and ")} stayed booked: neither confirmed nor cancelled.`,
     asks: "Each reservation is confirmed or cancelled in the end, whatever happens meanwhile.",
-    cause: causeOfLeft(stage, left),
+    cause: causeOfLeft(stage),
     next,
   });
 }
 
-function causeOfLeft(stage: Stage, left: readonly string[]): string {
-  const kinds = left.map((id) => id.split("-")[0]);
-  const { reserved } = settledBy(stage);
-  const twice = kinds.some((kind) => reserved.filter((id) => id.startsWith(`${kind}-`)).length > 1);
-  return twice
-    ? "It was reserved a second time, with another key, and nobody knows of the first."
-    : "How to settle it was forgotten on a replay, is never awaited, has a limit of attempts or of time, or was cut off by a cancellation.";
+/** Whether something came in between: a cancellation, a kill, or an answer that is an error. */
+function wasDisturbed(stage: Stage): boolean {
+  const came = ["invocation cancelled", "agent killed"];
+  return (
+    stage.events.some(({ kind }) => came.includes(kind)) ||
+    stage.calls("booking").some(({ outcome }) => outcome !== 200)
+  );
+}
+
+function causeOfMissing(stage: Stage, outcome: Outcome): string {
+  const keys = reservationsOf(stage).map(({ key }) => key);
+  const shared = keys.find((key, place) => key !== "" && keys.indexOf(key) !== place);
+  if (shared !== undefined && !stage.calls("booking").some(({ outcome: end }) => end === 503)) {
+    return `Two of the bookings have one key, ${shared}: the world takes the second for the first.`;
+  }
+  return outcome.kind === "answered" &&
+    stage.calls("booking").some(({ outcome: end }) => end === 503)
+    ? "The outage went to the model as the tool's answer: the error was caught, or the step has a limit."
+    : "A booking failed, and what was made was taken back.";
+}
+
+function causeOfLeft(stage: Stage): string {
+  const keys = keysOfOneReservation(stage);
+  if (keys.length > 1) {
+    return `It was asked for with one key, and then with another key: ${keys.join(", ")}. The world cannot know that both are one reservation.`;
+  }
+  const happened = stage.events.map(({ kind }) => kind);
+  if (stage.calls("booking").some(({ outcome }) => outcome === 503)) {
+    return "The step that settles it has a limit, of attempts or of time, and gives up.";
+  }
+  if (happened.includes("invocation cancelled")) {
+    return "A cancellation has cut off what was to settle it: the next await throws, and nobody tries again.";
+  }
+  if (happened.includes("agent killed")) {
+    return "How to settle it is not there after a replay: it was noted in a variable inside a step, or not at all.";
+  }
+  return "The step that settles it is never awaited, or never begun.";
+}
+
+/** A request for a reservation, and its idempotency key. */
+interface ReservationRequest {
+  what: string;
+  key: string;
+}
+
+function reservationsOf(stage: Stage): ReservationRequest[] {
+  return stage.calls("booking").flatMap(({ asked }) => {
+    const [method = "", url = "", key = "", ...body] = asked.split(" ");
+    const isOne = method === "POST" && !/confirm|cancel/.test(url);
+    return isOne ? [{ what: `${url} ${body.join(" ")}`, key }] : [];
+  });
+}
+
+/** The keys of the first thing that was asked for with more than one; of a trip with no two alike. */
+function keysOfOneReservation(stage: Stage): string[] {
+  const requests = reservationsOf(stage);
+  const keysOf = (what: string) => [
+    ...new Set(requests.filter((each) => each.what === what).map(({ key }) => key)),
+  ];
+  return requests.map(({ what }) => keysOf(what)).find((keys) => keys.length > 1) ?? [];
 }

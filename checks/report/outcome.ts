@@ -1,5 +1,7 @@
 import type { Outcome } from "../stage/invocation.ts";
 import { withoutIds } from "../stage/without-ids.ts";
+import { causes } from "./causes.ts";
+import { causeOfMisuse, isMismatch, tellMismatch } from "./restate-words.ts";
 
 /** How an invocation came out, as the end of a sentence that begins with "your agent". */
 export function tellOutcome(outcome: Outcome): string {
@@ -9,7 +11,7 @@ export function tellOutcome(outcome: Outcome): string {
     case "failed":
       return `failed with ${outcome.code}: ${shorten(outcome.message)}`;
     case "stuck":
-      return `never answered: ${shorten(outcome.why)}`;
+      return `never answered: ${isMismatch(outcome.why) ? tellMismatch(outcome.why) : shorten(wordsOf(outcome.why))}`;
   }
 }
 
@@ -23,28 +25,20 @@ export function causeOf(outcome: Outcome): string | undefined {
   if (/Invalid 'input': empty array/.test(failure)) {
     return "The model refuses the request: it has no messages.";
   }
-  if (outcome.kind === "failed") return undefined;
-  if (
-    /RT0016|mismatch between the code paths|journal mismatch|could not be replayed/i.test(
-      outcome.why,
-    )
-  ) {
-    return `On a replay your handler took another step than the journal holds: something differs \
-from attempt to attempt, such as a step name with randomness or the time in it.`;
-  }
-  if (/RT0007|awaitNext already pending/.test(outcome.why)) {
-    return "The context was used in a way that cannot be replayed, such as two awaits at once.";
-  }
+  if (outcome.kind === "failed") return outcome.code === 408 ? causes.timeout : undefined;
+  const misuse = causeOfMisuse(outcome.why);
+  if (misuse !== undefined) return misuse;
   if (outcome.why.includes("process is gone")) {
     return "Something in the handler ends the whole process: process.exit, or an error outside of every await.";
   }
   if (outcome.why.includes("has called nothing")) {
-    return "The handler awaits a promise that is never resolved.";
+    return "The handler waits for something that does not come: a promise that is never resolved, or a time that is too long.";
   }
   if (outcome.why.includes("loops without end")) {
     return "A loop in the handler never ends and never awaits, so that nothing else runs.";
   }
-  return undefined;
+  const place = placeInCode(outcome.why);
+  return place && `Your code throws on every attempt, at ${place}.`;
 }
 
 /**
@@ -56,6 +50,12 @@ export function wordsInAnyOrder(outcome: Outcome): string {
     .split(/[^\p{L}\d#.]+/u)
     .sort()
     .join(" ");
+}
+
+/** The place in the exercise's own code at which an error was thrown: `agent.ts:28:15`. */
+function placeInCode(failure: string): string | undefined {
+  const [first] = failure.matchAll(/at .*?file:\/\/\S*?([^/\s]+\.ts:\d+:\d+)/g);
+  return first && !/node_modules|\/world\/|\/checks\/stage\//.test(first[0]) ? first[1] : undefined;
 }
 
 /** What a failure says, without the stack below it: a path in there may hold any word or number. */

@@ -9,8 +9,11 @@ const marks = {
 };
 
 /** A check and how it came out, in one line. */
-export function renderLine({ verdict, id, title, mode }: CheckResult): string {
-  const when = mode === "always-replay" ? " (always-replay)" : "";
+export function renderLine(result: CheckResult): string {
+  return renderCheck(result, result.mode === "always-replay" ? " (always-replay)" : "");
+}
+
+function renderCheck({ verdict, id, title }: CheckResult, when: string): string {
   return `${marks[verdict]} ${id}  ${title}${when}`;
 }
 
@@ -37,6 +40,21 @@ export function renderFailure(result: CheckResult, verbose: boolean): string {
     ...parts.flatMap(([head, more, lines]) =>
       lines.length === 0 ? [] : ["", `  ${styleText("bold", head)}${more}`, ...lines],
     ),
+  ].join("\n");
+}
+
+/** The failures of an exercise: the first in full, and the others in a line each. */
+export function renderFailures(failed: readonly CheckResult[], verbose: boolean): string {
+  const [first, ...others] = failed;
+  if (first === undefined) return "";
+  const lines = others.map((other) => {
+    const alike = others.filter(({ id }) => id === other.id);
+    return alike.length === 1 ? renderLine(other) : renderCheck(other, ", in both modes");
+  });
+  return [
+    renderFailure(first, verbose),
+    ...(lines.length === 0 ? [] : ["", "Also failed, perhaps for the same reason:"]),
+    ...[...new Set(lines)].map((line) => `  ${line}`),
   ].join("\n");
 }
 

@@ -4,7 +4,7 @@ import type { Call } from "../stage/boundary.ts";
 import type { StageEvent } from "../stage/stage.ts";
 import { renderJournal } from "./journal.ts";
 import { wordsOf } from "./outcome.ts";
-import { renderFailure, renderLine } from "./render.ts";
+import { renderFailure, renderFailures, renderLine } from "./render.ts";
 import type { CheckResult } from "./result.ts";
 import { renderTimeline } from "./timeline.ts";
 
@@ -137,6 +137,14 @@ describe("a failed check", () => {
     const text = stripVTControlCharacters(renderFailure(result, true));
     expect(text).toContain("Journal, entry by entry\n     0  Input");
     expect(text).toContain("The agent's log\n  asked for the weather");
+  });
+
+  test("is told in full where it is the first, and else in a line for both of its modes", () => {
+    const other = (mode: CheckResult["mode"]) => ({ ...result, id: "01.other", mode });
+    const failed = [result, other("normal"), other("always-replay")];
+    const text = stripVTControlCharacters(renderFailures(failed, false));
+    expect(text.match(/What happened/g)).toHaveLength(1);
+    expect(text.match(/01\.other.*/g)).toEqual([`01.other  ${result.title}, in both modes`]);
   });
 
   test("names the mode where it is not the normal one", () => {

@@ -1,5 +1,8 @@
+import { basename, join } from "node:path";
 import type { SerializedError } from "vitest";
 import type { Reporter, TestCase, TestModule } from "vitest/node";
+import { root } from "../stage/run-folder.ts";
+import { pinpoint } from "./pinpoint.ts";
 import type { CheckResult, ReporterMessage } from "./result.ts";
 
 /** Tells the process that started vitest how each check came out. */
@@ -11,6 +14,9 @@ export default class CheckReporter implements Reporter {
   onTestCaseResult(test: TestCase): void {
     const { check } = test.meta();
     if (check === undefined) return;
+    const file = basename(test.module.moduleId).replace(".test.ts", ".ts");
+    const explanation =
+      check.explanation && pinpoint(check.explanation, join(root, check.folder, file));
     const outcome = test.result();
     const { state, errors } = outcome;
     const result: CheckResult = {
@@ -21,10 +27,12 @@ export default class CheckReporter implements Reporter {
       message:
         outcome.state === "skipped"
           ? (outcome.note ?? "")
-          : (errors?.map((error) => error.message).join("\n") ?? ""),
+          : explanation
+            ? Object.values(explanation).join("\n")
+            : (errors?.map((error) => error.message).join("\n") ?? ""),
       ms: check.ms,
       order: check.order,
-      ...(check.explanation && { explanation: check.explanation }),
+      ...(explanation && { explanation }),
       ...(check.evidence && { evidence: check.evidence }),
     };
     this.#tell({ kind: "result", result, seed: check.seed, folder: check.folder });

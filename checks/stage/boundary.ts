@@ -49,6 +49,8 @@ export interface Boundary {
   inject(failure: Failure): void;
   /** Whether a failure may still strike. */
   readonly failing: boolean;
+  /** Whether there is a failure that may strike, and never has. */
+  readonly spares: boolean;
   /** Forgets a call that has ended. */
   forget(call: Call): void;
   /** Forgets all calls and failures. */
@@ -92,6 +94,7 @@ export async function openBoundary(surroundings: Surroundings): Promise<Boundary
   const connections = new Agent({ keepAlive: true });
   let calls: Call[] = [];
   let failures: Failure[] = [];
+  const struck = new WeakSet<Failure>();
   const passing = new Set<Promise<void>>();
 
   const server = createServer((incoming, outgoing) => {
@@ -168,6 +171,7 @@ export async function openBoundary(surroundings: Surroundings): Promise<Boundary
     outgoing: ServerResponse,
   ): Promise<boolean> {
     const failure = failures.find((each) => each.phase === phase && each.strikes(call));
+    if (failure) struck.add(failure);
     const blow = failure?.blow();
     switch (blow?.kind) {
       case undefined:
@@ -224,6 +228,9 @@ export async function openBoundary(surroundings: Surroundings): Promise<Boundary
       return calls;
     },
     inject: (failure) => failures.push(failure),
+    get spares() {
+      return failures.some((failure) => failure.standing && !struck.has(failure));
+    },
     get failing() {
       return failures.some((failure) => failure.standing);
     },

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { isMismatch } from "../report/restate-words.ts";
 import {
   cancelInvocation,
   type FamilyRow,
@@ -7,6 +8,7 @@ import {
   type JournalledStep,
   killInvocation,
   readFamily,
+  readInvocation,
   readSteps,
   readTimers,
   retryInvocation,
@@ -234,7 +236,8 @@ export class Invocation {
       const atWork = all.some(
         ({ status }, place) => place > 0 && /running|ready|pending/.test(status),
       );
-      const moves = atWork || size !== sizeThen;
+      // A mismatch is in the code, whatever goes on beside it.
+      const moves = !isMismatch(row.last_failure ?? "") && (atWork || size !== sizeThen);
       if (this.#stage.failing || moves || !sameFailure(row, first)) first = undefined;
       sizeThen = size;
       const allSuspended = family.every(({ status }) => status === "suspended");
@@ -274,16 +277,31 @@ export class Invocation {
     return timers.some(({ overAt }) => overAt > Date.now() - wakesLate && overAt < atMost);
   }
 
-  /** Its family, its own row first, again and again until it has completed. */
+  /**
+   * Its own row, again and again until it has completed, and behind it those of what it has called. For
+   * them Restate must look through all invocations, so a close look leaves them out while it moves.
+   */
   async *#glances(
     interval: number,
     signal: AbortSignal,
   ): AsyncGenerator<[FamilyRow, ...FamilyRow[]]> {
+    let then: InvocationRow | undefined;
+    let askedFamilyAt = 0;
     while (!signal.aborted) {
       await pause(interval, undefined, { signal });
-      const [own, ...others] = await this.#family().catch(() => []);
-      if (own !== undefined && own.status !== "completed" && !signal.aborted)
-        yield [own, ...others];
+      const own = await readInvocation(this.#stage.server.adminUrl, this.id).catch(() => undefined);
+      if (own === undefined || own.status === "completed" || signal.aborted) continue;
+      const moves = own.status !== then?.status || own.journal_size !== then?.journal_size;
+      then = own;
+      const row = { ...own, id: this.id, target: this.handler };
+      const isDue = performance.now() - askedFamilyAt > glances.casual / 2;
+      if (interval === glances.close && (moves || !isDue)) {
+        yield [row];
+        continue;
+      }
+      const [, ...others] = await this.#family().catch(() => []);
+      askedFamilyAt = performance.now();
+      yield [row, ...others];
     }
   }
 }

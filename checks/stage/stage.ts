@@ -282,6 +282,11 @@ export class Stage {
     return this.#boundary.failing;
   }
 
+  /** Whether there is a failure that may strike, and never has. */
+  get spared(): boolean {
+    return this.#boundary.spares;
+  }
+
   /** Resolves when the calls under way have ended, or were cut: until then they may have an effect. */
   settled(): Promise<void> {
     return this.#boundary.settled();

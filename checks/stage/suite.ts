@@ -132,6 +132,7 @@ function describeSubject(subjectOfChecks: SubjectOfChecks): void {
   const { chapter, exercise, checks, subject, stages, seed } = subjectOfChecks;
   const claims = claimsOf(checks, subject.extent);
   const folder = join(root, subject.folder);
+  const next = `Mend ${exercise.id}.ts, then: npm run check ${chapter.number}`;
   let opening: Promise<Theatre>;
   let works = true;
 
@@ -168,7 +169,7 @@ function describeSubject(subjectOfChecks: SubjectOfChecks): void {
       );
       skip(!works, "It is checked once the agent answers with nothing broken.");
       try {
-        await performUndisturbed(await opening, claim, meta, folder);
+        await performUndisturbed(await opening, claim, meta, { folder, next });
       } catch (error) {
         skip(error instanceof CannotTell, (error as Error).message);
         const told = asCheckFailed(error, exercise);
@@ -205,7 +206,7 @@ async function performUndisturbed(
   theatre: Theatre,
   { check, mode }: Claim,
   meta: CheckMeta,
-  folder: string,
+  { folder, next }: { folder: string; next: string },
 ): Promise<void> {
   for (let time = 1; ; time++) {
     let disturbed = false;
@@ -213,7 +214,8 @@ async function performUndisturbed(
       const begun = performance.now();
       try {
         await check.run(stage, folder, mode);
-        if (stage.threatened) throw new Error("What it injected never struck, or goes on.");
+        if (stage.spared) throw neverStruck(check.title, next);
+        if (stage.threatened) throw new Error("What it injected goes on.");
       } catch (error) {
         disturbed = mayBeDisturbed(stage, error);
         meta.evidence = await evidenceOf(stage);
@@ -267,6 +269,16 @@ async function open(
     calls,
     server: reach(inject("server")),
     ...how,
+  });
+}
+
+/** The code never came to where something was to go wrong, and so the check has seen nothing of it. */
+function neverStruck(title: string, next: string): CheckFailed {
+  return new CheckFailed({
+    did: "Your agent has ended, and never made the call at which this check breaks something.",
+    asks: `This check is about what happens then: your agent ${title}.`,
+    cause: "A call that the exercise had as it came is left out, or is not reached.",
+    next,
   });
 }
 

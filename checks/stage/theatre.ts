@@ -1,10 +1,12 @@
 import type { Part } from "./agents/agents.ts";
+import { AgentDown } from "./agents/process.ts";
 import { type Router, startRouter } from "./agents/router.ts";
 import type { Stages } from "./asked.ts";
 import { CouldNotRun } from "./could-not-run.ts";
 import {
   type Deployment,
   type Mode,
+  NotTaken,
   readMode,
   readParent,
   register,
@@ -85,7 +87,11 @@ export async function openTheatre(
   };
   try {
     await Promise.all([first, server.ready()]);
-    const names = await put(routers.agent);
+    const names = await put(routers.agent).catch((error) => {
+      throw error instanceof NotTaken
+        ? new AgentDown(`Restate does not take these agents: ${error.message}`)
+        : error;
+    });
     if (calls.length > 0) {
       // A deployment with no service is an error, which is told below.
       const called = put(routers.child).catch((error) => {

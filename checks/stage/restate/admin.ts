@@ -8,6 +8,9 @@ export const modes: readonly Mode[] = ["normal", "always-replay"];
 
 const inactivityTimeout: Record<Mode, string> = { normal: "1m", "always-replay": "0s" };
 
+/** Restate does not register agents, because of something in their code. */
+export class NotTaken extends Error {}
+
 async function admin(adminUrl: string, method: string, path: string, body?: unknown) {
   const response = await fetch(adminUrl + path, {
     method,
@@ -20,7 +23,9 @@ async function admin(adminUrl: string, method: string, path: string, body?: unkn
     body: body === undefined ? null : JSON.stringify(body),
   });
   const text = await response.text();
-  if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
+  const words = `${method} ${path} answered ${response.status}: ${text}`;
+  if (path === "/deployments" && response.status === 400) throw new NotTaken(words);
+  if (!response.ok) throw new Error(words);
   return text === "" ? undefined : JSON.parse(text);
 }
 
@@ -212,9 +217,15 @@ export async function readJournal(adminUrl: string, id: string): Promise<Journal
   }));
 }
 
-/** Asks an invocation to end where it is; whoever waits for it is told 409. */
+/**
+ * Asks an invocation to end where it is; whoever waits for it is told 409. No error where it has ended
+ * already: what it has done until then is what there is to be judged.
+ */
 export async function cancelInvocation(adminUrl: string, id: string): Promise<void> {
-  await admin(adminUrl, "PATCH", `/invocations/${id}/cancel`);
+  const hasEnded = async () => (await readInvocation(adminUrl, id))?.status === "completed";
+  await admin(adminUrl, "PATCH", `/invocations/${id}/cancel`).catch(async (error) => {
+    if (!(await hasEnded())) throw error;
+  });
 }
 
 /** Whether an invocation has been told of its cancellation, which its journal shows, or has ended. */

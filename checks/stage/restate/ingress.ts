@@ -59,13 +59,21 @@ export async function attach(ingressUrl: string, id: string, signal: AbortSignal
     try {
       const response = await fetch(`${ingressUrl}/restate/invocation/${id}/attach`, { signal });
       const text = await response.text();
-      if (response.ok)
-        return { kind: "answered", answer: text === "" ? undefined : JSON.parse(text) };
+      if (response.ok) return { kind: "answered", answer: answerIn(text) };
       return { kind: "failed", code: response.status, message: messageIn(text) };
     } catch (error) {
       if (signal.aborted || !(error instanceof TypeError)) throw error;
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
+  }
+}
+
+/** What an agent has answered, which need not be JSON. */
+function answerIn(text: string): unknown {
+  try {
+    return text === "" ? undefined : JSON.parse(text);
+  } catch {
+    return text;
   }
 }
 

@@ -1,0 +1,36 @@
+import { causes } from "./causes.ts";
+
+// Sentences that are the same in each of Restate's messages of their kind, and tell nothing of the code.
+const sameInAll = [
+  /Found a mismatch between the code paths taken during the previous execution and the paths taken during this execution\./g,
+  /This typically happens when some parts of the code are non-deterministic\./g,
+  /This usually means the code was mutated adding an 'await' without registering a new service revision\./g,
+];
+
+/** Whether a failure is Restate's word on how the code uses it, which the next attempt has again. */
+export function isMismatch(failure: string): boolean {
+  return /RT0016|journal mismatch|mismatch between the code paths/i.test(failure);
+}
+
+/** Restate's words on what does not fit, whole, without what each such message has. */
+export function tellMismatch(failure: string): string {
+  const words = sameInAll.reduce((left, sentence) => left.replace(sentence, " "), failure);
+  return words.replace(/\s+/g, " ").trim();
+}
+
+/** What Restate's words say of the cause; undefined where the failure is of another kind. */
+export function causeOfMisuse(failure: string): string | undefined {
+  if (/not an instance of RestatePromise/.test(failure)) return causes.plainPromise;
+  if (/RT0007|awaitNext already pending/.test(failure)) return causes.twoAwaits;
+  if (!isMismatch(failure)) return undefined;
+  if (/'await' could not be replayed/.test(failure)) return causes.awaitMoved;
+  const names = failure.match(/name: (.*) != (.*)/);
+  if (names === null) return causes.commandMoved;
+  const [, was = "", is = ""] = names;
+  return withoutDigits(was) === withoutDigits(is) ? causes.nameChanges : causes.otherStep;
+}
+
+/** A name without what chance and the time are written in. */
+function withoutDigits(name: string): string {
+  return name.replace(/[\da-f]{8}-[\da-f-]{27}|\b[\da-f]{6,}\b|[\d.:]+|\bGMT\b|[+-]/gi, "").trim();
+}
