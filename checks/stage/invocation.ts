@@ -278,8 +278,9 @@ export class Invocation {
   }
 
   /**
-   * Its own row, again and again until it has completed, and behind it those of what it has called. For
-   * them Restate must look through all invocations, so a close look leaves them out while it moves.
+   * Its own row, again and again until it has completed, and behind it those of what it has called, if
+   * anything. For them Restate must look through all invocations: a close look leaves them out while it
+   * moves.
    */
   async *#glances(
     interval: number,
@@ -295,7 +296,7 @@ export class Invocation {
       then = own;
       const row = { ...own, id: this.id, target: this.handler };
       const isDue = performance.now() - askedFamilyAt > glances.casual / 2;
-      if (interval === glances.close && (moves || !isDue)) {
+      if (!this.#stage.hasCalled || (interval === glances.close && (moves || !isDue))) {
         yield [row];
         continue;
       }

@@ -227,6 +227,12 @@ export class Stage {
     return this.#invocations;
   }
 
+  /** Whether something that was invoked has called other handlers, an attempt of which has begun. */
+  get hasCalled(): boolean {
+    const own = new Set(this.#invocations.map(({ id }) => id));
+    return this.#events.some((event) => event.kind === "attempt" && !own.has(event.invocation));
+  }
+
   /** What has happened since the stage was last reset, in order. */
   get events(): readonly StageEvent[] {
     return this.#events;
@@ -235,7 +241,7 @@ export class Stage {
   /** All that was invoked since the stage was last reset, what that called too, with its steps. */
   async invoked(): Promise<Invoked[]> {
     const families = this.#invocations.map(async (invocation) => {
-      const called = await invocation.called();
+      const called = this.hasCalled ? await invocation.called() : [];
       return [
         { id: invocation.id, name: invocation.handler },
         ...called.map(({ id, target }) => ({ id, name: target.split("/")[0] ?? target })),
@@ -410,9 +416,10 @@ export class Stage {
     this.#boundary.reset();
     this.agents.restore();
     const invocations = this.#invocations;
-    this.#invocations = [];
     // What an invocation has called may go on when it has ended itself, as who has lost a race.
-    const called = invocations.map((each) =>
+    const mayCall = this.hasCalled ? invocations : [];
+    this.#invocations = [];
+    const called = mayCall.map((each) =>
       untilDone(`what ${each.id} has called`, this.server, () => each.called()),
     );
     const left = [
