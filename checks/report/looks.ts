@@ -1,4 +1,14 @@
-import { type Node, nodesIn } from "./syntax.ts";
+import {
+  callsOutsideSteps,
+  changedBy,
+  isFunction,
+  isMember,
+  isNamed,
+  type Node,
+  nameOf,
+  nodesIn,
+  stepsIn,
+} from "./syntax.ts";
 
 /** Finds, in a program, what a cause speaks of; undefined where it is not there. */
 export type Look = (program: Node) => Node | undefined;
@@ -60,17 +70,13 @@ export const changingName: Look = (program) =>
   );
 
 /** Chance or the time, outside of any step. */
-export const chance: Look = (program) => {
-  const inSteps = new Set(stepsIn(program).flatMap(({ action }) => [...nodesIn(action)]));
-  return [...nodesIn(program)].find(
-    (node) =>
-      node.type === "CallExpression" &&
-      (isMember(node.callee, "Math", /^random$/) ||
-        isMember(node.callee, /^(Date|performance)$/, /^now$/) ||
-        nameOf(node.callee) === "randomUUID") &&
-      !inSteps.has(node),
+export const chance: Look = (program) =>
+  callsOutsideSteps(program).find(
+    ({ callee }) =>
+      isMember(callee, "Math", /^random$/) ||
+      isMember(callee, /^(Date|performance)$/, /^now$/) ||
+      nameOf(callee) === "randomUUID",
   );
-};
 
 /** A call of `streamText`, or of an agent's `stream`. */
 export const streaming: Look = (program) =>
@@ -135,13 +141,8 @@ export const callOutsideStep: Look = (program) => {
   const imported = (program.body as Node[])
     .filter(({ type, source }) => type === "ImportDeclaration" && isWorld(source))
     .flatMap(({ specifiers }) => (specifiers as Node[]).map(({ local }) => nameOf(local)));
-  const inSteps = new Set(stepsIn(program).flatMap(({ action }) => [...nodesIn(action)]));
-  return [...nodesIn(program)].find(
-    (node) =>
-      node.type === "CallExpression" &&
-      imported.includes(nameOf(node.callee)) &&
-      (node.callee as Node).type === "Identifier" &&
-      !inSteps.has(node),
+  return callsOutsideSteps(program).find(
+    ({ callee }) => (callee as Node).type === "Identifier" && imported.includes(nameOf(callee)),
   );
 };
 
@@ -176,15 +177,10 @@ export const sdkTelemetry: Look = (program) =>
   );
 
 /** A span that is opened outside of any step. */
-export const spanAroundStep: Look = (program) => {
-  const inSteps = new Set(stepsIn(program).flatMap(({ action }) => [...nodesIn(action)]));
-  return [...nodesIn(program)].find(
-    (node) =>
-      node.type === "CallExpression" &&
-      /^(startActiveSpan|startSpan)$/.test(nameOf(node.callee)) &&
-      !inSteps.has(node),
+export const spanAroundStep: Look = (program) =>
+  callsOutsideSteps(program).find(({ callee }) =>
+    /^(startActiveSpan|startSpan)$/.test(nameOf(callee)),
   );
-};
 
 /** A limit on the attempts of a whole run, among a service's options. */
 export const runLimit: Look = (program) =>
@@ -212,75 +208,6 @@ export const ownRequest: Look = (program) =>
 
 function isWorld(source: unknown): boolean {
   return /^(#world\/|\.\/utils)/.test(String((source as Node).value));
-}
-
-interface Step {
-  /** The variable on which it is run. */
-  context: string;
-  name: unknown;
-  action: unknown;
-  options: unknown;
-}
-
-function stepsIn(program: Node): Step[] {
-  return [...nodesIn(program)].flatMap(({ type, callee, arguments: given }) => {
-    const { object, property } = (callee ?? {}) as { object?: Node; property?: Node };
-    if (type !== "CallExpression" || nameOf(property) !== "run" || object?.type !== "Identifier") {
-      return [];
-    }
-    const all = given as Node[];
-    const action = all.find(isFunction);
-    if (action === undefined) return [];
-    const name = all[0] === action ? [] : all[0];
-    const options = all.slice(all.indexOf(action) + 1);
-    return [{ context: nameOf(object), name, action, options }];
-  });
-}
-
-/** The names of the variables that a node changes, or fills. */
-function changedBy({ type, left, argument, callee }: Node): string[] {
-  if (type === "AssignmentExpression") return [nameOfRoot(left)];
-  if (type === "UpdateExpression") return [nameOfRoot(argument)];
-  const fills = /^(push|unshift|splice|pop|shift|set|add|delete|clear)$/;
-  const { object } = (callee ?? {}) as { object?: Node };
-  if (type === "CallExpression" && object?.type === "Identifier" && fills.test(nameOf(callee))) {
-    return [nameOf(object)];
-  }
-  return [];
-}
-
-/** `a` of `a.b[0].c`. */
-function nameOfRoot(node: unknown): string {
-  const { type, object } = (node ?? {}) as { type?: string; object?: unknown };
-  return type === "MemberExpression" ? nameOfRoot(object) : nameOf(node);
-}
-
-/** The name of an identifier, or of the member that an expression ends in. */
-function nameOf(node: unknown): string {
-  const { type, name, property } = (node ?? {}) as {
-    type?: string;
-    name?: string;
-    property?: unknown;
-  };
-  return type === "MemberExpression" ? nameOf(property) : (name ?? "");
-}
-
-function isNamed(node: unknown, name: string): boolean {
-  return (node as Node | undefined)?.type === "Identifier" && nameOf(node) === name;
-}
-
-function isMember(callee: unknown, of: string | RegExp, member: RegExp): boolean {
-  const { type, object, property } = (callee ?? {}) as { [part: string]: unknown };
-  const owner = nameOf(object);
-  return (
-    type === "MemberExpression" &&
-    (typeof of === "string" ? owner === of : of.test(owner)) &&
-    member.test(nameOf(property))
-  );
-}
-
-function isFunction({ type }: Node): boolean {
-  return type === "ArrowFunctionExpression" || type.startsWith("Function");
 }
 
 function first<Item>(items: Item[], look: (item: Item) => Node | undefined): Node | undefined {

@@ -38,7 +38,7 @@ interface Sight {
 }
 
 const unkept =
-  /^The model is called where Restate does not see it|^What the model had answered was not kept|^A call is outside of the journal/;
+  /^The model is called where Restate does not see it|^What the model had answered was not kept|^A call is outside of the journal|^The model is not wrapped with durableCalls/;
 const toldToTheModel =
   /^The error went to the model as the tool's answer: |^The outage was taken for/;
 

@@ -27,3 +27,85 @@ export function* nodesIn(tree: unknown): Generator<Node> {
     for (const each of Object.values(tree)) yield* nodesIn(each);
   }
 }
+
+/** A call of `ctx.run`, taken apart. */
+export interface Step {
+  /** The variable on which it is run. */
+  context: string;
+  name: unknown;
+  action: unknown;
+  options: unknown;
+}
+
+/** The steps of a program: what is run on a variable, whatever that is called. */
+export function stepsIn(program: Node): Step[] {
+  return [...nodesIn(program)].flatMap(({ type, callee, arguments: given }) => {
+    const { object, property } = (callee ?? {}) as { object?: Node; property?: Node };
+    if (type !== "CallExpression" || nameOf(property) !== "run" || object?.type !== "Identifier") {
+      return [];
+    }
+    const all = given as Node[];
+    const action = all.find(isFunction);
+    if (action === undefined) return [];
+    const name = all[0] === action ? [] : all[0];
+    const options = all.slice(all.indexOf(action) + 1);
+    return [{ context: nameOf(object), name, action, options }];
+  });
+}
+
+/** The calls that no step makes. */
+export function callsOutsideSteps(program: Node): Node[] {
+  const inSteps = new Set(stepsIn(program).flatMap(({ action }) => [...nodesIn(action)]));
+  return [...nodesIn(program)].filter(
+    (node) => node.type === "CallExpression" && !inSteps.has(node),
+  );
+}
+
+/** The names of the variables that a node changes, or fills. */
+export function changedBy({ type, left, argument, callee }: Node): string[] {
+  if (type === "AssignmentExpression") return [nameOfRoot(left)];
+  if (type === "UpdateExpression") return [nameOfRoot(argument)];
+  const fills = /^(push|unshift|splice|pop|shift|set|add|delete|clear)$/;
+  const { object } = (callee ?? {}) as { object?: Node };
+  if (type === "CallExpression" && object?.type === "Identifier" && fills.test(nameOf(callee))) {
+    return [nameOf(object)];
+  }
+  return [];
+}
+
+/** `a` of `a.b[0].c`. */
+function nameOfRoot(node: unknown): string {
+  const { type, object } = (node ?? {}) as { type?: string; object?: unknown };
+  return type === "MemberExpression" ? nameOfRoot(object) : nameOf(node);
+}
+
+/** The name of an identifier, or of the member that an expression ends in. */
+export function nameOf(node: unknown): string {
+  const { type, name, property } = (node ?? {}) as {
+    type?: string;
+    name?: string;
+    property?: unknown;
+  };
+  return type === "MemberExpression" ? nameOf(property) : (name ?? "");
+}
+
+/** Whether a node is that variable. */
+export function isNamed(node: unknown, name: string): boolean {
+  return (node as Node | undefined)?.type === "Identifier" && nameOf(node) === name;
+}
+
+/** Whether it is called as a member of something: `Promise.all`. */
+export function isMember(callee: unknown, of: string | RegExp, member: RegExp): boolean {
+  const { type, object, property } = (callee ?? {}) as { [part: string]: unknown };
+  const owner = nameOf(object);
+  return (
+    type === "MemberExpression" &&
+    (typeof of === "string" ? owner === of : of.test(owner)) &&
+    member.test(nameOf(property))
+  );
+}
+
+/** Whether a node is a function, with or without a name. */
+export function isFunction({ type }: Node): boolean {
+  return type === "ArrowFunctionExpression" || type.startsWith("Function");
+}
