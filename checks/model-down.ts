@@ -14,14 +14,14 @@ export function asksModelAgain(scenario: Scenario, next: string): Check {
     modes: ["always-replay"],
     run: async (stage) => {
       const calm = await scenario(stage, stage.choices());
-      const enough = stage.calls("model").length + 2;
-      const already = stage.calls("model").length;
+      const alone = stage.calls("model").length;
+      const enough = alone + 2;
       const failures = [429, 500].map((status) =>
         stage.inject(ofTheAgent(modelAnswers(status, 1))),
       );
       const outcome = await scenario(stage, stage.choices());
       for (const failure of failures) failure.lift();
-      const calls = stage.calls("model").length - already;
+      const calls = stage.calls("model").length - alone;
       const isSame = wordsInAnyOrder(outcome) === wordsInAnyOrder(calm);
       if (isSame && calls <= enough) return;
       const when = "When the model had answered 429 and then 500";

@@ -175,6 +175,23 @@ describe("what cannot run says why, with exit code 2", () => {
   });
 });
 
+test("a run that has ended before a check cancels it is judged by what it did", async () => {
+  const folder = join(workshop, "slips", "answers-at-once");
+  cpSync(join(workshop, "solutions/07-error-handling"), folder, { recursive: true });
+  const file = join(folder, "fail-on-terminal-tool-agent.ts");
+  // The first run is right, so that the other checks are made.
+  const text = readFileSync(file, "utf8")
+    .replace("export default", "let runs = 0;\nexport default")
+    .replace("const model =", 'if (++runs > 1) return "Sunny.";\n      const model =');
+  writeFileSync(file, text);
+  const words = ["07", "fail-on-terminal-tool-agent", "--dir", relative(workshop, folder)];
+  const { code, output } = await check(words);
+  expect(code).toBe(1);
+  expect(output).toContain("✗ 07.cancelled");
+  expect(output).toContain("What happened");
+  expect(output).not.toMatch(/checks broke|broke, perhaps|workshop is wrong/);
+}, 90_000);
+
 test("of several exercises, each explains its own first failure", async () => {
   const { code, output } = await check(["07", "--dir", "checks/stubs/07-error-handling"]);
   expect(code).toBe(1);

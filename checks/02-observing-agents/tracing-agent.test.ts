@@ -3,8 +3,8 @@ import { calm } from "../calm.ts";
 import { asksModelAgain } from "../model-down.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { untilCalm } from "../side-by-side.ts";
-import { holdAt } from "../stage/failures.ts";
-import { apiKey, type Stage } from "../stage/stage.ts";
+import { holdAt, killBefore } from "../stage/failures.ts";
+import { apiKey, type Stage, type StageEvent } from "../stage/stage.ts";
 import { CannotTell, type Check, suite } from "../stage/suite.ts";
 import type { Span, Trouble } from "../stage/traces/receiver.ts";
 import { cities } from "../stage/world/cities.ts";
@@ -56,24 +56,26 @@ const noneForReplays: Check = {
   kills: "agent",
   run: async (stage) => {
     const city = stage.choices().one(cities);
-    const holds = [1, 2, 3].map((nth) => stage.inject(holdAt("model", nth)));
+    stage.inject(killBefore("model", 2));
+    const hold = stage.inject(holdAt("model", 3));
     const invocation = await askFor(stage, city);
-    const untilCall = async (nth: number) => {
-      await invocation.untilSeen(() => stage.calls("model")[nth - 1]);
-      return await untilSpans(stage, () => false);
-    };
-    // What ends before the first call is of no call: an attempt may do it again.
-    const ownWork = new Set((await untilCall(1)).map(({ name }) => name));
-    holds[0]?.lift();
-    const before = (await untilCall(2)).length;
-    stage.agents.kill();
-    holds[1]?.lift();
-    const [replayed] = (await untilCall(3))
-      .slice(before)
-      .filter(({ isTop, name }) => !isTop && !ownWork.has(name));
-    holds[2]?.lift();
+    await invocation.untilSeen(() => stage.calls("model")[2]);
+    hold.lift();
     const when = "Killed when it called the model for the second time";
     expectWeather(stage, city, await invocation.outcome(), when, next);
+
+    const killed = timeOf(stage, ({ kind }) => kind === "agent killed");
+    const asked = (nth: number) =>
+      timeOf(stage, (event) => {
+        return event.kind === "call" && event.call === stage.calls("model")[nth - 1];
+      });
+    const isLast = ({ isTop, begunAt }: Span) => isTop && begunAt > killed;
+    const spans = await untilSpans(stage, (sent) => sent.some(isLast));
+    // What ends before the first call is of no call: each attempt may do it again.
+    const ownWork = spans.filter(({ endedAt }) => endedAt < asked(1)).map(({ name }) => name);
+    const replayed = spans.find(({ isTop, name, begunAt, endedAt }) => {
+      return !isTop && begunAt > killed && endedAt < asked(3) && !ownWork.includes(name);
+    });
     if (replayed === undefined) return;
     throw new CheckFailed({
       did: `${when}, your agent sent a span "${replayed.name}" after its restart, and had called nothing yet.`,
@@ -175,6 +177,11 @@ suite("02", "tracing-agent", [
   calm(scenario, next),
   asksModelAgain(scenario, next),
 ]);
+
+/** When the first such thing happened, in milliseconds since 1970. */
+function timeOf(stage: Stage, isMeant: (event: StageEvent) => boolean): number {
+  return stage.events.find(isMeant)?.at ?? Number.POSITIVE_INFINITY;
+}
 
 /** Waits until such spans have come, or none have for long; returns all that have. */
 async function untilSpans(

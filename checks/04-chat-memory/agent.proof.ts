@@ -49,6 +49,21 @@ export const proof: Proof = {
   stubFails: ["history-while-busy", "tool-messages", "crash-as-answer-arrives", "restart"],
   mistakes: [
     {
+      id: "streamed",
+      belief: "A chat shows its answer as it grows, so I stream it.",
+      changes: agent(
+        ["const result = await generateText({", "const result = streamText({"],
+        ["...result.responseMessages]", "...(await result.responseMessages)]"],
+        ["answer: result.text", "answer: await result.text"],
+        [
+          "import { generateText, isStepCount, type ModelMessage, tool,",
+          "import { isStepCount, type ModelMessage, streamText, tool,",
+        ],
+      ),
+      caughtBy: { check: "crash-as-answer-arrives", mode: "normal" },
+      cause: /agent\.ts:\d+:\d+ streams the model's answer/,
+    },
+    {
       id: "pruned-for-the-model",
       belief:
         "What the tools have said is of use for one message, and costs tokens in all that follow.",

@@ -4,7 +4,7 @@ import { asksModelAgain } from "../model-down.ts";
 import { answeredItems, itemsIn } from "../model-items.ts";
 import { outlastAnyLimit } from "../outages.ts";
 import { CheckFailed } from "../report/check-failed.ts";
-import { causeOf, tellOutcome } from "../report/outcome.ts";
+import { causeOf, tellOutcome, wordsOf } from "../report/outcome.ts";
 import { expectOneRequest, firstRequest, requestsOf, untilQuiet } from "../reviews.ts";
 import { expectPatience, expectTogether } from "../side-by-side.ts";
 import { holdOf, modelCalls, outageOf } from "../stage/failures.ts";
@@ -415,8 +415,9 @@ function toldWrongly(times: number, when: string): CheckFailed {
 
 /** Whether an outcome has the words of an error that tells of the rounds. */
 function saysWhy(outcome: Outcome): boolean {
-  const words = outcome.kind === "stuck" ? outcome.why : JSON.stringify(outcome);
-  return /round|\bten\b|\b10\b/i.test(words);
+  if (outcome.kind === "answered") return false;
+  const words = outcome.kind === "failed" ? outcome.message : wordsOf(outcome.why);
+  return /round|ten|10/i.test(words);
 }
 
 function causeOfNoCap(stage: Stage, outcome: Outcome): string {

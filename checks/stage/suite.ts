@@ -276,7 +276,7 @@ async function open(
 function neverStruck(title: string, next: string): CheckFailed {
   return new CheckFailed({
     did: "Your agent has ended, and never made the call at which this check breaks something.",
-    asks: `This check is about what happens then: your agent ${title}.`,
+    asks: `Until that call is made, nobody knows whether this holds: ${title}.`,
     cause: "A call that the exercise had as it came is left out, or is not reached.",
     next,
   });

@@ -7,6 +7,7 @@ import { ageAttempt } from "./aged-attempts.ts";
 function message(type: number, body: string): Buffer {
   const header = Buffer.alloc(8);
   header.writeUInt16BE(type, 0);
+  header.writeUInt16BE(3, 2);
   header.writeUInt32BE(body.length, 4);
   return Buffer.concat([header, Buffer.from(body)]);
 }

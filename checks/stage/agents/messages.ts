@@ -8,6 +8,7 @@ export const messageTypes = { start: 0, sleep: 0x040c, sleepIsOver: 0x800c } as 
 /** A message between Restate and an agent. */
 export interface Message {
   type: number;
+  flags: number;
   /** Protobuf. */
   body: Buffer;
 }
@@ -25,6 +26,7 @@ export class MessageReader {
       if (this.#rest.length < end) break;
       messages.push({
         type: this.#rest.readUInt16BE(0),
+        flags: this.#rest.readUInt16BE(2),
         body: this.#rest.subarray(headerLength, end),
       });
       this.#rest = this.#rest.subarray(end);
@@ -34,9 +36,10 @@ export class MessageReader {
 }
 
 /** A message as it is sent. */
-export function writeMessage({ type, body }: Message): Buffer {
+export function writeMessage({ type, flags, body }: Message): Buffer {
   const header = Buffer.alloc(headerLength);
   header.writeUInt16BE(type, 0);
+  header.writeUInt16BE(flags, 2);
   header.writeUInt32BE(body.length, 4);
   return Buffer.concat([header, body]);
 }

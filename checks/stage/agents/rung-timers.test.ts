@@ -7,11 +7,12 @@ import { followTimers } from "./rung-timers.ts";
 const sleep = (id: number, overAt: number) =>
   writeMessage({
     type: messageTypes.sleep,
+    flags: 0,
     body: Buffer.concat([numberField(1, overAt), numberField(11, id)]),
   });
 const isOver = (id: number) =>
-  writeMessage({ type: messageTypes.sleepIsOver, body: numberField(1, id) });
-const other = writeMessage({ type: 0x0400, body: Buffer.from("input") });
+  writeMessage({ type: messageTypes.sleepIsOver, flags: 0, body: numberField(1, id) });
+const other = writeMessage({ type: 0x0400, flags: 0, body: Buffer.from("input") });
 
 function inPieces(bytes: Buffer, size: number): Buffer[] {
   return Array.from({ length: Math.ceil(bytes.length / size) }, (_, nth) =>
