@@ -91,7 +91,7 @@ describe("verification turns red", () => {
     );
     copy.write(`${stubs}/${chapter}/agent.ts`, copy.read(`solutions/${chapter}/agent.ts`));
     verified = await copy.verify();
-  }, 120_000);
+  });
 
   test("with an exit code", () => {
     expect(verified.code).toBe(1);

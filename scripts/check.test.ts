@@ -72,7 +72,7 @@ function leftovers(): string[] {
 }
 
 async function expectNothingLeft(): Promise<void> {
-  await expect.poll(leftovers, { timeout: 3000 }).toEqual([]);
+  await expect.poll(leftovers).toEqual([]);
 }
 
 describe("a learner's slip fails, and says what it is", () => {
@@ -190,7 +190,7 @@ test("a run that has ended before a check cancels it is judged by what it did", 
   expect(output).toContain("✗ 07.cancelled");
   expect(output).toContain("What happened");
   expect(output).not.toMatch(/checks broke|broke, perhaps|workshop is wrong/);
-}, 90_000);
+});
 
 test("of several exercises, each explains its own first failure", async () => {
   const { code, output } = await check(["07", "--dir", "checks/stubs/07-error-handling"]);
@@ -207,7 +207,7 @@ test("of several exercises, each explains its own first failure", async () => {
     const lines = part.split("\n").filter((line) => /^ {2}✗/.test(line));
     expect(new Set(lines).size).toBe(lines.length);
   }
-}, 90_000);
+});
 
 describe("of two checks at once, both pass", () => {
   const json = join(workshop, "results.json");
@@ -270,11 +270,8 @@ describe("of two checks at once, both pass", () => {
 
 describe("a check that is stopped leaves nothing", () => {
   const moments: [string, (running: ReturnType<typeof start>) => Promise<unknown>][] = [
-    ["as it begins", () => expect.poll(runs, { timeout: 10_000 }).toHaveLength(1)],
-    [
-      "among its checks",
-      ({ output }) => expect.poll(output, { timeout: 10_000 }).toContain("01.crash"),
-    ],
+    ["as it begins", () => expect.poll(runs).toHaveLength(1)],
+    ["among its checks", ({ output }) => expect.poll(output).toContain("01.crash")],
   ];
   const ways: [string, (child: ChildProcess) => void, number | null][] = [
     ["Ctrl-C", (child) => child.kill("SIGINT"), 130],
@@ -294,7 +291,7 @@ describe("a check that is stopped leaves nothing", () => {
 test("--watch checks again what is saved, and ends with Ctrl-C", async () => {
   const folder = slip("watched", "return text;", 'return text && "It is warm.";');
   const watching = start(["01", "--watch", "--dir", folder]);
-  const says = (text: string) => expect.poll(watching.output, { timeout: 20_000 }).toContain(text);
+  const says = (text: string) => expect.poll(watching.output).toContain(text);
   await says("1 failed, ");
   cpSync(join(solution, "agent.ts"), join(workshop, folder, "agent.new"));
   renameSync(join(workshop, folder, "agent.new"), join(workshop, folder, "agent.ts"));

@@ -124,7 +124,7 @@ test.each<[string, (repo: Repo) => void]>([
   for (const how of [save, save, ({ file }: Repo) => writeFileSync(file, newText())]) {
     how(repo);
     const saved = stateOf(repo.exercise);
-    await expect.poll(() => told.at(-1), { timeout: 10_000, interval: 5 }).toBe(saved);
+    await expect.poll(() => told.at(-1), { interval: 5 }).toBe(saved);
   }
 });
 
@@ -152,6 +152,6 @@ test("a file that is gone for good is told, and nothing is told of what is no co
   writeFileSync(join(exercise, "README.md"), "");
   symlinkSync("nowhere", join(exercise, "#agent.ts#"));
   rmSync(file);
-  await expect.poll(() => saves, { timeout: 10_000 }).toBe(1);
+  await expect.poll(() => saves).toBe(1);
   expect(saves).toBe(1);
 });

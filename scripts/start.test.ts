@@ -5,7 +5,7 @@ import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { freePorts, isFree, listenOnLoopback } from "../checks/stage/loopback.ts";
 import { chapters } from "../manifest.ts";
 import { copyWorkshop } from "./copy-workshop.ts";
@@ -53,14 +53,14 @@ async function run(
   };
   stops.push(stop);
   const ports = { ingress, admin, agents, model, world, traces };
-  const says = (text: string) => expect.poll(() => output, { timeout: 20_000 }).toContain(text);
+  const says = (text: string) => expect.poll(() => output).toContain(text);
   return { child, ended, stop, ports, says, output: () => output };
 }
 
 /** Runs a command as the lesson prints it, against a workshop on other ports. */
 async function curl(command: string, ingressPort: number): Promise<string> {
   const moved = command.replaceAll("curl ", "curl -s ").replaceAll("8080", String(ingressPort));
-  const { stdout } = await promisify(execFile)("sh", ["-c", moved], { timeout: 20_000 });
+  const { stdout } = await promisify(execFile)("sh", ["-c", moved]);
   return stdout;
 }
 
@@ -74,7 +74,7 @@ async function expectApproval(workshop: Awaited<ReturnType<typeof run>>, command
   const lines = () => workshop.output().match(/curl \S+awakeables\S+ --json 'true'/g) ?? [];
   const before = lines().length;
   const { invocationId } = JSON.parse(await curl(command, ingress));
-  await expect.poll(() => lines().length, { timeout: 20_000 }).toBe(before + 1);
+  await expect.poll(() => lines().length).toBe(before + 1);
   await curl(lines()[before] ?? "", ingress);
   const output = `curl localhost:8080/restate/invocation/${invocationId}/attach`;
   expect(await curl(output, ingress)).toMatch(/claim of 3000 is approved.*true/);
@@ -104,9 +104,7 @@ describe("npm start", () => {
     for (const save of [replace, replace, () => writeFileSync(agent, text)]) {
       save();
       registered += 1;
-      await expect
-        .poll(() => workshop.output().match(/^registered/gm)?.length, { timeout: 20_000 })
-        .toBe(registered);
+      await expect.poll(() => workshop.output().match(/^registered/gm)?.length).toBe(registered);
     }
     expect(workshop.output()).toContain("saved: starting them again");
 
@@ -205,9 +203,7 @@ describe("npm start", () => {
     await later.says("Mend it and save: they start again by themselves.");
     expect(later.output()).not.toContain("    at ");
     writeFileSync(agent, written);
-    await expect
-      .poll(() => later.output().match(/^registered/gm)?.length, { timeout: 20_000 })
-      .toBe(2);
+    await expect.poll(() => later.output().match(/^registered/gm)?.length).toBe(2);
   });
 
   test("with the solutions retries Denver, and starts agents that are killed again", async () => {
@@ -248,9 +244,7 @@ describe("npm start", () => {
     const environment = { ...process.env, ADMIN_PORT: String(workshop.ports.admin) };
     const ask = () => promisify(execFile)(process.execPath, [script], { env: environment });
     await expect
-      .poll(async () => (await ask()).stdout.replace(/inv_\w+|\d{4}-\S+, \d+/g, "…"), {
-        timeout: 20_000,
-      })
+      .poll(async () => (await ask()).stdout.replace(/inv_\w+|\d{4}-\S+, \d+/g, "…"))
       .toBe(
         [
           "ObservedWeatherAgent/run, …",
@@ -279,7 +273,7 @@ describe("npm start", () => {
     await workshop.says("Ctrl-C stops everything.");
     await curl(curlOf("02")[1] ?? "", workshop.ports.ingress);
     // Three calls and their attempt.
-    await expect.poll(() => paths, { timeout: 20_000 }).toEqual(Array(4).fill("/v1/traces"));
+    await expect.poll(() => paths).toEqual(Array(4).fill("/v1/traces"));
   });
 
   test("uses the model and the weather that the environment names", async () => {
@@ -353,7 +347,7 @@ describe("npm start with all solutions answers the commands of", () => {
   beforeAll(async () => {
     workshop = await run("start", ["all", "--solution"]);
     stopsOfAll = stops.splice(0);
-    await vi.waitFor(() => expect(workshop.output()).toContain("Ctrl-C stops everything."), 20_000);
+    await expect.poll(workshop.output).toContain("Ctrl-C stops everything.");
   });
 
   afterAll(async () => {

@@ -20,7 +20,7 @@ test.skipIf(!hasTerminal)(
       output += text;
     });
     const ended = once(child, "close");
-    const says = (text: string) => expect.poll(() => output, { timeout: 20_000 }).toContain(text);
+    const says = (text: string) => expect.poll(() => output).toContain(text);
 
     await says("Keys: h hint, d diff to the solution, n next exercise, q quit");
     child.stdin.write("h");
@@ -29,7 +29,7 @@ test.skipIf(!hasTerminal)(
     await says("+ solutions/01-durable-execution/agent.ts");
     child.stdin.write("n");
     await says("exercises/02-observing-agents/agent.ts");
-    await expect.poll(() => output.split("Keys: h hint").length, { timeout: 20_000 }).toBe(3);
+    await expect.poll(() => output.split("Keys: h hint").length).toBe(3);
     child.stdin.write("q");
     const [code] = await ended;
     expect(code).toBe(0);
