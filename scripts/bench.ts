@@ -13,9 +13,9 @@ import { importFile } from "../checks/stage/source-file.ts";
 import type { Stage } from "../checks/stage/stage.ts";
 import { openTheatre } from "../checks/stage/theatre.ts";
 import { waitFor } from "../checks/stage/wait.ts";
-import { readCommand, runCommand } from "./command.ts";
-import { copyFiles } from "./copy-files.ts";
-import { writeJson } from "./json-file.ts";
+import { copyFiles } from "./files/copy-files.ts";
+import { writeJson } from "./files/json-file.ts";
+import { readCommand, runCommand } from "./terminal/command.ts";
 
 const rounds = 5;
 let nextStage = 1;

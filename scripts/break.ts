@@ -1,9 +1,9 @@
 import { styleText } from "node:util";
 import { CouldNotRun } from "../checks/stage/could-not-run.ts";
-import { type Breakage, breakagesOf } from "./breakages.ts";
-import { chaptersAskedFor, readCommand, runCommand } from "./command.ts";
-import { askControl } from "./control.ts";
-import { ports } from "./ports.ts";
+import { type Breakage, breakagesOf } from "./running/breakages.ts";
+import { askControl } from "./running/control.ts";
+import { ports } from "./running/ports.ts";
+import { chaptersAskedFor, readCommand, runCommand } from "./terminal/command.ts";
 
 const command = "npm run break";
 

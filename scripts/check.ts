@@ -8,14 +8,14 @@ import type { Asked } from "../checks/stage/asked.ts";
 import { CouldNotRun } from "../checks/stage/could-not-run.ts";
 import { root } from "../checks/stage/run-folder.ts";
 import { importFile } from "../checks/stage/source-file.ts";
-import { Round } from "./check-round.ts";
-import { chooseRuntime } from "./check-runtime.ts";
-import { findTargets, folderInRepo, type Target, withChapterHere } from "./check-targets.ts";
-import { readCommand, readNumber, runCommand, tellTrouble } from "./command.ts";
-import { writeJson } from "./json-file.ts";
+import { Round } from "./checking/round.ts";
+import { runChecks } from "./checking/run-checks.ts";
+import { chooseRuntime } from "./checking/runtime.ts";
+import { takeKeys } from "./checking/watch-keys.ts";
+import { writeJson } from "./files/json-file.ts";
 import { currentPlace, nameOf, noteChecked, openPlaceAfter } from "./learner/progress-file.ts";
-import { runChecks } from "./run-checks.ts";
-import { takeKeys } from "./watch-keys.ts";
+import { findTargets, folderInRepo, type Target, withChapterHere } from "./learner/targets.ts";
+import { readCommand, readNumber, runCommand, tellTrouble } from "./terminal/command.ts";
 
 // Exercises that are explained after a check; of more, nobody reads it.
 const mostExplained = 3;

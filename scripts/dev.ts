@@ -1,8 +1,8 @@
-import { chaptersAskedFor, readCommand, runCommand } from "./command.ts";
-import { choosePort } from "./ports.ts";
-import { say, untilStopped } from "./running.ts";
-import { serveAgents } from "./served-agents.ts";
-import { openSurroundings } from "./surroundings.ts";
+import { choosePort } from "./running/ports.ts";
+import { serveAgents } from "./running/served-agents.ts";
+import { openSurroundings } from "./running/surroundings.ts";
+import { chaptersAskedFor, readCommand, runCommand } from "./terminal/command.ts";
+import { say, untilStopped } from "./terminal/until-stopped.ts";
 
 const command = "npm run dev";
 

@@ -2,9 +2,9 @@ import { join } from "node:path";
 import { styleText } from "node:util";
 import { root } from "../checks/stage/run-folder.ts";
 import { readSource } from "../checks/stage/source-file.ts";
-import { findTargets, withChapterHere } from "./check-targets.ts";
-import { readCommand, runCommand } from "./command.ts";
 import { lineDiff } from "./learner/line-diff.ts";
+import { findTargets, withChapterHere } from "./learner/targets.ts";
+import { readCommand, runCommand } from "./terminal/command.ts";
 
 const command = "npm run diff";
 

@@ -1,5 +1,5 @@
-import { readCommand, runCommand } from "./command.ts";
-import { examine, renderFinding } from "./examination.ts";
+import { examine, renderFinding } from "./machine/examination.ts";
+import { readCommand, runCommand } from "./terminal/command.ts";
 
 await runCommand(async () => {
   readCommand("npm run doctor", { words: [], switches: [], values: [] }, process);

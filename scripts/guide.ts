@@ -1,6 +1,6 @@
-import { chaptersAskedFor, readCommand, runCommand } from "./command.ts";
 import { readDecks } from "./deck/deck.ts";
 import { chapterGuide } from "./deck/guide-text.ts";
+import { chaptersAskedFor, readCommand, runCommand } from "./terminal/command.ts";
 
 await runCommand(async () => {
   const usage = { words: ["chapter"], switches: [], values: [] };

@@ -6,8 +6,8 @@ import { CouldNotRun } from "../checks/stage/could-not-run.ts";
 import { root, workshopFolder } from "../checks/stage/run-folder.ts";
 import { importFile, readSource } from "../checks/stage/source-file.ts";
 import type { Chapter, Exercise } from "../manifest.ts";
-import { findTargets, withChapterHere } from "./check-targets.ts";
-import { readCommand, runCommand } from "./command.ts";
+import { findTargets, withChapterHere } from "./learner/targets.ts";
+import { readCommand, runCommand } from "./terminal/command.ts";
 
 const command = "npm run hint";
 const tiers = 3;

@@ -5,8 +5,8 @@ import { delimiter, join } from "node:path";
 import { styleText } from "node:util";
 import { removeAtEnd } from "../checks/stage/children.ts";
 import { root } from "../checks/stage/run-folder.ts";
-import { readCommand, runCommand } from "./command.ts";
-import { copyFiles } from "./copy-files.ts";
+import { copyFiles } from "./files/copy-files.ts";
+import { readCommand, runCommand } from "./terminal/command.ts";
 
 /** A way to install the workshop, and what must come of it. */
 interface Way {

@@ -6,14 +6,14 @@ import { makeRunFolder, root } from "../checks/stage/run-folder.ts";
 import { chooser } from "../checks/stage/seed.ts";
 import { readSource } from "../checks/stage/source-file.ts";
 import { stubs } from "../manifest.ts";
-import { atMost, type InTurn } from "./at-most.ts";
-import type { Case } from "./cases.ts";
-import { type CheckedCase, checkCases } from "./check-cases.ts";
-import { findTargets, type Target } from "./check-targets.ts";
-import { readCommand, readNumber, runCommand } from "./command.ts";
-import { copyFiles } from "./copy-files.ts";
-import { type Mutation, mutationsOf } from "./mutating.ts";
-import { typeCheck } from "./type-check.ts";
+import { typeCheck } from "./checking/type-check.ts";
+import { copyFiles } from "./files/copy-files.ts";
+import { findTargets, type Target } from "./learner/targets.ts";
+import { readCommand, readNumber, runCommand } from "./terminal/command.ts";
+import { atMost, type InTurn } from "./verifying/at-most.ts";
+import type { Case } from "./verifying/cases.ts";
+import { type CheckedCase, checkCases } from "./verifying/check-cases.ts";
+import { type Mutation, mutationsOf } from "./verifying/mutating.ts";
 
 const most = 20;
 

@@ -4,8 +4,8 @@ import { dirname, join } from "node:path";
 import { CouldNotRun } from "../checks/stage/could-not-run.ts";
 import { root } from "../checks/stage/run-folder.ts";
 import { stubs } from "../manifest.ts";
-import { readCommand, runCommand } from "./command.ts";
 import { drawTerminal } from "./deck/terminal-picture.ts";
+import { readCommand, runCommand } from "./terminal/command.ts";
 
 const file = join(root, "slides", "screenshots", "failed-check.svg");
 

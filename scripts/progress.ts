@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
-import { readCommand, runCommand } from "./command.ts";
 import { currentPlace, nameOf, readWork } from "./learner/progress-file.ts";
+import { readCommand, runCommand } from "./terminal/command.ts";
 
 await runCommand(async () => {
   readCommand("npm run progress", { words: [], switches: [], values: [] }, process);

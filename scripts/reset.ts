@@ -2,10 +2,10 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../checks/stage/run-folder.ts";
 import { chapters } from "../manifest.ts";
-import { findTargets, withChapterHere } from "./check-targets.ts";
-import { readCommand, runCommand } from "./command.ts";
 import { asItCame, filesAsTheyCame, isAsItCame } from "./learner/as-it-came.ts";
 import { changeFiles } from "./learner/copies.ts";
+import { findTargets, withChapterHere } from "./learner/targets.ts";
+import { readCommand, runCommand } from "./terminal/command.ts";
 
 const command = "npm run reset";
 

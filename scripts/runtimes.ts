@@ -5,7 +5,7 @@ import { CouldNotRun } from "../checks/stage/could-not-run.ts";
 import { type Cluster, startCluster } from "../checks/stage/restate/cluster.ts";
 import { findEngine } from "../checks/stage/restate/docker.ts";
 import { makeRunFolder, root } from "../checks/stage/run-folder.ts";
-import { chaptersAskedFor, readCommand, runCommand } from "./command.ts";
+import { chaptersAskedFor, readCommand, runCommand } from "./terminal/command.ts";
 
 // Milliseconds for which the cluster has all its nodes, and for which one is down.
 const whole = 6000;

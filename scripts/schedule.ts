@@ -1,8 +1,8 @@
 import { CouldNotRun } from "../checks/stage/could-not-run.ts";
-import { readCommand, runCommand } from "./command.ts";
 import { type Deck, readDecks } from "./deck/deck.ts";
 import { type Part, type Plan, plans } from "./deck/plans.ts";
 import { type Leavable, leavableFor, timetable } from "./deck/timetable.ts";
+import { readCommand, runCommand } from "./terminal/command.ts";
 
 const command = "npm run schedule";
 const behind = 15;

@@ -8,10 +8,10 @@ import { freePorts } from "../checks/stage/loopback.ts";
 import { makeRunFolder, root, workshopFolder } from "../checks/stage/run-folder.ts";
 import { waitFor } from "../checks/stage/wait.ts";
 import { chapters } from "../manifest.ts";
-import { readCommand, runCommand } from "./command.ts";
-import { askControl } from "./control.ts";
 import { browserArguments, findBrowser } from "./deck/browser.ts";
-import { ports } from "./ports.ts";
+import { askControl } from "./running/control.ts";
+import { ports } from "./running/ports.ts";
+import { readCommand, runCommand } from "./terminal/command.ts";
 
 /** What is to be seen in Restate's UI. */
 interface Shot {

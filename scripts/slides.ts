@@ -5,9 +5,9 @@ import { CouldNotRun } from "../checks/stage/could-not-run.ts";
 import { isFree } from "../checks/stage/loopback.ts";
 import { makeRunFolder, root } from "../checks/stage/run-folder.ts";
 import { waitFor } from "../checks/stage/wait.ts";
-import { readCommand, runCommand } from "./command.ts";
 import { buildDeckSite } from "./deck/deck-site.ts";
-import { untilStopped } from "./running.ts";
+import { readCommand, runCommand } from "./terminal/command.ts";
+import { untilStopped } from "./terminal/until-stopped.ts";
 
 const command = "npm run slides";
 const usualPort = 8000;

@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { CouldNotRun } from "../checks/stage/could-not-run.ts";
 import { root } from "../checks/stage/run-folder.ts";
 import { chapters } from "../manifest.ts";
-import { findTargets, type Target, withChapterHere } from "./check-targets.ts";
-import { chaptersAskedFor, readCommand, runCommand } from "./command.ts";
+import { expectPlainFile } from "./files/plain-file.ts";
 import { asItCame, filesAsTheyCame } from "./learner/as-it-came.ts";
 import { changeFiles } from "./learner/copies.ts";
-import { expectPlainFile } from "./learner/plain-file.ts";
+import { findTargets, type Target, withChapterHere } from "./learner/targets.ts";
+import { chaptersAskedFor, readCommand, runCommand } from "./terminal/command.ts";
 
 const command = "npm run solve";
 

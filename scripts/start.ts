@@ -6,14 +6,20 @@ import { register } from "../checks/stage/restate/admin.ts";
 import { findBinary, reachServer, startServer } from "../checks/stage/restate/binary.ts";
 import { workshopFolder } from "../checks/stage/run-folder.ts";
 import type { Chapter } from "../manifest.ts";
-import { openBreaking } from "./breaking.ts";
-import { type Asked, chaptersAskedFor, readCommand, runCommand, tellTrouble } from "./command.ts";
-import { examine, renderFinding } from "./examination.ts";
-import { choosePort, type PortFlag, ports } from "./ports.ts";
-import { say, untilStopped } from "./running.ts";
-import { type ServedAgents, serveAgents } from "./served-agents.ts";
-import { openSurroundings } from "./surroundings.ts";
-import { tracesUrlFor } from "./traces.ts";
+import { examine, renderFinding } from "./machine/examination.ts";
+import { openBreaking } from "./running/breaking.ts";
+import { choosePort, type PortFlag, ports } from "./running/ports.ts";
+import { type ServedAgents, serveAgents } from "./running/served-agents.ts";
+import { openSurroundings } from "./running/surroundings.ts";
+import { tracesUrlFor } from "./running/traces.ts";
+import {
+  type Asked,
+  chaptersAskedFor,
+  readCommand,
+  runCommand,
+  tellTrouble,
+} from "./terminal/command.ts";
+import { say, untilStopped } from "./terminal/until-stopped.ts";
 
 const command = "npm start";
 

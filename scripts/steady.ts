@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { killChild, startChild } from "../checks/stage/children.ts";
 import { CouldNotRun } from "../checks/stage/could-not-run.ts";
 import { makeRunFolder, root } from "../checks/stage/run-folder.ts";
-import { findTargets, type Target } from "./check-targets.ts";
-import { readCommand, readNumber, runCommand } from "./command.ts";
-import { runChecks } from "./run-checks.ts";
-import type { VerifiedCase } from "./verified.ts";
+import { runChecks } from "./checking/run-checks.ts";
+import { findTargets, type Target } from "./learner/targets.ts";
+import { readCommand, readNumber, runCommand } from "./terminal/command.ts";
+import type { VerifiedCase } from "./verifying/verified.ts";
 
 const rounds = 10;
 const seeds = 50;

@@ -9,9 +9,9 @@ import { makeRunFolder, root } from "../checks/stage/run-folder.ts";
 import { importFile } from "../checks/stage/source-file.ts";
 import { type Crash, type Play, sweep } from "../checks/stage/sweep.ts";
 import { openTheatre, ServiceMissing } from "../checks/stage/theatre.ts";
-import { atMost } from "./at-most.ts";
-import { findTargets, folderInRepo, type Target } from "./check-targets.ts";
-import { readCommand, runCommand } from "./command.ts";
+import { findTargets, folderInRepo, type Target } from "./learner/targets.ts";
+import { readCommand, runCommand } from "./terminal/command.ts";
+import { atMost } from "./verifying/at-most.ts";
 
 await runCommand(async () => {
   const { words, switches, values } = readCommand(

@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import { root } from "../checks/stage/run-folder.ts";
-import { readCommand, runCommand } from "./command.ts";
 import { bringBack } from "./learner/copies.ts";
+import { readCommand, runCommand } from "./terminal/command.ts";
 
 await runCommand(async () => {
   readCommand("npm run undo", { words: [], switches: [], values: [] }, process);

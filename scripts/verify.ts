@@ -6,12 +6,12 @@ import { stillness } from "../checks/stage/invocation.ts";
 import { makeRunFolder, root } from "../checks/stage/run-folder.ts";
 import { importFile } from "../checks/stage/source-file.ts";
 import type { Chapter, Exercise } from "../manifest.ts";
-import { atMost } from "./at-most.ts";
-import { type Case, type Unfit, writeCases } from "./cases.ts";
-import { type CheckedCase, checkCases, type Division } from "./check-cases.ts";
-import { chaptersAskedFor, readCommand, readNumber, runCommand } from "./command.ts";
-import { writeJson } from "./json-file.ts";
-import { checksKilledOnce, judge, unkilledChecks } from "./verdict.ts";
+import { writeJson } from "./files/json-file.ts";
+import { chaptersAskedFor, readCommand, readNumber, runCommand } from "./terminal/command.ts";
+import { atMost } from "./verifying/at-most.ts";
+import { type Case, type Unfit, writeCases } from "./verifying/cases.ts";
+import { type CheckedCase, checkCases, type Division } from "./verifying/check-cases.ts";
+import { checksKilledOnce, judge, unkilledChecks } from "./verifying/verdict.ts";
 import {
   renderSlowest,
   renderTable,
@@ -19,7 +19,7 @@ import {
   type Told,
   type VerifiedCase,
   type VerifiedExercise,
-} from "./verified.ts";
+} from "./verifying/verified.ts";
 
 await runCommand(async () => {
   const { words, switches, values } = readCommand(

@@ -4,7 +4,7 @@ import { CouldNotRun } from "../../checks/stage/could-not-run.ts";
 import { root } from "../../checks/stage/run-folder.ts";
 import { readSource } from "../../checks/stage/source-file.ts";
 import { type Chapter, chapters, stubs } from "../../manifest.ts";
-import { copyFiles } from "../copy-files.ts";
+import { copyFiles } from "../files/copy-files.ts";
 import { codeRegion } from "./code-region.ts";
 import { type Deck, readDecks, type Slide } from "./deck.ts";
 import { chapterGuide } from "./guide-text.ts";

@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { makeRunFolder, root } from "../../checks/stage/run-folder.ts";
 import { chapters, stubs } from "../../manifest.ts";
-import { copyWorkshop } from "../copy-workshop.ts";
+import { copyWorkshop } from "../files/copy-workshop.ts";
 import { codeRegion } from "./code-region.ts";
 import { readDecks } from "./deck.ts";
 import { buildDeckSite } from "./deck-site.ts";

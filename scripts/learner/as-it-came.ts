@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { root } from "../../checks/stage/run-folder.ts";
 import { sourceText } from "../../checks/stage/source-file.ts";
 import { stubs } from "../../manifest.ts";
-import { expectPlainFile } from "./plain-file.ts";
+import { expectPlainFile } from "../files/plain-file.ts";
 
 /** The files of a folder of exercises as it came, relative to the root: `exercises/world/http.ts`. */
 export function filesAsTheyCame(folder: string): string[] {

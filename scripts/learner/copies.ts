@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { dirname, join } from "node:path";
 import { CouldNotRun } from "../../checks/stage/could-not-run.ts";
 import { root, workshopFolder } from "../../checks/stage/run-folder.ts";
-import { expectPlainFile } from "./plain-file.ts";
-import { replaceFile } from "./replace-file.ts";
+import { expectPlainFile } from "../files/plain-file.ts";
+import { replaceFile } from "../files/replace-file.ts";
 
 /** Files as they were before a command changed them. */
 export interface Copy {

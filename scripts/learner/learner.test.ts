@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { root } from "../../checks/stage/run-folder.ts";
 import { chapters } from "../../manifest.ts";
-import { copyWorkshop } from "../copy-workshop.ts";
+import { copyWorkshop } from "../files/copy-workshop.ts";
 
 /** A learner's copy, with the exercises as they come; there is no git in it. */
 function cloneWorkshop() {
@@ -234,7 +234,7 @@ describe("whatever step fails, a learner's file is there, and theirs can be had 
       writeFileSync(path(slug, "agent.ts"), mine);
       const failing = {
         env: { FAIL_AT: `${nth}${how === "once" ? "" : "-"}` },
-        node: ["--import", join(root, "scripts/learner/failing-disk.ts")],
+        node: ["--import", join(root, "scripts/files/failing-disk.ts")],
       };
       const { code, output } = runIn("", failing, "solve", "03", "agent");
       const found = read(slug, "agent.ts");

@@ -1,0 +1,66 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { root } from "../../checks/stage/run-folder.ts";
+import { nameOf, placeAfter } from "../learner/progress-file.ts";
+import type { Target } from "../learner/targets.ts";
+
+/** The keys that a watched check takes. */
+export interface WatchKeys {
+  /** Tells which there are; nothing where there is no terminal to press them in. */
+  tell(): void;
+  /** The exercise that one wants to go on with, once one has said so. */
+  readonly next: string | undefined;
+  /** Whether one has said that it is enough, which is no interruption. */
+  readonly quit: boolean;
+  close(): void;
+}
+
+const ctrlC = "\u0003";
+
+/**
+ * Takes keys while checks watch an exercise: h for a hint, d for the way to the solution, n for the
+ * next exercise, q to quit.
+ *
+ * @param stop ends the watching
+ */
+export function takeKeys(target: Target, stop: () => void): WatchKeys {
+  const { stdin } = process;
+  if (!stdin.isTTY) return { tell: () => {}, next: undefined, quit: false, close: () => {} };
+  const after = placeAfter(target);
+  let next: string | undefined;
+  let quit = false;
+  const actions: Record<string, () => void> = {
+    h: () => run("hint", nameOf(target)),
+    d: () => run("diff", nameOf(target)),
+    n: () => {
+      if (after === undefined) return console.log("This is the last exercise.");
+      next = nameOf(after);
+      stop();
+    },
+    q: () => {
+      quit = true;
+      stop();
+    },
+    // In raw mode the terminal makes no signal of it.
+    [ctrlC]: stop,
+  };
+  const press = (key: Buffer) => actions[key.toString()]?.();
+  stdin.setRawMode(true).on("data", press).resume();
+  return {
+    tell: () => console.log("\nKeys: h hint, d diff to the solution, n next exercise, q quit"),
+    get next() {
+      return next;
+    },
+    get quit() {
+      return quit;
+    },
+    close: () => {
+      stdin.off("data", press).setRawMode(false).pause();
+    },
+  };
+}
+
+function run(script: string, name: string): void {
+  const command = [join(root, "scripts", `${script}.ts`), ...name.split(" ")];
+  spawnSync(process.execPath, command, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
+}

@@ -1,0 +1,30 @@
+import { cpSync, mkdirSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { makeRunFolder, root } from "../../checks/stage/run-folder.ts";
+import { stubs } from "../../manifest.ts";
+
+const parts = [
+  "checks",
+  "manifest.ts",
+  "package.json",
+  "scripts",
+  "slides",
+  "solutions",
+  "tsconfig.json",
+  "vitest.config.ts",
+];
+
+/**
+ * Copies the workshop as it came, with the same packages, for a test that changes a file in it or
+ * looks for what a command leaves behind; returns the folder, which goes with this process.
+ *
+ * @param name of the folder
+ */
+export function copyWorkshop(name = "workshop"): string {
+  const copy = join(makeRunFolder(), name);
+  mkdirSync(copy);
+  for (const part of parts) cpSync(join(root, part), join(copy, part), { recursive: true });
+  cpSync(join(root, stubs), join(copy, "exercises"), { recursive: true });
+  symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
+  return copy;
+}

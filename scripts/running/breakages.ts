@@ -1,0 +1,184 @@
+import type { Service } from "../../checks/stage/boundary.ts";
+import { CouldNotRun } from "../../checks/stage/could-not-run.ts";
+import {
+  type Failure,
+  killAtNext,
+  modelAnswers,
+  outageOf,
+  silenceOf,
+} from "../../checks/stage/failures.ts";
+import type { Chapter } from "../../manifest.ts";
+
+/** Something that `npm run break` does to a running workshop. */
+export interface Breakage {
+  /** As one types it. */
+  name: string;
+  /** What it does, in a few words. */
+  does: string;
+  /** Does it; returns what is to be told. */
+  act: (workshop: Breakable) => Promise<string>;
+}
+
+/** A failure that was asked for, and has not struck or ended yet. */
+export interface Standing {
+  /** As one types it. */
+  name: string;
+  /** What goes on, or is to come, in a sentence. */
+  words: string;
+  failure: Failure;
+}
+
+/** What a running workshop lets one break in a chapter. */
+export interface Breakable {
+  /** What was asked for in this chapter and still stands, by name. */
+  readonly standing: Map<string, Standing>;
+  /** Lets a failure happen to the chapter's calls from now on. */
+  inject(standing: Standing): void;
+  /** The services that are on this machine, and so can be broken; a real model or API is not. */
+  readonly breakable: (service: Service) => boolean;
+  killAgents(): Promise<void>;
+  /** Resolves once it is back. */
+  killServer(): Promise<void>;
+  /** Answers the latest request to the reviewer; returns its id, or undefined where none waits. */
+  answerReview(approved: boolean): Promise<string | undefined>;
+}
+
+const nameOf: Record<Service, string> = {
+  model: "model",
+  weather: "weather API",
+  review: "reviewer's inbox",
+  analysis: "claim analysis",
+  booking: "booking system",
+  email: "mail server",
+};
+
+/** What can be broken in a chapter, in the order in which one would show it. */
+export function breakagesOf({ outside }: Chapter): Breakage[] {
+  return [
+    ...outside.flatMap((service) => [killIn(service), down(service)]),
+    ...(outside.includes("weather") ? [denver] : []),
+    killIn("model"),
+    modelBusy,
+    modelSilent,
+    ...(outside.includes("review") ? [answer("approve", true), answer("deny", false)] : []),
+    killNow,
+    killServer,
+  ];
+}
+
+function killIn(service: Service): Breakage {
+  const name = `kill-in-${service}`;
+  return {
+    name,
+    does: `kills the agents when they next call the ${nameOf[service]}`,
+    act: async (workshop) => {
+      const words = `The agents are killed when they next call the ${nameOf[service]}.`;
+      if (workshop.standing.has(name)) return `It was asked for already. ${words}`;
+      inject(workshop, service, { name, words, failure: killAtNext(service) });
+      return words;
+    },
+  };
+}
+
+function down(service: Service): Breakage {
+  return lasting({
+    name: `${service}-down`,
+    does: `the ${nameOf[service]} answers 503, until you type it again`,
+    service,
+    begin: () => outageOf(service),
+    begun: `The ${nameOf[service]} answers 503 from now on.`,
+    over: `The ${nameOf[service]} answers again.`,
+  });
+}
+
+const denver = lasting({
+  name: "denver-down",
+  does: "the weather API answers 503 for Denver, until you type it again",
+  service: "weather",
+  begin: () => outageOf("weather", "Denver"),
+  begun: "The weather API answers 503 for Denver from now on.",
+  over: "The weather API answers for Denver again.",
+});
+
+const modelBusy = lasting({
+  name: "model-busy",
+  does: "the model answers 429, its rate limit, until you type it again",
+  service: "model",
+  begin: () => modelAnswers(429, Number.POSITIVE_INFINITY),
+  begun: "The model answers 429 from now on.",
+  over: "The model answers again.",
+});
+
+const modelSilent = lasting({
+  name: "model-silent",
+  does: "the model does not answer, until you type it again",
+  service: "model",
+  begin: () => silenceOf("model"),
+  begun: "The model does not answer from now on.",
+  over: "The model answers again, also what it was asked meanwhile.",
+});
+
+const killNow: Breakage = {
+  name: "kill",
+  does: "kills the agents at once; npm start brings them back",
+  act: async ({ killAgents }) => {
+    await killAgents();
+    return "The agents were killed with SIGKILL, and are started again.";
+  },
+};
+
+const killServer: Breakage = {
+  name: "kill-server",
+  does: "kills the Restate server, which comes back with all it had stored",
+  act: async (workshop) => {
+    await workshop.killServer();
+    return "The Restate server was killed with SIGKILL, and is back.";
+  },
+};
+
+function answer(name: string, approved: boolean): Breakage {
+  const verb = approved ? "approves" : "denies";
+  return {
+    name,
+    does: `the reviewer ${verb} the latest request`,
+    act: async ({ answerReview }) => {
+      const id = await answerReview(approved);
+      if (id === undefined) throw new CouldNotRun("The reviewer has no request.", "Send a claim.");
+      return `The reviewer ${verb} ${id}.`;
+    },
+  };
+}
+
+interface Lasting extends Pick<Breakage, "name" | "does"> {
+  service: Service;
+  begin: () => Failure;
+  begun: string;
+  over: string;
+}
+
+function lasting({ name, does, service, begin, begun, over }: Lasting): Breakage {
+  return {
+    name,
+    does,
+    act: async (workshop) => {
+      const standing = workshop.standing.get(name);
+      if (standing) {
+        standing.failure.lift();
+        return over;
+      }
+      inject(workshop, service, { name, words: begun, failure: begin() });
+      return begun;
+    },
+  };
+}
+
+/** @throws {CouldNotRun} where the service is a real one */
+function inject(workshop: Breakable, service: Service, standing: Standing): void {
+  if (!workshop.breakable(service)) {
+    throw new CouldNotRun(
+      `The ${nameOf[service]} is a real one, which cannot be broken from here.`,
+      "Start the workshop without its key or URL in the environment.",
+    );
+  }
+  workshop.inject(standing);
+}

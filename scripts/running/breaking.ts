@@ -1,0 +1,201 @@
+import {
+  type Boundary,
+  type Call,
+  openBoundary,
+  type Service,
+} from "../../checks/stage/boundary.ts";
+import { CouldNotRun } from "../../checks/stage/could-not-run.ts";
+import { readOrigin } from "../../checks/stage/restate/admin.ts";
+import { callIngress } from "../../checks/stage/restate/ingress.ts";
+import type { Entry } from "../../checks/stage/world/ledger.ts";
+import { type Chapter, chapters } from "../../manifest.ts";
+import { type Breakable, breakagesOf, type Standing } from "./breakages.ts";
+import { type Asked, openControl } from "./control.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/** A running workshop, as far as it can be broken. */
+export interface Running {
+  /** Those that it serves. */
+  chapters: readonly Chapter[];
+  surroundings: Surroundings;
+  ingressPort: number;
+  adminPort: number;
+  killAgents(): Promise<void>;
+  killServer(): Promise<void>;
+  say: (who: string, what: string) => void;
+}
+
+/**
+ * Puts a boundary between the agents and what they call on this machine, and breaks there what
+ * `npm run break` asks for: a chapter's failures strike the calls of its agents, and of those that
+ * these call.
+ *
+ * @returns the environment with which agents call through the boundary
+ */
+export async function openBreaking(running: Running) {
+  const { surroundings, ingressPort, say } = running;
+  const adminUrl = `http://127.0.0.1:${running.adminPort}`;
+  /** The service from which each call under way stems. */
+  const origins = new Map<Call, string>();
+  /** The service from which each request to the reviewer stems, by its id. */
+  const asking = new Map<string, string>();
+  const standing = new Map(chapters.map(({ number }) => [number, new Map<string, Standing>()]));
+
+  const boundary = await openBoundary({
+    modelUrl: () => surroundings.modelUrl ?? "",
+    worldUrl: () => surroundings.worldUrl,
+    kill: () => running.killAgents(),
+    killServer: () => running.killServer(),
+    onCall: (call) => {
+      if (call.outcome === "under way") return;
+      // It is kept open all day.
+      boundary.forget(call);
+      origins.delete(call);
+    },
+    getToKnow: async (call) => {
+      if (call.invocation === undefined) return;
+      const origin = await readOrigin(adminUrl, call.invocation).catch(() => undefined);
+      if (origin === undefined) return;
+      if (call.outcome === "under way") origins.set(call, origin);
+      const review = call.service === "review" && call.asked.match(/(?:sign|prom)_[\w-]+/)?.[0];
+      if (review) asking.set(review, origin);
+    },
+    callIngress: (request) => callIngress(`http://127.0.0.1:${ingressPort}`, request, () => {}),
+  });
+
+  /** A call of which nobody knows whence it comes may be any chapter's. */
+  function isOf(chapter: Chapter, call: Call): boolean {
+    const origin = origins.get(call);
+    return origin === undefined || servicesOf(chapter).includes(origin);
+  }
+
+  function breakableIn(chapter: Chapter): Breakable {
+    const ofChapter = standing.get(chapter.number) ?? new Map<string, Standing>();
+    for (const { name, failure } of ofChapter.values()) {
+      if (!failure.standing) ofChapter.delete(name);
+    }
+    return {
+      standing: ofChapter,
+      inject: (asked) => {
+        ofChapter.set(asked.name, asked);
+        const { failure } = asked;
+        boundary.inject({
+          phase: failure.phase,
+          strikes: (call) => isOf(chapter, call) && failure.strikes(call),
+          blow: () => failure.blow(),
+          get standing() {
+            return failure.standing;
+          },
+          lift: () => failure.lift(),
+        });
+      },
+      breakable: (service) => isHere(service, surroundings),
+      killAgents: running.killAgents,
+      killServer: running.killServer,
+      answerReview: (approved) =>
+        answerReview(surroundings.worldUrl, approved, (id) => {
+          const origin = asking.get(id);
+          return origin === undefined || servicesOf(chapter).includes(origin);
+        }),
+    };
+  }
+
+  function allStanding(): { chapter: Chapter; standing: Standing }[] {
+    return chapters.flatMap((chapter) =>
+      [...breakableIn(chapter).standing.values()].map((each) => ({ chapter, standing: each })),
+    );
+  }
+
+  async function obey(asked: Asked): Promise<string> {
+    if (asked.kind === "state") return tellState(allStanding());
+    if (asked.kind === "calm") {
+      const ended = allStanding();
+      for (const each of ended) each.standing.failure.lift();
+      return ended.length === 0 ? nothing : `Ended:\n${list(ended)}`;
+    }
+    const chapter = running.chapters.find(({ number }) => number === asked.chapter);
+    if (chapter === undefined) {
+      const served = running.chapters.map(({ number }) => number).join(", ");
+      throw new CouldNotRun(
+        `npm start serves chapter ${served} now, and not ${asked.chapter}.`,
+        `Stop it and type: npm start ${asked.chapter}`,
+      );
+    }
+    const breakage = breakagesOf(chapter).find(({ name }) => name === asked.breakage);
+    if (breakage === undefined) {
+      throw new CouldNotRun(
+        `There is no ${asked.breakage}.`,
+        `Type: npm run break ${asked.chapter}`,
+      );
+    }
+    return breakage.act(breakableIn(chapter));
+  }
+
+  const control = await openControl(ingressPort, async (asked) => {
+    const words = await obey(asked);
+    if (asked.kind !== "state") say("break", words);
+    return words;
+  });
+  return {
+    environment: {
+      ...surroundings.environment,
+      ...throughBoundary(boundary, surroundings),
+      WORKSHOP_BOUNDARY: boundary.origin,
+    },
+    close: async () => {
+      await control.close();
+      await boundary.close();
+    },
+  };
+}
+
+const nothing = "Nothing is broken, and nothing is to come.";
+
+function tellState(all: readonly { chapter: Chapter; standing: Standing }[]): string {
+  return all.length === 0 ? nothing : `${list(all)}\n\nTo end all of it: npm run break calm`;
+}
+
+function list(all: readonly { chapter: Chapter; standing: Standing }[]): string {
+  return all
+    .map(
+      ({ chapter, standing: { name, words } }) => `${chapter.number} ${name.padEnd(16)} ${words}`,
+    )
+    .join("\n");
+}
+
+function servicesOf({ exercises }: Chapter): string[] {
+  return exercises.flatMap(({ service, calls = [] }) => [service, ...calls]);
+}
+
+function throughBoundary(boundary: Boundary, surroundings: Surroundings): Record<string, string> {
+  const { model, world } = boundary.urlsFor("agent");
+  return {
+    WORLD_URL: world,
+    ...(isHere("weather", surroundings) && { WEATHER_API_URL: `${world}/weather` }),
+    ...(isHere("model", surroundings) && { OPENAI_BASE_URL: model }),
+  };
+}
+
+function isHere(service: Service, { modelUrl, weatherIsReal }: Surroundings): boolean {
+  if (service === "model") return modelUrl !== undefined;
+  return service !== "weather" || !weatherIsReal;
+}
+
+/** The latest request that nobody has answered here; who was answered by hand takes no harm. */
+async function answerReview(
+  worldUrl: string,
+  approved: boolean,
+  isMeant: (id: string) => boolean,
+): Promise<string | undefined> {
+  const ledger = (await (await fetch(`${worldUrl}/ledger`)).json()) as Entry[];
+  const requests = ledger.filter(({ effect, repeated }) => effect === "review" && !repeated);
+  for (const { subject: id } of requests.reverse()) {
+    if (!isMeant(id)) continue;
+    const review = (await (await fetch(`${worldUrl}/reviews/${id}`)).json()) as object;
+    if ("approved" in review) continue;
+    const body = JSON.stringify({ approved });
+    await fetch(`${worldUrl}/reviews/${id}/answer`, { method: "POST", body });
+    return id;
+  }
+  return undefined;
+}

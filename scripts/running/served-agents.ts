@@ -1,0 +1,123 @@
+import { join } from "node:path";
+import { AgentDown, type AgentProcess, startAgents } from "../../checks/stage/agents/process.ts";
+import { CouldNotRun } from "../../checks/stage/could-not-run.ts";
+import { root } from "../../checks/stage/run-folder.ts";
+import type { Chapter } from "../../manifest.ts";
+import { onSave } from "../files/on-save.ts";
+import { existingFile } from "../learner/targets.ts";
+import { say } from "../terminal/until-stopped.ts";
+
+/** Agents that are served until they are stopped, from the files as last saved. */
+export interface ServedAgents {
+  /** Kills their process with SIGKILL; another takes its place. */
+  kill(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** What to serve, and whom to tell. */
+export interface Serving {
+  /** The command that serves, as one types it. */
+  command: string;
+  chapters: readonly Chapter[];
+  tree: "exercises" | "solutions";
+  port: number;
+  /** Added to the shell's. */
+  environment: Record<string, string>;
+  /**
+   * Is called each time the agents are served, the first time included.
+   *
+   * @throws {CouldNotRun} where they are served in vain
+   */
+  onServed: () => Promise<void>;
+}
+
+/**
+ * Serves the agents, and again whenever a file is saved or their process ends.
+ *
+ * @throws {CouldNotRun} where they cannot be served the first time
+ */
+export async function serveAgents(serving: Serving): Promise<ServedAgents> {
+  for (const chapter of serving.chapters) {
+    existingFile(join(serving.tree, chapter.slug, "app.ts"), chapter);
+  }
+  const folders = serving.chapters.map(({ slug }) => join(root, serving.tree, slug));
+  let live: AgentProcess | undefined;
+  let stopped = false;
+  let turn = Promise.resolve();
+
+  async function start(): Promise<void> {
+    // What is printed while loading fails is a stack; the error itself says it in one line.
+    let early: string | undefined = "";
+    const started = await startAgents({
+      folders,
+      services: { but: [] },
+      port: serving.port,
+      clockBehind: 0,
+      hastyTimers: false,
+      edits: {},
+      environment: { ...(process.env as Record<string, string>), ...serving.environment },
+      onOutput: (text) => {
+        if (early === undefined) prefixed(text);
+        else early += text;
+      },
+    });
+    if (early !== "") prefixed(early);
+    early = undefined;
+    live = started;
+    started.ended.then((how) => {
+      if (live !== started || stopped) return;
+      live = undefined;
+      say("agents", `${how} Starting them again.`);
+      inTurn(restart);
+    });
+    say("agents", `http://localhost:${serving.port}`);
+    await serving.onServed();
+  }
+
+  async function restart(): Promise<void> {
+    const retired = live;
+    live = undefined;
+    await retired?.kill();
+    if (stopped) return;
+    try {
+      await start();
+    } catch (error) {
+      if (!(error instanceof AgentDown || error instanceof CouldNotRun)) throw error;
+      say("agents", error.message);
+      say("", "Mend it and save: they start again by themselves.");
+    }
+  }
+
+  function inTurn(next: () => Promise<void>): void {
+    turn = turn.then(next);
+  }
+
+  try {
+    await start();
+  } catch (error) {
+    if (!(error instanceof AgentDown)) throw error;
+    throw new CouldNotRun(error.message, `Mend it, then: ${serving.command}`);
+  }
+  const stopWatching = onSave([...folders, join(root, "exercises", "world")], () => {
+    say("agents", "saved: starting them again");
+    inTurn(restart);
+  });
+  return {
+    kill: async () => live?.kill(),
+    stop: async () => {
+      stopped = true;
+      stopWatching();
+      await turn;
+      await live?.kill();
+    },
+  };
+}
+
+// The SDK says so at every start; the agents listen on this machine only.
+const expected = /Accepting requests without validating request signatures/;
+
+function prefixed(text: string): void {
+  for (const line of text.replace(/\n$/, "").split("\n")) {
+    if (!expected.test(line)) console.log(`agents | ${line}`);
+  }
+}

@@ -1,0 +1,421 @@
+import { execFile, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { createServer as createHttpServer } from "node:http";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { freePorts, isFree, listenOnLoopback } from "../../checks/stage/loopback.ts";
+import { chapters } from "../../manifest.ts";
+import { copyWorkshop } from "../files/copy-workshop.ts";
+
+// As it came, whatever has been done to the exercises of this one.
+const home = copyWorkshop();
+
+const stops: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const stop of stops.splice(0)) await stop();
+});
+
+/** Runs `npm start` or `npm run dev` on ports of its own. */
+async function run(
+  script: "start" | "dev",
+  args: string[],
+  environment: NodeJS.ProcessEnv = {},
+  workshop = home,
+) {
+  const [ingress = 0, admin = 0, agents = 0, model = 0, world = 0, traces = 0] = await freePorts(6);
+  const child = spawn(process.execPath, [join(workshop, `scripts/${script}.ts`), ...args], {
+    cwd: workshop,
+    env: {
+      ...process.env,
+      INGRESS_PORT: String(ingress),
+      ADMIN_PORT: String(admin),
+      AGENTS_PORT: String(agents),
+      MODEL_PORT: String(model),
+      WORLD_PORT: String(world),
+      TRACES_PORT: String(traces),
+      ...environment,
+    },
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+    });
+  }
+  const ended = once(child, "close").then(([code]) => code as number | null);
+  const stop = () => {
+    child.kill("SIGINT");
+    return ended;
+  };
+  stops.push(stop);
+  const ports = { ingress, admin, agents, model, world, traces };
+  const says = (text: string) => expect.poll(() => output).toContain(text);
+  return { child, ended, stop, ports, says, output: () => output };
+}
+
+/** Runs a command as the lesson prints it, against a workshop on other ports. */
+async function curl(command: string, ingressPort: number): Promise<string> {
+  const moved = command.replaceAll("curl ", "curl -s ").replaceAll("8080", String(ingressPort));
+  const { stdout } = await promisify(execFile)("sh", ["-c", moved]);
+  return stdout;
+}
+
+function curlOf(chapter: string): readonly string[] {
+  return chapters.find(({ number }) => number === chapter)?.curl ?? [];
+}
+
+/** Sends a claim, approves it with the line that is printed then, and reads the outcome. */
+async function expectApproval(workshop: Awaited<ReturnType<typeof run>>, command: string) {
+  const { ingress } = workshop.ports;
+  const lines = () => workshop.output().match(/curl \S+awakeables\S+ --json 'true'/g) ?? [];
+  const before = lines().length;
+  const { invocationId } = JSON.parse(await curl(command, ingress));
+  await expect.poll(() => lines().length).toBe(before + 1);
+  await curl(lines()[before] ?? "", ingress);
+  const output = `curl localhost:8080/restate/invocation/${invocationId}/attach`;
+  expect(await curl(output, ingress)).toMatch(/claim of 3000 is approved.*true/);
+}
+
+describe("npm start", () => {
+  test("answers the tour's commands, serves what is saved, and on Ctrl-C frees every port", async () => {
+    const workshop = await run("start", ["01"]);
+    await workshop.says("Ctrl-C stops everything.");
+    for (const command of chapters[0]?.curl ?? []) {
+      expect(workshop.output()).toContain(
+        command.replaceAll("8080", String(workshop.ports.ingress)),
+      );
+    }
+    const [inSanFrancisco = "", inDenver = ""] = chapters[0]?.curl ?? [];
+    expect(await curl(inSanFrancisco, workshop.ports.ingress)).toMatch(/San Francisco.*°C/);
+    expect(await curl(inDenver, workshop.ports.ingress)).toContain("down for Denver");
+
+    // As editors save: by another file that takes its name, twice, and then in place.
+    const agent = join(home, "exercises/01-durable-execution/agent.ts");
+    const text = readFileSync(agent);
+    const replace = () => {
+      writeFileSync(`${agent}.new`, text);
+      renameSync(`${agent}.new`, agent);
+    };
+    let registered = 1;
+    for (const save of [replace, replace, () => writeFileSync(agent, text)]) {
+      save();
+      registered += 1;
+      await expect.poll(() => workshop.output().match(/^registered/gm)?.length).toBe(registered);
+    }
+    expect(workshop.output()).toContain("saved: starting them again");
+
+    expect(await workshop.stop()).toBe(0);
+    const free = await Promise.all(Object.values(workshop.ports).map(isFree));
+    expect(free).not.toContain(false);
+  });
+
+  test("is broken by npm run break, and goes on as if nothing had been", async () => {
+    const workshop = await run("start", ["all", "--solution"]);
+    await workshop.says("Ctrl-C stops everything.");
+    const { ingress } = workshop.ports;
+    const breakIt = async (...words: string[]) => {
+      const command = [join(home, "scripts/break.ts"), ...words];
+      const env = { ...process.env, INGRESS_PORT: String(ingress) };
+      const { stdout } = await promisify(execFile)(process.execPath, command, { env });
+      return stdout;
+    };
+    const ask = (city: string) =>
+      curl(
+        `curl localhost:8080/WeatherAgent/run --json '{"prompt": "Weather in ${city}?"}'`,
+        ingress,
+      );
+
+    const outcomeOf = (id: string) =>
+      curl(`curl localhost:8080/restate/invocation/${id}/attach`, ingress);
+
+    for (const breakage of ["kill-in-weather", "kill-in-model"]) {
+      await breakIt("01", breakage);
+      expect(await ask("Oslo")).toMatch(/Oslo.*°C/);
+      await workshop.says("it was ended by SIGKILL. Starting them again.");
+    }
+    expect(await breakIt()).toMatch(/^Nothing is broken, and nothing is to come\./);
+    expect(await breakIt("01", "weather-down")).toContain("answers 503 from now on");
+    expect(await breakIt()).toContain(
+      "01 weather-down     The weather API answers 503 from now on.",
+    );
+    const inRome = `curl localhost:8080/WeatherAgent/run/send --json '{"prompt": "Weather in Rome?"}'`;
+    const waiting = JSON.parse(await curl(inRome, ingress)).invocationId;
+    await workshop.says("answered 503");
+    expect(await breakIt("01", "kill-server")).toContain("is back");
+    expect(await breakIt("01", "weather-down")).toContain("answers again");
+    expect(await outcomeOf(waiting)).toMatch(/Rome.*°C/);
+
+    // What is asked for in one chapter strikes in no other, and once however often it is asked for.
+    expect(await breakIt("08", "kill-in-weather")).toMatch(/^The agents are killed when/);
+    expect(await breakIt("08", "kill-in-weather")).toMatch(/^It was asked for already\./);
+    await breakIt("06", "kill-in-analysis");
+    expect(await ask("Bergen")).toMatch(/Bergen.*°C/);
+    expect(await curl(curlOf("05")[1] ?? "", ingress)).toContain("claim of 3000 is approved");
+    expect(workshop.output().match(/ended by SIGKILL/g)).toHaveLength(2);
+    expect(await breakIt()).toMatch(/^06 kill-in-analysis .*\n08 kill-in-weather /);
+    expect(await curl(curlOf("08")[0] ?? "", ingress)).toMatch(/says of New York: /);
+    expect(workshop.output().match(/ended by SIGKILL/g)).toHaveLength(3);
+    expect(await breakIt()).not.toContain("08");
+    expect(await breakIt("calm")).toMatch(/^Ended:\n06 kill-in-analysis /);
+    expect(await curl(curlOf("06")[1] ?? "", ingress)).toContain("claim of 3000 is approved");
+    expect(workshop.output().match(/ended by SIGKILL/g)).toHaveLength(3);
+    expect(await breakIt("calm")).toBe("Nothing is broken, and nothing is to come.\n");
+
+    const claim = curlOf("03")[0] ?? "";
+    const { invocationId } = JSON.parse(await curl(claim, ingress));
+    await workshop.says("Approve it with");
+    await expect(breakIt("05", "deny")).rejects.toThrow("The reviewer has no request.");
+    expect(await breakIt("03", "deny")).toContain("The reviewer denies sign_1");
+    expect(await outcomeOf(invocationId)).toContain("denied");
+    await expect(breakIt("03", "approve")).rejects.toThrow("The reviewer has no request.");
+  });
+
+  test("says in two lines what is wrong with agents that do not compile", async () => {
+    const copy = copyWorkshop();
+    const agent = join(copy, "exercises/01-durable-execution/agent.ts");
+    const written = readFileSync(agent, "utf8");
+    const broken = written.replace("restate.service({", "restate.service({{");
+    const place = "exercises/01-durable-execution/agent.ts:7: SyntaxError";
+
+    writeFileSync(agent, broken);
+    const atStart = await run("start", ["01"], {}, copy);
+    expect(await atStart.ended).toBe(2);
+    const [why, whatToDo, ...more] =
+      atStart
+        .output()
+        .split(/(?=^The agents)/m)[1]
+        ?.split("\n") ?? [];
+    expect([why, whatToDo, ...more]).toEqual([
+      expect.stringContaining(place),
+      "Mend it, then: npm start",
+      "",
+    ]);
+
+    writeFileSync(agent, written);
+    const later = await run("start", ["01"], {}, copy);
+    await later.says("Ctrl-C stops everything.");
+    writeFileSync(agent, broken);
+    await later.says(place);
+    await later.says("Mend it and save: they start again by themselves.");
+    expect(later.output()).not.toContain("    at ");
+    writeFileSync(agent, written);
+    await expect.poll(() => later.output().match(/^registered/gm)?.length).toBe(2);
+  });
+
+  test("with the solutions retries Denver, and starts agents that are killed again", async () => {
+    const workshop = await run("start", ["--solution"]);
+    await workshop.says("Ctrl-C stops everything.");
+    const [, inDenver = ""] = chapters[0]?.curl ?? [];
+    await curl(inDenver.replace("/run ", "/run/send "), workshop.ports.ingress);
+    await workshop.says("down for Denver");
+
+    const processes = execFileSync("ps", ["-axo", "pid=,command="], { encoding: "utf8" });
+    const agents = processes
+      .split("\n")
+      .find((line) => line.includes(`serve.ts ${workshop.ports.agents} `));
+    process.kill(Number.parseInt(agents ?? "", 10), "SIGKILL");
+    await workshop.says("it was ended by SIGKILL. Starting them again.");
+    await workshop.says("Replaying invocation");
+  });
+
+  test("shows chapter 02's traces as trees, and which of its steps is retrying", async () => {
+    const workshop = await run("start", ["02", "--solution"]);
+    await workshop.says("Ctrl-C stops everything.");
+    const [inDenver = "", inSanFrancisco = ""] = curlOf("02");
+    expect(await curl(inSanFrancisco, workshop.ports.ingress)).toMatch(/San Francisco.*°C/);
+    await workshop.says("attempt TracedWeatherAgent/run");
+    const tree = workshop.output().split(/^trace {6}/m)[1] ?? "";
+    expect(tree.split("\n").map((line) => line.trim().replace(/\d+ ms$/, "… ms"))).toEqual([
+      expect.stringMatching(/^[0-9a-f]{32}$/),
+      "attempt TracedWeatherAgent/run, … ms",
+      "├─ run (calling openai.responses), … ms",
+      "├─ run (get weather in San Francisco), … ms",
+      "└─ run (calling openai.responses), … ms",
+      "",
+    ]);
+
+    await curl(inDenver, workshop.ports.ingress);
+    await workshop.says("down for Denver");
+    const script = join(home, "exercises/02-observing-agents/retrying.ts");
+    const environment = { ...process.env, ADMIN_PORT: String(workshop.ports.admin) };
+    const ask = () => promisify(execFile)(process.execPath, [script], { env: environment });
+    await expect
+      .poll(async () => (await ask()).stdout.replace(/inv_\w+|\d{4}-\S+, \d+/g, "…"))
+      .toBe(
+        [
+          "ObservedWeatherAgent/run, …",
+          "  retrying  get weather in Denver",
+          "  since     … attempts",
+          "  why       [500 Internal] [SIMULATED] The weather API is down for Denver",
+          "",
+        ].join("\n"),
+      );
+  });
+
+  test("sends spans to the collector that the environment names", async () => {
+    const paths: (string | undefined)[] = [];
+    const collector = await listenOnLoopback(
+      createHttpServer((request, response) => {
+        if (request.headers["content-type"] === "application/json") paths.push(request.url);
+        response.end("{}");
+      }),
+      0,
+    );
+    stops.push(() => collector.close());
+    const workshop = await run("start", ["02", "--solution"], {
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    });
+    await workshop.says(`${collector.url}, as OTEL_EXPORTER_OTLP_ENDPOINT says`);
+    await workshop.says("Ctrl-C stops everything.");
+    await curl(curlOf("02")[1] ?? "", workshop.ports.ingress);
+    // Three calls and their attempt.
+    await expect.poll(() => paths).toEqual(Array(4).fill("/v1/traces"));
+  });
+
+  test("uses the model and the weather that the environment names", async () => {
+    const calls: string[] = [];
+    const named: unknown[] = [];
+    const provider = await listenOnLoopback(
+      createHttpServer((request, response) => {
+        calls.push(`${request.url} ${request.headers.authorization}`);
+        named.push(request.headers["x-restate-invocation-id"]);
+        response.writeHead(400, { "content-type": "application/json" });
+        response.end(JSON.stringify({ error: { message: "no such model here" } }));
+      }),
+      0,
+    );
+    stops.push(() => provider.close());
+    const workshop = await run("start", ["--solution"], {
+      OPENAI_BASE_URL: `${provider.url}/v1`,
+      OPENAI_API_KEY: "of-a-learner",
+      WEATHER_API_URL: "http://127.0.0.1:9/weather",
+    });
+    await workshop.says("the weather is from http://127.0.0.1:9/weather");
+    await workshop.says("Ctrl-C stops everything.");
+    const answer = await curl(chapters[0]?.curl[0] ?? "", workshop.ports.ingress);
+    expect(answer).toContain("no such model here");
+    expect(calls[0]).toBe("/v1/responses Bearer of-a-learner");
+    // What tells the workshop who calls is nobody else's business.
+    expect(named[0]).toBeUndefined();
+  });
+
+  test("sends no call to this machine to a proxy that the environment names", async () => {
+    let reached = 0;
+    const proxy = await listenOnLoopback(
+      createServer((socket) => {
+        reached += 1;
+        socket.destroy();
+      }),
+      0,
+    );
+    stops.push(() => proxy.close());
+    const names = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY"];
+    const workshop = await run("start", ["01", "--solution"], {
+      ...Object.fromEntries(names.map((name) => [name, proxy.url])),
+      NODE_USE_ENV_PROXY: "1",
+    });
+    await workshop.says("Ctrl-C stops everything.");
+    const answer = await curl(chapters[0]?.curl[0] ?? "", workshop.ports.ingress);
+    expect(answer).toMatch(/San Francisco.*°C/);
+    expect(reached).toBe(0);
+  });
+
+  test("says in two lines what keeps it from starting", async () => {
+    const occupied = await listenOnLoopback(createServer(), 0);
+    stops.push(() => occupied.close());
+    const blocked = await run("start", [], { ADMIN_PORT: String(occupied.port) });
+    expect(await blocked.ended).toBe(2);
+    expect(blocked.output().trim().split("\n")).toEqual([
+      `Port ${occupied.port}, for Restate's admin API and UI, is in use.`,
+      "Stop what listens there, or move Restate's admin API and UI: npm start -- --admin-port 19070",
+    ]);
+
+    const unknown = await run("start", ["12"]);
+    expect(await unknown.ended).toBe(2);
+    expect(unknown.output()).toMatch(/^There is no chapter "12"\.\nThere are: 01/);
+  });
+});
+
+describe("npm start with all solutions answers the commands of", () => {
+  let workshop: Awaited<ReturnType<typeof run>>;
+  let stopsOfAll: typeof stops;
+
+  beforeAll(async () => {
+    workshop = await run("start", ["all", "--solution"]);
+    stopsOfAll = stops.splice(0);
+    await expect.poll(workshop.output).toContain("Ctrl-C stops everything.");
+  });
+
+  afterAll(async () => {
+    for (const stop of stopsOfAll) await stop();
+  });
+
+  test("chapter 03's commands, and the lines that the agents print", async () => {
+    for (const command of curlOf("03")) await expectApproval(workshop, command);
+  });
+
+  test("chapter 05's commands, and the line that the workflow prints", async () => {
+    const [subWorkflow = "", multiAgent = ""] = curlOf("05");
+    await expectApproval(workshop, subWorkflow);
+    const decision = await curl(multiAgent, workshop.ports.ingress);
+    expect(decision).toMatch(/claim of 3000 is approved.*Eligible.*Low fraud risk/);
+  });
+
+  test("chapter 04's commands, eight messages at once among them", async () => {
+    const { ingress } = workshop.ports;
+    const [poem = "", shorten = "", history = "", atOnce = ""] = curlOf("04");
+    expect(await curl(poem, ingress)).toMatch(/durable execution.*solution/);
+    expect(await curl(shorten, ingress)).toContain("make a poem about durable execution");
+    expect(await curl(history, ingress)).toMatch(/make a poem.*findRhymes.*shorten it/);
+
+    const sent = await curl(`${atOnce}\nwait`, ingress);
+    const ids = [...sent.matchAll(/"invocationId":"(\w+)"/g)].map(([, id]) => id);
+    expect(ids).toHaveLength(8);
+    for (const id of ids) {
+      const output = `curl localhost:8080/restate/invocation/${id}/attach`;
+      expect(await curl(output, ingress)).toMatch(/^\{"answer":"\S/);
+    }
+    const whole = JSON.parse(await curl(history, ingress)) as { role: string }[];
+    expect(whole.filter(({ role }) => role === "user")).toHaveLength(4);
+  });
+
+  test("chapter 06's commands", async () => {
+    const answers = [];
+    for (const command of curlOf("06")) answers.push(await curl(command, workshop.ports.ingress));
+    const [tools, agents, race] = answers;
+    expect(tools).toMatch(/claim of 3000 is approved.*Eligible.*standard rates.*Low fraud risk/);
+    expect(agents).toMatch(/claim of 3000 is approved.*Eligible.*standard rates.*Low fraud risk/s);
+    expect(race).toMatch(/^"(Eligible|Low fraud risk).*"$/);
+  });
+
+  test("chapter 07's commands, of which one must fail", async () => {
+    const answers = [];
+    for (const command of curlOf("07")) answers.push(await curl(command, workshop.ports.ingress));
+    const [fails, ends, goesOn] = answers.map((answer) => JSON.parse(answer));
+    expect(fails).toMatchObject({ code: 404, message: "No such city: Atlantis" });
+    expect(ends).toEqual({ failedTool: "getWeather", reason: "No such city: Atlantis" });
+    expect(goesOn).toContain("The weather is not known right now.");
+  });
+
+  test("chapter 08's commands, of which the last must fail", async () => {
+    const answers = [];
+    for (const command of curlOf("08")) answers.push(await curl(command, workshop.ports.ingress));
+    const [loop, business, family] = answers.map((answer) => JSON.parse(answer));
+    expect(loop).toMatch(/says of New York: .*says of San Francisco: /s);
+    expect(business).toMatch(/Reserved a hotel: .*Reserved a flight: /);
+    expect(family).toMatchObject({ code: 409, message: expect.stringContaining("no SUV") });
+  });
+});
+
+test("npm run dev serves the agents, for Restate to be told by hand", async () => {
+  const agents = await run("dev", ["01"]);
+  await agents.says(`{"uri": "http://localhost:${agents.ports.agents}"}`);
+  expect(await isFree(agents.ports.agents)).toBe(false);
+  expect(await isFree(agents.ports.ingress)).toBe(true);
+  expect(await agents.stop()).toBe(0);
+  expect(await isFree(agents.ports.agents)).toBe(true);
+});

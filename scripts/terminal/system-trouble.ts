@@ -1,0 +1,59 @@
+import { statSync } from "node:fs";
+import { userInfo } from "node:os";
+import { CouldNotRun } from "../../checks/stage/could-not-run.ts";
+import { root } from "../../checks/stage/run-folder.ts";
+
+/** What to do about an error that the system gives; undefined where the error is another. */
+export function asSystemTrouble(error: unknown): CouldNotRun | undefined {
+  const { code, message, path = root, port } = error as NodeJS.ErrnoException & { port?: number };
+  switch (code) {
+    case "EACCES":
+    case "EPERM":
+      return (
+        otherOwner(path) ?? new CouldNotRun(`${message}.`, "Type, in this folder: chmod -R u+rwX .")
+      );
+    case "EROFS":
+      return new CouldNotRun(`${message}.`, "Copy the workshop to a disk on which you may write.");
+    case "ENOSPC":
+    case "EDQUOT":
+      return new CouldNotRun(`${message}.`, "Make room for 1 GB on the disk that has this folder.");
+    case "EEXIST":
+    case "EISDIR":
+    case "ENOTDIR":
+      return new CouldNotRun(
+        `${message}.`,
+        "Give what lies there another name, and type the command again.",
+      );
+    case "EADDRINUSE":
+      return new CouldNotRun(`Port ${port} is in use.`, "Stop what listens there, and try again.");
+    default:
+      return undefined;
+  }
+}
+
+/**
+ * Where a place, or this whole folder, is somebody else's, as after `sudo npm install`: whose it is and
+ * what to do.
+ */
+export function otherOwner(path: string): CouldNotRun | undefined {
+  return ownerTrouble(root, "This folder") ?? ownerTrouble(path, path.replace(`${root}/`, ""));
+}
+
+function ownerTrouble(path: string, what: string): CouldNotRun | undefined {
+  const owner = statSync(path, { throwIfNoEntry: false })?.uid;
+  const own = process.getuid?.();
+  if (own === undefined || owner === undefined || own === 0 || own === owner) return undefined;
+  const name = owner === 0 ? "root" : `user ${owner}`;
+  return new CouldNotRun(
+    `${what} belongs to ${name}, and you are ${nameOfUser()}: you may not write in it.`,
+    "Type, in this folder: sudo chown -R $USER .",
+  );
+}
+
+function nameOfUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `user ${process.getuid?.()}`;
+  }
+}

@@ -1,0 +1,39 @@
+import { execFile } from "node:child_process";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { expect, test } from "vitest";
+import { makeRunFolder, root } from "../../checks/stage/run-folder.ts";
+
+const scratch = makeRunFolder();
+
+/** Runs `npm run sweep` as npm does, with Node and its arguments. */
+function sweep(...args: string[]): Promise<{ code: number; output: string }> {
+  return new Promise((resolve) => {
+    const command = [join(root, "scripts/sweep.ts"), ...args];
+    const child = execFile(process.execPath, command, { cwd: root }, (_, stdout, stderr) => {
+      resolve({ code: child.exitCode ?? -1, output: stdout + stderr });
+    });
+  });
+}
+
+test("what a crash does to another folder's agent is told", async () => {
+  const folder = join(scratch, "not-durable");
+  cpSync(join(root, "solutions/01-durable-execution"), folder, { recursive: true });
+  const file = join(folder, "agent.ts");
+  const found = `ctx.run("get weather", () => fetchWeather(city))`;
+  writeFileSync(file, readFileSync(file, "utf8").replace(found, "fetchWeather(city)"));
+
+  const { code, output } = await sweep("01", "--dir", relative(root, folder));
+  expect(output).toContain(
+    "normal: model call 2, agent killed before it\n  repeated: 1 weather call",
+  );
+  expect(output).toContain("always-replay: weather call 1, agent killed after it");
+  expect(output).toMatch(/\n18 crash points, 0 lost, [1-9]\d* repeated\n$/);
+  expect(code).toBe(1);
+});
+
+test("two folders at once are refused", async () => {
+  const { code, output } = await sweep("01", "--mine", "--dir", "exercises");
+  expect(output).toBe("--dir and --mine name different folders.\nGive one of them.\n");
+  expect(code).toBe(2);
+});
