@@ -11,8 +11,8 @@ export default defineConfig({
     isolate: false,
     fileParallelism: false,
     sequence: { sequencer: InOrder },
-    testTimeout: 60_000,
-    // All wait for their turn on a stage.
+    // All wait for their turn on a stage, and each has a cap of its own from when it has one.
+    testTimeout: 3_600_000,
     maxConcurrency: 100,
     // The packages that the stage needs load faster as Node loads them.
     experimental: { viteModuleRunner: false },

@@ -1,6 +1,6 @@
 import { outlastAnyLimit } from "./outages.ts";
 import { CheckFailed } from "./report/check-failed.ts";
-import { causeOf, tellOutcome } from "./report/outcome.ts";
+import { causeOf, causeOfNoWords, tellOutcome } from "./report/outcome.ts";
 import { expectOneRequest, firstRequest, pollsOf, untilQuiet } from "./reviews.ts";
 import { letADayPass, limitInTime, shortenDays } from "./short-days.ts";
 import { outageOf } from "./stage/failures.ts";
@@ -60,7 +60,9 @@ export function expectFindings(
     did: `${when}, your agent ${tellOutcome(outcome)}`,
     asks: `The answer rests on what was found on ${analyses.join(", ")}: here, ${missing} is missing.`,
     cause:
-      causeOf(outcome) ?? "Something else stands in its place, or the agent did not wait for it.",
+      causeOf(outcome) ??
+      causeOfNoWords(outcome) ??
+      "Something else stands in its place, or the agent did not wait for it.",
     next,
   });
 }
@@ -100,7 +102,10 @@ export async function untilRequested(stage: Stage, invocation: Invocation, next:
   throw new CheckFailed({
     did: `Given a claim over the threshold, your agent asked no human, and ${tellOutcome(seen)}`,
     asks: "A claim over 1000 is not decided before a human has been asked.",
-    cause: causeOf(seen) ?? "The tool answers before requestHumanReview has reached the reviewer.",
+    cause:
+      causeOf(seen) ??
+      causeOfNoWords(seen) ??
+      "The tool answers before requestHumanReview has reached the reviewer.",
     next,
   });
 }
@@ -165,7 +170,7 @@ export function expectDecision(
   throw new CheckFailed({
     did: `${when}, your agent ${tellOutcome(outcome)}`,
     asks: `The claim of ${amount} must come out ${is}, since the tool must tell the model: ${what}.`,
-    cause: causeOf(outcome) ?? cause ?? causeOfDecision(outcome),
+    cause: causeOf(outcome) ?? cause ?? causeOfNoWords(outcome) ?? causeOfDecision(outcome),
     next,
   });
 }

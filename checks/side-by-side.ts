@@ -1,6 +1,6 @@
 import { causes } from "./report/causes.ts";
 import { CheckFailed } from "./report/check-failed.ts";
-import { tellOutcome } from "./report/outcome.ts";
+import { causeOf, causeOfNoWords, tellOutcome } from "./report/outcome.ts";
 import type { Service } from "./stage/boundary.ts";
 import type { Invocation, Outcome } from "./stage/invocation.ts";
 import { quietOf } from "./stage/quiet.ts";
@@ -31,9 +31,20 @@ export async function expectTogether(
   throw new CheckFailed({
     did: `While no ${service} call was answered, your agent had ${together} of ${count} in flight${end}`,
     asks: "What does not need the others' answers does not wait for them: all are in flight together.",
-    cause: "One is awaited after the other, and a step begins only when it is awaited.",
+    cause: causeOfApart(state, together),
     next,
   });
+}
+
+function causeOfApart(state: InvocationRow | Outcome, together: number): string {
+  if ("kind" in state && together === 0) {
+    return (
+      causeOf(state) ??
+      causeOfNoWords(state) ??
+      "The code ends before the calls, as where a yes is taken for a no."
+    );
+  }
+  return "One is awaited after the other, and a step begins only when it is awaited.";
 }
 
 /** Waits until something is reached, or nothing has happened for long, or until the outcome. */

@@ -1,10 +1,9 @@
 import { outlastAnyLimit } from "./outages.ts";
 import { CheckFailed } from "./report/check-failed.ts";
-import { causeOf, tellOutcome } from "./report/outcome.ts";
+import { causeOf, causeOfNoWords, tellOutcome } from "./report/outcome.ts";
 import { letADayPass, limitInTime, shortenDays } from "./short-days.ts";
 import { holdAt, outageOf } from "./stage/failures.ts";
 import type { Invocation, Outcome } from "./stage/invocation.ts";
-import { besideACall } from "./stage/model/conversation.ts";
 import type { Stage } from "./stage/stage.ts";
 import type { Check } from "./stage/suite.ts";
 import type { Scenario } from "./stage/sweep.ts";
@@ -82,6 +81,7 @@ export function expectWeather(
     cause:
       causeOf(outcome) ??
       cause ??
+      causeOfNoWords(outcome) ??
       causeOfOtherWords(stage, city, outcome) ??
       causeOfWrongWeather(outcome),
     next,
@@ -102,8 +102,6 @@ function causeOfWrongWeather(outcome: Outcome): string {
   if (outcome.kind !== "answered") {
     return "An error that would pass was taken for the end, or is thrown on every attempt.";
   }
-  if (outcome.answer === "" || outcome.answer === besideACall)
-    return "The loop was stopped before the model could answer.";
   return /answered 503|fetch failed/.test(JSON.stringify(outcome.answer))
     ? "The outage was taken for the tool's answer: the error was caught, the step has a limit, or there is no step."
     : "The prompt does not reach the model, or what the tool returns is not the weather.";

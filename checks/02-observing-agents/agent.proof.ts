@@ -29,6 +29,13 @@ export const proof: Proof = {
       cause: /The step is run without a name, or with a number or a sign/,
     },
     {
+      id: "no-step",
+      belief: "Only what costs money need be kept.",
+      changes: agent([`ctx.run(${name}, () => fetchWeather(city))`, "fetchWeather(city)"]),
+      caughtBy: { check: "named", mode: "normal" },
+      cause: /fetchWeather\(city\) is called in no step, agent\.ts:\d+:\d+/,
+    },
+    {
       id: "city-left-out",
       belief: "The name of a step is the name of its tool.",
       changes: agent([name, '"get weather"']),

@@ -191,7 +191,9 @@ function expectNameSays(names: readonly string[], city: string): void {
   throw new CheckFailed({
     did: `Asked for the weather in ${city}, your agent has named its steps ${list}.`,
     asks: "The name of the tool's step says that it is the weather, and in which city.",
-    cause: "The name is the same for every city, so that ten of them in a list are all alike.",
+    cause: names.some((name) => whatForInName.test(name))
+      ? "The name is the same for every city, so that ten of them in a list are all alike."
+      : "The weather is fetched in no step of its own, or its step's name does not say what it is for.",
     next,
   });
 }

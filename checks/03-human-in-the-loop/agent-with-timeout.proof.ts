@@ -94,6 +94,14 @@ export const proof: Proof = {
       cause: /What the tool tells the model is not that the time is over/,
     },
     {
+      id: "an-hour-more",
+      belief: "An hour more does no harm.",
+      changes: agent(["{ hours: 3 }", "{ hours: 4 }"]),
+      caughtBy: { check: "expires", mode: "normal" },
+      alsoFails: ["first-deadline"],
+      cause: /The timeout is given in another unit, or was changed to try/,
+    },
+    {
       id: "another-unit",
       belief: "The number is in minutes.",
       changes: agent(["{ hours: 3 }", "{ minutes: 3 }"]),

@@ -41,6 +41,14 @@ export const proof: Proof = {
       cause: /Something else is answered than what the model has said/,
     },
     {
+      id: "request-not-awaited",
+      belief: "I wait for the answer: the request need not be awaited, too.",
+      changes: agent([request, request.replace("await ", "")]),
+      caughtBy: { check: "approved", mode: "normal" },
+      cause:
+        /The step at agent\.ts:\d+:\d+ is never awaited, and a step that nobody awaits is not run/,
+    },
+    {
       id: "three-tries-to-ask",
       belief: "If the reviewer cannot be reached at the third try, the agent says so.",
       changes: agent([
@@ -113,7 +121,7 @@ export const proof: Proof = {
               });`,
       ]),
       caughtBy: { check: "crash-before-request", mode: "normal" },
-      cause: /The handler waits for something that does not come/,
+      cause: /Inside a step, agent\.ts:\d+:\d+ is not awaited/,
     },
     {
       id: "new-id-for-each-attempt",

@@ -49,6 +49,13 @@ export const proof: Proof = {
   stubFails: ["history-while-busy", "tool-messages", "crash-as-answer-arrives", "restart"],
   mistakes: [
     {
+      id: "written-with-another-serde",
+      belief: "superJson is for reading: what I set is JSON anyway.",
+      changes: agent([keep, keep.replace(", superJson", "")]),
+      caughtBy: { check: "remembers", mode: "normal" },
+      cause: /written with one serde and read with another, agent\.ts:\d+:\d+/,
+    },
+    {
       id: "streamed",
       belief: "A chat shows its answer as it grows, so I stream it.",
       changes: agent(

@@ -348,7 +348,7 @@ async function expectTold(
     asks: "The model knows only what a request tells it: all that both sides have said so far.",
     cause: kept
       ? keptAndNotTold
-      : "What was said is not kept with the session, or only one side of it.",
+      : "What was said is not kept with the session, or only one side of it, or not read as it was kept.",
     next,
   });
 }

@@ -24,6 +24,16 @@ export const proof: Proof = {
       cause: /The results are taken in another order than the work was/,
     },
     {
+      id: "client-without-a-call",
+      belief: "The client of the specialist is the call of it.",
+      changes: agent([
+        "ctx.serviceClient(fraudCheckAgent).run(claim),",
+        "ctx.serviceClient(fraudCheckAgent),",
+      ]),
+      caughtBy: { check: "decides", mode: "normal" },
+      cause: /A tool's code throws, and the model was told so as the tool's answer: TypeError/,
+    },
+    {
       id: "a-minute-for-a-specialist",
       belief: "A specialist who takes longer than a minute is not there.",
       changes: agent([fraud, fraud.replace("(claim),", "(claim).orTimeout({ minutes: 1 }),")]),

@@ -15,6 +15,13 @@ export const proof: Proof = {
   stubFails: ["own-invocation", "agent-dies-alone", "child-dies-alone"],
   mistakes: [
     {
+      id: "nothing-to-run",
+      belief: "The AI SDK calls the workflow by the tool's name.",
+      changes: agent([execute, ""]),
+      caughtBy: { check: "approved", mode: "normal" },
+      cause: /The tool at sub-workflow-agent\.ts:\d+:\d+ has no execute/,
+    },
+    {
       id: "an-hour-for-the-approval",
       belief: "What has not come in an hour does not come.",
       changes: agent([call, call.replace("(claim),", "(claim).orTimeout({ hours: 1 }),")]),

@@ -43,6 +43,13 @@ export const proof: Proof = {
       cause: /Something else is answered/,
     },
     {
+      id: "returns-the-promise",
+      belief: "In an async function, to return a promise is to await it.",
+      changes: agent([taken, "return answer;"]),
+      caughtBy: { check: "answers", mode: "normal" },
+      cause: /The agent cancels whose answer it waits for/,
+    },
+    {
       id: "waits-for-all",
       belief: "I take the first of the answers.",
       changes: agent([

@@ -40,7 +40,7 @@ const answers: Check = {
     throw new CheckFailed({
       did: `With nothing broken, your agent ${tellOutcome(outcome)}`,
       asks: "The answer is what one of the two specialists has said.",
-      cause: causeOf(outcome) ?? "Something else is answered than what a specialist has said.",
+      cause: causeOf(outcome) ?? causeOfNoFinding(outcome),
       next,
     });
   },
@@ -83,6 +83,12 @@ const loserCancelled: Check = {
     }
   },
 };
+
+function causeOfNoFinding(outcome: Outcome): string {
+  return outcome.kind === "failed" && outcome.code === 409
+    ? "The agent cancels whose answer it waits for: where a promise is returned and not awaited, finally comes first."
+    : "Something else is answered than what a specialist has said.";
+}
 
 const refusesFirst: Check = {
   id: "refuses-first",

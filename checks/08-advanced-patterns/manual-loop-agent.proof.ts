@@ -208,11 +208,25 @@ export const proof: Proof = {
       cause: /without saying why/,
     },
     {
+      id: "one-call-more",
+      belief: "Many are more than four.",
+      changes: agent(["toolCalls.length > 3", "toolCalls.length > 4"]),
+      caughtBy: { check: "approved", mode: "normal" },
+      cause: /nobody counts, or to another number/,
+    },
+    {
+      id: "yes-taken-for-no",
+      belief: "Where the human has answered, I say so and stop.",
+      changes: agent(["if (!(await approval.promise))", "if (await approval.promise)"]),
+      caughtBy: { check: "approved", mode: "normal" },
+      cause: /a yes is taken for a no/,
+    },
+    {
       id: "asks-and-goes-on",
       belief: "The human is told, and can step in.",
       changes: agent([decision, ""]),
       caughtBy: { check: "approved", mode: "normal" },
-      cause: /The calls are made before the human is asked, or without/,
+      cause: /The calls are made without waiting for the answer/,
     },
     {
       id: "in-blocks-of-three",

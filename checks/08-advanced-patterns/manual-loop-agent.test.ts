@@ -362,8 +362,10 @@ async function untilReview(stage: Stage, invocation: Invocation): Promise<{ id: 
         : `Before the human had answered, your agent made ${made} of the four calls.`,
     asks: "A round of more than three calls waits until a human has approved it.",
     cause:
-      ("kind" in seen ? causeOf(seen) : undefined) ??
-      "The calls are made before the human is asked, or without waiting for the answer.",
+      "kind" in seen
+        ? (causeOf(seen) ??
+          "The round is not taken for one of many calls: nobody counts, or to another number.")
+        : "The calls are made without waiting for the answer.",
     next,
   });
 }

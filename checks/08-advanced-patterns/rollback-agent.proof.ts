@@ -106,7 +106,7 @@ export const proof: Proof = {
         [askedAgain, "note(await evenIfCancelled(() => reserve(ctx.rand.uuidv4())))"],
       ),
       caughtBy: { check: "cancelled-while-booking", mode: "normal" },
-      cause: /The answer to a reservation was missed, and nobody asked/,
+      cause: /asked for with one key, and then with another key/,
     },
     {
       id: "asked-again-once",

@@ -1,5 +1,5 @@
 import { CheckFailed } from "../report/check-failed.ts";
-import { causeOf, tellOutcome } from "../report/outcome.ts";
+import { causeOf, causeOfNoWords, tellOutcome } from "../report/outcome.ts";
 import type { Invocation, Outcome } from "../stage/invocation.ts";
 import type { Chooser } from "../stage/seed.ts";
 import type { Stage } from "../stage/stage.ts";
@@ -58,6 +58,7 @@ export function expectBooked(stage: Stage, outcome: Outcome, count: number, when
     asks: "Each booking that the trip needs is made once and confirmed, and the agent tells of them.",
     cause:
       causeOf(outcome) ??
+      causeOfNoWords(outcome) ??
       (reserved.length > count
         ? "A reservation is made again with a key that the world has not seen before."
         : causeOfMissing(stage, outcome)),
@@ -108,7 +109,7 @@ export function expectTakenBack(stage: Stage, outcome: Outcome, when: string): v
     throw new CheckFailed({
       did: `${when}, your agent ${became}.`,
       asks: "Whoever cancels wants no trip: what is booked by then is cancelled, and nothing confirmed.",
-      cause: causeOfNotTakenBack({ reserved, cancelled, confirmed }),
+      cause: causeOfNotTakenBack(stage, { reserved, cancelled, confirmed }),
       next,
     });
   }
@@ -121,10 +122,12 @@ export function expectTakenBack(stage: Stage, outcome: Outcome, when: string): v
   });
 }
 
-function causeOfNotTakenBack({ cancelled, confirmed }: Settled): string {
+function causeOfNotTakenBack(stage: Stage, { cancelled, confirmed }: Settled): string {
   if (confirmed.length > 0) {
     return "The cancellation was caught, or went to the model as the tool's answer: nothing ended the loop.";
   }
+  const otherKey = causeOfTwoKeys(stage);
+  if (otherKey !== undefined) return otherKey;
   return cancelled.length > 0
     ? "The answer to a reservation was missed, and nobody asked again with its key."
     : "The rollback follows a refusal, and not whatever else ends the loop.";
@@ -176,10 +179,8 @@ function causeOfMissing(stage: Stage, outcome: Outcome): string {
 }
 
 function causeOfLeft(stage: Stage): string {
-  const keys = keysOfOneReservation(stage);
-  if (keys.length > 1) {
-    return `It was asked for with one key, and then with another key: ${keys.join(", ")}. The world cannot know that both are one reservation.`;
-  }
+  const otherKey = causeOfTwoKeys(stage);
+  if (otherKey !== undefined) return otherKey;
   const happened = stage.events.map(({ kind }) => kind);
   if (stage.calls("booking").some(({ outcome }) => outcome === 503)) {
     return "The step that settles it has a limit, of attempts or of time, and gives up.";
@@ -205,6 +206,12 @@ function reservationsOf(stage: Stage): ReservationRequest[] {
     const isOne = method === "POST" && !/confirm|cancel/.test(url);
     return isOne ? [{ what: `${url} ${body.join(" ")}`, key }] : [];
   });
+}
+
+function causeOfTwoKeys(stage: Stage): string | undefined {
+  const keys = keysOfOneReservation(stage);
+  if (keys.length < 2) return undefined;
+  return `It was asked for with one key, and then with another key: ${keys.join(", ")}. The world cannot know that both are one reservation.`;
 }
 
 /** The keys of the first thing that was asked for with more than one; of a trip with no two alike. */

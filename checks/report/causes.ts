@@ -14,6 +14,10 @@ export const causes = {
     "A combinator of Restate's was given a promise that is not Restate's, such as what an async function returns.",
   module:
     "Something that belongs to one run is kept in a variable of the module, where another finds it.",
+  endedAtCall:
+    "The loop was stopped before the model could answer: what is to end it does so too early, or nobody runs the tool that was called.",
+  waitsInVain:
+    "The handler waits for something that does not come: a promise that is never resolved, or a time that is too long.",
   timeout:
     "A timeout ends the wait: one around it, one inside the step, or one in the step's options.",
 } as const;

@@ -138,9 +138,7 @@ export const onlyCatch: Look = (program) => {
 
 /** A call of the world's that no step makes. */
 export const callOutsideStep: Look = (program) => {
-  const imported = (program.body as Node[])
-    .filter(({ type, source }) => type === "ImportDeclaration" && isWorld(source))
-    .flatMap(({ specifiers }) => (specifiers as Node[]).map(({ local }) => nameOf(local)));
+  const imported = importedFromWorld(program);
   return callsOutsideSteps(program).find(
     ({ callee }) => (callee as Node).type === "Identifier" && imported.includes(nameOf(callee)),
   );
@@ -205,6 +203,88 @@ export const ownRequest: Look = (program) =>
       (callee as Node).type === "Identifier" &&
       nameOf(callee) === "fetch",
   );
+
+/** A step that is begun as a statement of its own, and so awaited by nobody. */
+export const floatingStep: Look = (program) =>
+  [...nodesIn(program)]
+    .filter(({ type }) => type === "ExpressionStatement")
+    .map(({ expression }) => expression as Node)
+    .map((node) => (node.type === "UnaryExpression" ? (node.argument as Node) : node))
+    .find((node) => node.type === "CallExpression" && isMember(node.callee, /./, /^run$/));
+
+/** A limit of one step on a loop. */
+export const oneStep: Look = (program) =>
+  [...nodesIn(program)].find(
+    ({ type, callee, arguments: given }) =>
+      type === "CallExpression" &&
+      nameOf(callee) === "isStepCount" &&
+      (given as Node[])[0]?.value === 1,
+  );
+
+/** A call of the world's that is begun in a step, as a statement of its own. */
+export const floatingInStep: Look = (program) => {
+  const imported = importedFromWorld(program);
+  return first(stepsIn(program), ({ action }) =>
+    [...nodesIn(action)].find(
+      ({ type, expression }) =>
+        type === "ExpressionStatement" &&
+        (expression as Node).type === "CallExpression" &&
+        [...nodesIn(expression)].some(({ callee }) => imported.includes(nameOf(callee))),
+    ),
+  );
+};
+
+/** A tool that has a schema, and nothing that runs; where the code has a loop of its own, that is right. */
+export const toolWithoutExecute: Look = (program) =>
+  [...nodesIn(program)].find(({ type, properties }) => {
+    if (hasLoop(program)) return false;
+    if (type !== "ObjectExpression") return false;
+    const names = (properties as Node[]).map(({ key }) => nameOf(key));
+    return names.includes("inputSchema") && !names.includes("execute");
+  });
+
+/** A call of `generateText` with tools, of which nothing says when its loop ends. */
+export const loopWithoutStop: Look = (program) =>
+  [...nodesIn(program)].find(({ type, callee, arguments: given }) => {
+    if (hasLoop(program) || type !== "CallExpression" || nameOf(callee) !== "generateText")
+      return false;
+    const [options] = given as Node[];
+    if (options?.type !== "ObjectExpression") return false;
+    const names = (options.properties as Node[]).map(({ key }) => nameOf(key));
+    return names.includes("tools") && !names.includes("stopWhen");
+  });
+
+/** State that is set with one serde and read with another, or with none: where it is set. */
+export const otherSerde: Look = (program) => {
+  const uses = (member: "get" | "set", serdeAt: number) =>
+    [...nodesIn(program)].flatMap((node) => {
+      const [key, ...others] = (node.arguments ?? []) as Node[];
+      if (
+        node.type !== "CallExpression" ||
+        !isMember(node.callee, /./, new RegExp(`^${member}$`))
+      ) {
+        return [];
+      }
+      if (key?.type !== "Literal") return [];
+      return [{ node, key: key.value, serde: nameOf(others[serdeAt]) }];
+    });
+  const reads = uses("get", 0);
+  return uses("set", 1).find((set) =>
+    reads.some((read) => read.key === set.key && read.serde !== set.serde),
+  )?.node;
+};
+
+function hasLoop(program: Node): boolean {
+  return [...nodesIn(program)].some(({ type }) =>
+    /^(For|While|DoWhile|ForOf)Statement$/.test(type),
+  );
+}
+
+function importedFromWorld(program: Node): string[] {
+  return (program.body as Node[])
+    .filter(({ type, source }) => type === "ImportDeclaration" && isWorld(source))
+    .flatMap(({ specifiers }) => (specifiers as Node[]).map(({ local }) => nameOf(local)));
+}
 
 function isWorld(source: unknown): boolean {
   return /^(#world\/|\.\/utils)/.test(String((source as Node).value));

@@ -1,4 +1,5 @@
 import type { Outcome } from "../stage/invocation.ts";
+import { besideACall } from "../stage/model/conversation.ts";
 import { withoutIds } from "../stage/without-ids.ts";
 import { causes } from "./causes.ts";
 import { causeOfMisuse, isMismatch, tellMismatch } from "./restate-words.ts";
@@ -17,7 +18,7 @@ export function tellOutcome(outcome: Outcome): string {
 
 /** The likely cause of an outcome that is wrong in any exercise; undefined where there is no such. */
 export function causeOf(outcome: Outcome): string | undefined {
-  if (outcome.kind === "answered") return undefined;
+  if (outcome.kind === "answered") return causeOfSlip(JSON.stringify(outcome.answer) ?? "");
   const failure = outcome.kind === "failed" ? outcome.message : outcome.why;
   if (/No tool (call|output) found|Duplicate (tool output|item) found/.test(failure)) {
     return "The model refuses the request: each tool call in it needs its one result, and each result its call.";
@@ -32,13 +33,27 @@ export function causeOf(outcome: Outcome): string | undefined {
     return "Something in the handler ends the whole process: process.exit, or an error outside of every await.";
   }
   if (outcome.why.includes("has called nothing")) {
-    return "The handler waits for something that does not come: a promise that is never resolved, or a time that is too long.";
+    return causes.waitsInVain;
   }
   if (outcome.why.includes("loops without end")) {
     return "A loop in the handler never ends and never awaits, so that nothing else runs.";
   }
   const place = placeInCode(outcome.why);
   return place && `Your code throws on every attempt, at ${place}.`;
+}
+
+/** The likely cause of an answer without words, where a loop was to end with the model's. */
+export function causeOfNoWords(outcome: Outcome): string | undefined {
+  const isSilent =
+    outcome.kind === "answered" && ["", besideACall].includes(outcome.answer as string);
+  return isSilent ? causes.endedAtCall : undefined;
+}
+
+/** Where a tool's code is broken, the model was told so as the tool's answer, and has told it on. */
+function causeOfSlip(answer: string): string | undefined {
+  const [, slip] =
+    answer.match(/"error\\*":\\*"((?:Type|Reference|Range|Syntax)Error: [^"\\]*)/) ?? [];
+  return slip && `A tool's code throws, and the model was told so as the tool's answer: ${slip}`;
 }
 
 /**

@@ -1,13 +1,14 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { causes } from "./causes.ts";
 import { pinpoint } from "./pinpoint.ts";
 import { causeOfMisuse, tellMismatch } from "./restate-words.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "pinpoint-"));
 const file = join(folder, "agent.ts");
+afterAll(() => rmSync(folder, { recursive: true }));
 
 /** What is told of a cause, where the code is this. */
 function told(cause: string, code: string): string {
@@ -95,6 +96,32 @@ test.each([
     "A span is opened around a step, agent.ts:2:1",
   ],
   [causes.timeout, "await ctx.run('a', f).orTimeout(5);", "See agent.ts:1:23: orTimeout"],
+  [
+    causes.waitsInVain,
+    `${imports}await ctx.run("a", () => {\n  fetchWeather("Oslo").catch(console.error);\n});`,
+    "Inside a step, agent.ts:3:3 is not awaited",
+  ],
+  [
+    causes.waitsInVain,
+    "ctx.run('a', () => ask(id));\nawait id.promise;",
+    "The step at agent.ts:1:1",
+  ],
+  [
+    causes.endedAtCall,
+    "const a = tool({ inputSchema: b });",
+    "The tool at agent.ts:1:16 has no execute",
+  ],
+  [causes.endedAtCall, "generateText({ tools });", "agent.ts:1:1 has no stopWhen"],
+  [
+    causes.endedAtCall,
+    "generateText({ tools, stopWhen: [isStepCount(1)] });",
+    "isStepCount(1), agent.ts:1:34, ends",
+  ],
+  [
+    "What was said is not kept with the session, or only one side of it.",
+    "await ctx.get('a', json);\nctx.set('b', 1);\nctx.set('a', 1);",
+    "read with another, agent.ts:3:1: ctx.set('a', 1)",
+  ],
 ])("%s In: %s", (cause, code, says) => {
   expect(told(cause, code)).toContain(says);
 });
@@ -107,6 +134,9 @@ test("says nothing of a place that the code does not show, or cannot be read", (
   expect(told(causes.awaitMoved, "ctx.run('a', () => ctx.console.log(1));")).toBe(
     causes.awaitMoved,
   );
+  const ownLoop = "for (;;) generateText({ tools: { a: tool({ inputSchema: b }) } });";
+  expect(told(causes.endedAtCall, ownLoop)).toBe(causes.endedAtCall);
+  expect(told(causes.waitsInVain, "const a = ctx.run('a', f);")).toBe(causes.waitsInVain);
   const two = "try { a(); } catch { b(); } c().catch(d);";
   expect(told(toModel, two)).toBe(toModel);
 });

@@ -8,12 +8,17 @@ import {
   changeInStep,
   changingName,
   contextInStep,
+  floatingInStep,
+  floatingStep,
   keyInStep,
   type Look,
+  loopWithoutStop,
   manyInStep,
   moduleVariable,
   nativeCombinator,
+  oneStep,
   onlyCatch,
+  otherSerde,
   ownApproval,
   ownRequest,
   plainPromise,
@@ -23,6 +28,7 @@ import {
   stepLimit,
   streaming,
   timeLimit,
+  toolWithoutExecute,
   unwrappedModel,
   wholeInStep,
 } from "./looks.ts";
@@ -41,6 +47,11 @@ const unkept =
   /^The model is called where Restate does not see it|^What the model had answered was not kept|^A call is outside of the journal|^The model is not wrapped with durableCalls/;
 const toldToTheModel =
   /^The error went to the model as the tool's answer: |^The outage was taken for/;
+
+const sayApproval: Sight["say"] = (place) =>
+  `The AI SDK's own approval, ${place}, ends the loop and waits for nobody: the tool is never run.`;
+const sayFloating: Sight["say"] = (place, code) =>
+  `The step at ${place} is never awaited, and a step that nobody awaits is not run: ${code}`;
 
 // Of several that fit a cause, the first that the code shows is told.
 const sights: readonly Sight[] = [
@@ -90,6 +101,56 @@ const sights: readonly Sight[] = [
     say: (place, code, cause) => `${cause} See ${place}: ${code}`,
   },
   {
+    of: [causes.waitsInVain],
+    look: floatingStep,
+    say: sayFloating,
+  },
+  {
+    of: [causes.waitsInVain],
+    look: floatingInStep,
+    say: (place, code) =>
+      `Inside a step, ${place} is not awaited: ${code}. The step is kept as done before the call is, and a crash loses it.`,
+  },
+  {
+    of: /^The tool answers before requestHumanReview|^The step that settles it is never awaited/,
+    look: floatingStep,
+    say: sayFloating,
+  },
+  {
+    of: [causes.endedAtCall],
+    look: oneStep,
+    say: (place, code) =>
+      `${code}, ${place}, ends the loop with the model's first answer: a call of a tool.`,
+  },
+  {
+    of: [causes.endedAtCall],
+    look: toolWithoutExecute,
+    say: (place) =>
+      `The tool at ${place} has no execute: nobody runs it, and the loop ends with the model's call of it.`,
+  },
+  {
+    of: [causes.endedAtCall],
+    look: ownApproval,
+    say: sayApproval,
+  },
+  {
+    of: [causes.endedAtCall],
+    look: loopWithoutStop,
+    say: (place) =>
+      `${place} has no stopWhen, and so the loop ends with the model's first answer: a call of a tool.`,
+  },
+  {
+    of: /is not kept with the session|^Your code throws on every attempt|has lost|^It is not kept in the session's own state/,
+    look: otherSerde,
+    say: (place, code) =>
+      `What is kept is written with one serde and read with another, ${place}: ${code}`,
+  },
+  {
+    of: /^The weather is fetched in no step of its own/,
+    look: callOutsideStep,
+    say: (place, code) => `${code} is called in no step, ${place}, and so there is no name for it.`,
+  },
+  {
     of: unkept,
     look: streaming,
     say: (place) =>
@@ -110,8 +171,7 @@ const sights: readonly Sight[] = [
   {
     of: /^The tool answers before requestHumanReview|^The tool gave the model something else/,
     look: ownApproval,
-    say: (place) =>
-      `The AI SDK's own approval, ${place}, ends the loop and waits for nobody: the tool is never run.`,
+    say: sayApproval,
   },
   {
     of: toldToTheModel,

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, inject, test } from "vitest";
 import { type Chapter, chapters, type Exercise } from "../../manifest.ts";
 import { CheckFailed, type Explanation } from "../report/check-failed.ts";
@@ -63,6 +64,8 @@ export interface Check {
   run: (stage: Stage, folder: string, mode: Mode) => Promise<void>;
 }
 
+// Milliseconds: a check takes some seconds on two busy cores, where its waits end with the evidence.
+const checkCap = 60_000;
 // So often a check is made that the server disturbs.
 const mostTimes = 3;
 // Columns; what a check is told in must fit a line.
@@ -213,7 +216,7 @@ async function performUndisturbed(
     const act = async (stage: Stage) => {
       const begun = performance.now();
       try {
-        await check.run(stage, folder, mode);
+        await inTime(check.run(stage, folder, mode), next);
         if (stage.spared) throw neverStruck(check.title, next);
         if (stage.threatened) throw new Error("What it injected goes on.");
       } catch (error) {
@@ -270,6 +273,25 @@ async function open(
     server: reach(inject("server")),
     ...how,
   });
+}
+
+/** @throws {CheckFailed} where the check goes on and on, as with code that no wait has foreseen */
+async function inTime(run: Promise<void>, next: string): Promise<void> {
+  const over = new AbortController();
+  const tooLate = pause(checkCap, undefined, { signal: over.signal }).then(() => {
+    throw new CheckFailed({
+      did: `After ${checkCap / 1000} s your agent had not come to where this check ends.`,
+      asks: "With nothing broken any more, an agent ends within seconds.",
+      cause:
+        "It waits for a time that is far longer than asked for, or does something again and again.",
+      next,
+    });
+  });
+  try {
+    await Promise.race([run, tooLate]);
+  } finally {
+    over.abort();
+  }
 }
 
 /** The code never came to where something was to go wrong, and so the check has seen nothing of it. */

@@ -31,9 +31,9 @@ class Copy {
     writeFileSync(join(this.#folder, path), text);
   }
 
-  verify(): Promise<{ code: number; output: string }> {
+  run(script: string, ...flags: string[]): Promise<{ code: number; output: string }> {
     return new Promise((resolve) => {
-      const command = [join(this.#folder, "scripts/verify.ts"), "01"];
+      const command = [join(this.#folder, `scripts/${script}.ts`), "01", ...flags];
       const options = { cwd: this.#folder, env: { ...process.env, NO_COLOR: "1" } };
       const child = execFile(process.execPath, command, options, (_, stdout, stderr) => {
         resolve({ code: child.exitCode ?? -1, output: stdout + stderr });
@@ -90,7 +90,7 @@ describe("verification turns red", () => {
       "    if (city) return;\n    stage.inject(modelAnswers(429, 1));",
     );
     copy.write(`${stubs}/${chapter}/agent.ts`, copy.read(`solutions/${chapter}/agent.ts`));
-    verified = await copy.verify();
+    verified = await copy.run("verify");
   });
 
   test("with an exit code", () => {
@@ -128,7 +128,25 @@ describe("verification turns red", () => {
 test("a run in the wrong mode turns verification red", async () => {
   const copy = new Copy(proofOf([], ""));
   copy.change("checks/stage/restate/admin.ts", '"always-replay": "0s"', '"always-replay": "1m"');
-  const { code, output } = await copy.verify();
+  const { code, output } = await copy.run("verify");
   expect(output).toContain("WeatherAgent is in mode normal, and not always-replay.");
   expect(code).toBe(2);
+});
+
+test("a check that never ends, and one that breaks nothing, are failures of the code", async () => {
+  const copy = new Copy(proofOf([], ""));
+  const checks = `checks/${chapter}/agent.test.ts`;
+  copy.change("checks/stage/suite.ts", "const checkCap = 60_000", "const checkCap = 2_000");
+  copy.change(
+    checks,
+    "    stage.inject(modelAnswers(429, 1));",
+    "    await new Promise(() => {});",
+  );
+  copy.change(checks, 'killBefore("weather", 1)', 'killBefore("weather", 9)');
+  const { code, output } = await copy.run("check", "--solution");
+  expect(output).toMatch(/✗ 01\.model-errors /);
+  expect(output).toMatch(/✗ 01\.crash-before-weather /);
+  expect(output).toContain("2 failed");
+  expect(output).not.toMatch(/checks broke|workshop is wrong/);
+  expect(code).toBe(1);
 });
