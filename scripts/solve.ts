@@ -1,74 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { CouldNotRun } from "../checks/stage/could-not-run.ts";
-import { root } from "../checks/stage/run-folder.ts";
-import { chapters } from "../manifest.ts";
-import { expectPlainFile } from "./files/plain-file.ts";
-import { asItCame, filesAsTheyCame } from "./learner/as-it-came.ts";
-import { changeFiles } from "./learner/copies.ts";
-import { findTargets, type Target, withChapterHere } from "./learner/targets.ts";
-import { chaptersAskedFor, readCommand, runCommand } from "./terminal/command.ts";
-
-const command = "npm run solve";
+import { solve } from "./learner/solving.ts";
+import { readCommand, runCommand } from "./terminal/command.ts";
 
 await runCommand(async () => {
   const usage = { words: ["chapter", "exercise"], switches: [], values: ["until" as const] };
-  const { words, values } = readCommand(command, usage, process);
-  const targets =
-    values.until === undefined
-      ? findSolvable(withChapterHere(words))
-      : findBefore(words, values.until);
-  const typed = [command, ...words, ...(values.until ? ["-- --until", values.until] : [])];
-  const solved = targets.map(({ chapter, exercise }) => {
-    const path = join(chapter.slug, `${exercise.id}.ts`);
-    return { path: join("exercises", path), content: readFileSync(join(root, "solutions", path)) };
-  });
-  // What an exercise needs beside it, where that was lost.
-  const given = [...new Set(targets.map(({ chapter }) => chapter.slug))]
-    .flatMap(filesAsTheyCame)
-    .filter((path) => !isExercise(path) && !existsSync(join(root, path)))
-    .map((path) => ({ path, content: asItCame(path) }));
-  const changes = [...solved.filter(isNew), ...given];
-  if (changes.length === 0) {
-    console.log("The solution is there already.");
-    return;
-  }
-  changeFiles(typed.join(" "), changes, (path) => {
-    console.log(`${path} is ${isExercise(path) ? "the solution now" : "as it came"}.`);
-  });
-  console.log("Yours is kept: npm run undo");
+  const { words, values } = readCommand("npm run solve", usage, process);
+  solve(words, values.until);
 });
-
-function isNew({ path, content }: { path: string; content: Buffer }): boolean {
-  expectPlainFile(path);
-  return !existsSync(join(root, path)) || !readFileSync(join(root, path)).equals(content);
-}
-
-function isExercise(path: string): boolean {
-  return chapters.some(({ slug, exercises }) =>
-    exercises.some(({ id }) => path === join("exercises", slug, `${id}.ts`)),
-  );
-}
-
-function findSolvable(words: readonly string[]): Target[] {
-  return findTargets(command, words, { tree: "solutions" });
-}
-
-/** The exercises of all chapters before one. */
-function findBefore(words: readonly string[], until: string): Target[] {
-  const [chapter, ...others] = chaptersAskedFor(until);
-  if (words.length > 0 || chapter === undefined || others.length > 0) {
-    throw new CouldNotRun(
-      "--until takes one chapter, and no other word is needed.",
-      `Type: ${command} -- --until 05`,
-    );
-  }
-  const before = chapters.slice(0, chapters.indexOf(chapter));
-  if (before.length === 0) {
-    throw new CouldNotRun(
-      `There is no chapter before ${chapter.number}.`,
-      `To solve it itself: ${command} ${chapter.number}`,
-    );
-  }
-  return before.flatMap(({ number }) => findSolvable([number]));
-}

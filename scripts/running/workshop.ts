@@ -1,0 +1,107 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { CouldNotRun } from "../../checks/stage/could-not-run.ts";
+import { freePorts } from "../../checks/stage/loopback.ts";
+import { register } from "../../checks/stage/restate/admin.ts";
+import { findBinary, reachServer, startServer } from "../../checks/stage/restate/binary.ts";
+import { workshopFolder } from "../../checks/stage/run-folder.ts";
+import type { Chapter } from "../../manifest.ts";
+import type { Asked } from "../terminal/command.ts";
+import { say, untilStopped } from "../terminal/until-stopped.ts";
+import { openBreaking } from "./breaking.ts";
+import { choosePort, type PortFlag } from "./ports.ts";
+import { type ServedAgents, serveAgents } from "./served-agents.ts";
+import { openSurroundings } from "./surroundings.ts";
+import { tracesUrlFor } from "./traces.ts";
+
+const command = "npm start";
+
+/**
+ * Runs chapters, with all that they need, until it is stopped.
+ *
+ * @throws {CouldNotRun} where a port is in use, or the agents cannot be served
+ */
+export async function startWorkshop(
+  chapters: readonly Chapter[],
+  asked: Pick<Asked<"fresh" | "solution", PortFlag>, "switches" | "values">,
+): Promise<void> {
+  findBinary();
+  const port = (flag: PortFlag) => choosePort(flag, asked.values, command);
+  const ingressPort = await port("ingress-port");
+  const adminPort = await port("admin-port");
+  const agentsPort = await port("agents-port");
+  const modelPort = await port("model-port");
+  const worldPort = await port("world-port");
+  const tracesPort = await port("traces-port");
+
+  // Two workshops on different ports keep their data apart.
+  const folder = join(workshopFolder, `restate-${ingressPort}`);
+  if (asked.switches.fresh) rmSync(folder, { recursive: true, force: true });
+
+  await untilStopped(async (closeLater) => {
+    const [nodePort = 0] = await freePorts(1);
+    const retries = { first: "500ms", longest: "5s" } as const;
+    const tracesUrl = tracesUrlFor(tracesPort);
+    const ports = { ingressPort, adminPort, nodePort };
+    const settings = { folder, ...ports, retries, tracesUrl, variables: {} };
+    const server = startServer(settings);
+    closeLater(() => server.stop());
+    await server.ready();
+    server.ended.then((words) => say("restate", `the server ended, and said: ${words}`));
+    say(
+      "restate",
+      `http://localhost:${ingressPort} takes calls, UI at http://localhost:${adminPort}`,
+    );
+
+    const surroundings = await openSurroundings(
+      { model: modelPort, world: worldPort, traces: tracesPort, ingress: ingressPort },
+      say,
+    );
+    closeLater(() => surroundings.close());
+
+    let served: ServedAgents | undefined;
+    const breaking = await openBreaking({
+      chapters,
+      surroundings,
+      ingressPort,
+      adminPort,
+      killAgents: async () => served?.kill(),
+      killServer: async () => reachServer(settings).killAndRestart?.(),
+      say,
+    });
+    closeLater(() => breaking.close());
+
+    const agents = await serveAgents({
+      command,
+      chapters,
+      tree: asked.switches.solution ? "solutions" : "exercises",
+      port: agentsPort,
+      environment: breaking.environment,
+      onServed: async () => {
+        const { services } = await register(
+          `http://127.0.0.1:${adminPort}`,
+          `http://127.0.0.1:${agentsPort}`,
+        ).catch((error: Error) => {
+          throw new CouldNotRun(
+            `Restate does not take the agents: ${error.message}`,
+            `Mend what it names, then: ${command}`,
+          );
+        });
+        say("registered", services.join(", "));
+      },
+    });
+    served = agents;
+    closeLater(() => agents.stop());
+
+    for (const chapter of chapters) printCommands(chapter, ingressPort);
+    console.log("\nCtrl-C stops everything.");
+  });
+}
+
+function printCommands({ number, title, curl }: Chapter, ingressPort: number): void {
+  console.log(`\nTry chapter ${number}, ${title}:`);
+  for (const line of curl) {
+    console.log(line.replaceAll("localhost:8080", `localhost:${ingressPort}`));
+  }
+  console.log(`What can be broken meanwhile: npm run break ${number}`);
+}
