@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { diff } from "node:util";
 import { describe, expect, test } from "vitest";
-import type { Help } from "./checks/hints.ts";
+import type { Help } from "./checks/shared/hints.ts";
 import { root } from "./checks/stage/run-folder.ts";
 import { importFile, readSource } from "./checks/stage/source-file.ts";
 import { chapters, stubs } from "./manifest.ts";

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { styleText } from "node:util";
-import type { Proof } from "../checks/proof.ts";
+import type { Proof } from "../checks/shared/proof.ts";
 import { stillness } from "../checks/stage/invocation.ts";
 import { makeRunFolder, root } from "../checks/stage/run-folder.ts";
 import { importFile } from "../checks/stage/source-file.ts";

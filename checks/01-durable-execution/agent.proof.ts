@@ -1,7 +1,7 @@
-import { sampledEachSecondTime } from "../by-chance.ts";
-import { weatherInAHandler } from "../handler-of-its-own.ts";
-import { contextInTheModule } from "../kept-in-the-module.ts";
-import type { Change, Proof } from "../proof.ts";
+import { sampledEachSecondTime } from "../shared/by-chance.ts";
+import { weatherInAHandler } from "../shared/handler-of-its-own.ts";
+import { contextInTheModule } from "../shared/kept-in-the-module.ts";
+import type { Change, Proof } from "../shared/proof.ts";
 
 const durableModel = `wrapLanguageModel({
         model: openai("gpt-4o"),

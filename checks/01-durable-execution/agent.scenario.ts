@@ -1,1 +1,1 @@
-export { weatherAnswered as scenario } from "../weather.ts";
+export { weatherAnswered as scenario } from "../shared/weather.ts";

@@ -1,14 +1,10 @@
-import { calm } from "../calm.ts";
-import { outlastAnyLimit } from "../outages.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome, wordsOf } from "../report/outcome.ts";
 import { isMismatch, tellMismatch } from "../report/restate-words.ts";
-import { killAfter, killBefore, killServerAt, modelAnswers, outageOf } from "../stage/failures.ts";
-import type { Invocation, Outcome } from "../stage/invocation.ts";
-import type { Stage } from "../stage/stage.ts";
-import { type Check, suite } from "../stage/suite.ts";
-import { cities } from "../stage/world/cities.ts";
-import { twoAtOnce } from "../two-at-once.ts";
+import { calm } from "../shared/calm.ts";
+import { outlastAnyLimit } from "../shared/outages.ts";
+import { type Check, suite } from "../shared/suite.ts";
+import { twoAtOnce } from "../shared/two-at-once.ts";
 import {
   answersWithWeather,
   askFor,
@@ -17,7 +13,11 @@ import {
   readingOf,
   saysWeather,
   waitsForWeather,
-} from "../weather.ts";
+} from "../shared/weather.ts";
+import { killAfter, killBefore, killServerAt, modelAnswers, outageOf } from "../stage/failures.ts";
+import type { Invocation, Outcome } from "../stage/invocation.ts";
+import type { Stage } from "../stage/stage.ts";
+import { cities } from "../stage/world/cities.ts";
 import { scenario } from "./agent.scenario.ts";
 import { withDenver } from "./denver.ts";
 

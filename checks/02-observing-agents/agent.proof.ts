@@ -1,8 +1,8 @@
-import { sampledEachSecondTime } from "../by-chance.ts";
-import { weatherInAHandler } from "../handler-of-its-own.ts";
-import { contextInTheModule } from "../kept-in-the-module.ts";
-import { triesOnce } from "../model-down.ts";
-import type { Change, Proof } from "../proof.ts";
+import { sampledEachSecondTime } from "../shared/by-chance.ts";
+import { weatherInAHandler } from "../shared/handler-of-its-own.ts";
+import { contextInTheModule } from "../shared/kept-in-the-module.ts";
+import { triesOnce } from "../shared/model-down.ts";
+import type { Change, Proof } from "../shared/proof.ts";
 
 const name = "`get weather in ${city}`";
 const step = `await ctx.run(${name}, () => fetchWeather(city))`;

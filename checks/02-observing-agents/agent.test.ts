@@ -1,19 +1,25 @@
 import { findRetrying } from "../../solutions/02-observing-agents/retrying.ts";
-import { calm } from "../calm.ts";
-import { asksModelAgain } from "../model-down.ts";
-import { outlastAnyLimit } from "../outages.ts";
 import { causes } from "../report/causes.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome, wordsOf } from "../report/outcome.ts";
 import { causeOfMisuse, isMismatch, tellMismatch } from "../report/restate-words.ts";
 import { times } from "../report/times.ts";
+import { calm } from "../shared/calm.ts";
+import { asksModelAgain } from "../shared/model-down.ts";
+import { outlastAnyLimit } from "../shared/outages.ts";
+import { type Check, suite } from "../shared/suite.ts";
+import { twoAtOnce } from "../shared/two-at-once.ts";
+import {
+  answersWithWeather,
+  askFor,
+  expectAnswer,
+  expectWeather,
+  readingOf,
+} from "../shared/weather.ts";
 import { holdAt, outageOf } from "../stage/failures.ts";
 import type { Invocation, Outcome } from "../stage/invocation.ts";
 import { apiKey, type Stage } from "../stage/stage.ts";
-import { type Check, suite } from "../stage/suite.ts";
 import { cities } from "../stage/world/cities.ts";
-import { twoAtOnce } from "../two-at-once.ts";
-import { answersWithWeather, askFor, expectAnswer, expectWeather, readingOf } from "../weather.ts";
 import { scenario } from "./agent.scenario.ts";
 import { askWithCard } from "./card.ts";
 

@@ -1,6 +1,6 @@
+import { expectWeather } from "../shared/weather.ts";
 import type { Stage } from "../stage/stage.ts";
 import { cities } from "../stage/world/cities.ts";
-import { expectWeather } from "../weather.ts";
 
 /**
  * Asks for the weather with something private in the prompt: the number of a card.

@@ -1,21 +1,21 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { calm } from "../calm.ts";
-import { asksModelAgain } from "../model-down.ts";
 import { CheckFailed } from "../report/check-failed.ts";
-import { untilCalm } from "../side-by-side.ts";
-import { holdAt, killBefore } from "../stage/failures.ts";
-import { apiKey, type Stage, type StageEvent } from "../stage/stage.ts";
-import { CannotTell, type Check, suite } from "../stage/suite.ts";
-import type { Span, Trouble } from "../stage/traces/receiver.ts";
-import { cities } from "../stage/world/cities.ts";
-import { twoAtOnce } from "../two-at-once.ts";
+import { calm } from "../shared/calm.ts";
+import { asksModelAgain } from "../shared/model-down.ts";
+import { untilCalm } from "../shared/side-by-side.ts";
+import { CannotTell, type Check, suite } from "../shared/suite.ts";
+import { twoAtOnce } from "../shared/two-at-once.ts";
 import {
   answersWithWeather,
   askFor,
   expectAnswer,
   expectCalls,
   expectWeather,
-} from "../weather.ts";
+} from "../shared/weather.ts";
+import { holdAt, killBefore } from "../stage/failures.ts";
+import { apiKey, type Stage, type StageEvent } from "../stage/stage.ts";
+import type { Span, Trouble } from "../stage/traces/receiver.ts";
+import { cities } from "../stage/world/cities.ts";
 import { askWithCard } from "./card.ts";
 import { scenario } from "./tracing-agent.scenario.ts";
 

@@ -1,7 +1,7 @@
-import { sampledEachThirdTime } from "../by-chance.ts";
-import { contextInTheModule } from "../kept-in-the-module.ts";
-import { triesOnce } from "../model-down.ts";
-import type { Change, Proof } from "../proof.ts";
+import { sampledEachThirdTime } from "../shared/by-chance.ts";
+import { contextInTheModule } from "../shared/kept-in-the-module.ts";
+import { triesOnce } from "../shared/model-down.ts";
+import type { Change, Proof } from "../shared/proof.ts";
 
 const wait = "const approved = await approval.promise.orTimeout({ hours: 3 });";
 const whole = `try {

@@ -1,5 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { calm } from "../calm.ts";
+import { CheckFailed } from "../report/check-failed.ts";
+import { causeOf, tellOutcome } from "../report/outcome.ts";
+import { calm } from "../shared/calm.ts";
 import {
   amountOverThreshold,
   answer,
@@ -9,18 +11,16 @@ import {
   processClaim,
   untilRequested,
   untilWaiting,
-} from "../claims.ts";
-import { asksModelAgain } from "../model-down.ts";
-import { CheckFailed } from "../report/check-failed.ts";
-import { causeOf, tellOutcome } from "../report/outcome.ts";
-import { untilQuiet } from "../reviews.ts";
+} from "../shared/claims.ts";
+import { asksModelAgain } from "../shared/model-down.ts";
+import { untilQuiet } from "../shared/reviews.ts";
+import { type Check, suite } from "../shared/suite.ts";
+import { twoAtOnce } from "../shared/two-at-once.ts";
 import { holdAt } from "../stage/failures.ts";
 import type { Invocation, Outcome } from "../stage/invocation.ts";
 import type { Timer } from "../stage/restate/admin.ts";
 import type { Stage } from "../stage/stage.ts";
-import { type Check, suite } from "../stage/suite.ts";
 import { waitFor } from "../stage/wait.ts";
-import { twoAtOnce } from "../two-at-once.ts";
 import { scenario } from "./agent-with-timeout.scenario.ts";
 
 const next = "Mend agent-with-timeout.ts, then: npm run check 03 agent-with-timeout";

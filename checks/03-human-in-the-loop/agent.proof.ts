@@ -1,7 +1,7 @@
-import { sampledEachThirdTime } from "../by-chance.ts";
-import { contextInTheModule } from "../kept-in-the-module.ts";
-import { triesOnce } from "../model-down.ts";
-import type { Change, Proof } from "../proof.ts";
+import { sampledEachThirdTime } from "../shared/by-chance.ts";
+import { contextInTheModule } from "../shared/kept-in-the-module.ts";
+import { triesOnce } from "../shared/model-down.ts";
+import type { Change, Proof } from "../shared/proof.ts";
 
 const awakeable = "const approval = ctx.awakeable<boolean>();";
 const request = `await ctx.run("request review", () => requestHumanReview(message, approval.id));`;

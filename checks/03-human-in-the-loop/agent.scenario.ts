@@ -1,1 +1,1 @@
-export { approvedClaim as scenario } from "../claims.ts";
+export { approvedClaim as scenario } from "../shared/claims.ts";

@@ -1,4 +1,6 @@
-import { calm } from "../calm.ts";
+import { CheckFailed } from "../report/check-failed.ts";
+import { causeOf, tellOutcome } from "../report/outcome.ts";
+import { calm } from "../shared/calm.ts";
 import {
   amountOverThreshold,
   answer,
@@ -9,18 +11,16 @@ import {
   untilRequested,
   untilWaiting,
   waitsForReviewer,
-} from "../claims.ts";
-import { asksModelAgain } from "../model-down.ts";
-import { CheckFailed } from "../report/check-failed.ts";
-import { causeOf, tellOutcome } from "../report/outcome.ts";
-import { expectOneRequest, pollsOf, untilQuiet } from "../reviews.ts";
-import { untilCalm } from "../side-by-side.ts";
+} from "../shared/claims.ts";
+import { asksModelAgain } from "../shared/model-down.ts";
+import { expectOneRequest, pollsOf, untilQuiet } from "../shared/reviews.ts";
+import { untilCalm } from "../shared/side-by-side.ts";
+import { type Check, suite } from "../shared/suite.ts";
+import { twoAtOnce } from "../shared/two-at-once.ts";
 import { holdAt, killAfter } from "../stage/failures.ts";
 import type { Invocation } from "../stage/invocation.ts";
 import type { Stage } from "../stage/stage.ts";
-import { type Check, suite } from "../stage/suite.ts";
 import { waitFor } from "../stage/wait.ts";
-import { twoAtOnce } from "../two-at-once.ts";
 import { scenario } from "./agent.scenario.ts";
 
 const next = "Mend agent.ts, then: npm run check 03 agent";

@@ -1,6 +1,6 @@
-import { sampledEachThirdTime } from "../by-chance.ts";
-import { triesOnce } from "../model-down.ts";
-import type { Change, Proof } from "../proof.ts";
+import { sampledEachThirdTime } from "../shared/by-chance.ts";
+import { triesOnce } from "../shared/model-down.ts";
+import type { Change, Proof } from "../shared/proof.ts";
 
 const read = `const conversationOf = async (ctx: restate.ObjectSharedContext) =>
   (await ctx.get<ModelMessage[]>("messages", superJson)) ?? [];`;

@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
-import { calm } from "../calm.ts";
-import { asksModelAgain } from "../model-down.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome } from "../report/outcome.ts";
+import { calm } from "../shared/calm.ts";
+import { asksModelAgain } from "../shared/model-down.ts";
+import { type Check, suite } from "../shared/suite.ts";
+import { twoAtOnce } from "../shared/two-at-once.ts";
 import { holdAt, killAfter } from "../stage/failures.ts";
 import type { Invocation } from "../stage/invocation.ts";
 import type { Stage } from "../stage/stage.ts";
-import { type Check, suite } from "../stage/suite.ts";
-import { twoAtOnce } from "../two-at-once.ts";
 import { scenario } from "./agent.scenario.ts";
 import {
   expectAnswer,

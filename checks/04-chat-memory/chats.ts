@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import { answeredItems, itemsIn } from "../model-items.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome } from "../report/outcome.ts";
+import { answeredItems, itemsIn } from "../shared/model-items.ts";
 import type { Call } from "../stage/boundary.ts";
 import type { Invocation, Outcome } from "../stage/invocation.ts";
 import { besideACall } from "../stage/model/conversation.ts";

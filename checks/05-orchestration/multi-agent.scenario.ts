@@ -1,1 +1,1 @@
-export { analysedClaim as scenario } from "../claims.ts";
+export { analysedClaim as scenario } from "../shared/claims.ts";

@@ -1,15 +1,20 @@
-import { expectCalled, expectCalledEnded, expectCancelled, expectOneAttempt } from "../called.ts";
-import { calm } from "../calm.ts";
-import { chooseClaim, expectFindings } from "../claims.ts";
-import { expectOwnLabels } from "../labels.ts";
-import { asksModelAgain } from "../model-down.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome } from "../report/outcome.ts";
-import { letADayPass, shortenDays } from "../short-days.ts";
+import {
+  expectCalled,
+  expectCalledEnded,
+  expectCancelled,
+  expectOneAttempt,
+} from "../shared/called.ts";
+import { calm } from "../shared/calm.ts";
+import { chooseClaim, expectFindings } from "../shared/claims.ts";
+import { expectOwnLabels } from "../shared/labels.ts";
+import { asksModelAgain } from "../shared/model-down.ts";
+import { letADayPass, shortenDays } from "../shared/short-days.ts";
+import { type Check, suite } from "../shared/suite.ts";
+import { twoAtOnce } from "../shared/two-at-once.ts";
 import { holdAt, killAfter, killBefore, outageOf, refusalOf } from "../stage/failures.ts";
 import type { Stage } from "../stage/stage.ts";
-import { type Check, suite } from "../stage/suite.ts";
-import { twoAtOnce } from "../two-at-once.ts";
 import { scenario } from "./multi-agent.scenario.ts";
 
 const next = "Mend multi-agent.ts, then: npm run check 05 multi-agent";

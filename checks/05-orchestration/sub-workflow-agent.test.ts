@@ -1,5 +1,10 @@
-import { expectCalled, expectCalledEnded, expectCancelled, expectOneAttempt } from "../called.ts";
-import { calm } from "../calm.ts";
+import {
+  expectCalled,
+  expectCalledEnded,
+  expectCancelled,
+  expectOneAttempt,
+} from "../shared/called.ts";
+import { calm } from "../shared/calm.ts";
 import {
   amountOverThreshold,
   answer,
@@ -10,14 +15,14 @@ import {
   untilRequested,
   untilWaiting,
   waitsForReviewer,
-} from "../claims.ts";
-import { asksModelAgain } from "../model-down.ts";
-import { expectOneRequest } from "../reviews.ts";
+} from "../shared/claims.ts";
+import { asksModelAgain } from "../shared/model-down.ts";
+import { expectOneRequest } from "../shared/reviews.ts";
+import { type Check, suite } from "../shared/suite.ts";
+import { twoAtOnce } from "../shared/two-at-once.ts";
 import { killAfter } from "../stage/failures.ts";
 import type { Invocation } from "../stage/invocation.ts";
 import type { Stage } from "../stage/stage.ts";
-import { type Check, suite } from "../stage/suite.ts";
-import { twoAtOnce } from "../two-at-once.ts";
 import { scenario } from "./sub-workflow-agent.scenario.ts";
 
 const next = "Mend sub-workflow-agent.ts, then: npm run check 05 sub-workflow-agent";

@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
-import { expectCalledEnded, expectCancelled } from "../called.ts";
-import { type Analysis, chooseClaim, expectFindings, findingOf } from "../claims.ts";
-import { expectOwnLabels } from "../labels.ts";
 import { CheckFailed } from "../report/check-failed.ts";
-import { expectPatience, expectTogether } from "../side-by-side.ts";
+import { expectCalledEnded, expectCancelled } from "../shared/called.ts";
+import { type Analysis, chooseClaim, expectFindings, findingOf } from "../shared/claims.ts";
+import { expectOwnLabels } from "../shared/labels.ts";
+import { expectPatience, expectTogether } from "../shared/side-by-side.ts";
+import type { Check } from "../shared/suite.ts";
 import { type Failure, holdOf, outageOf, silenceOf } from "../stage/failures.ts";
 import type { Invocation } from "../stage/invocation.ts";
 import type { Stage } from "../stage/stage.ts";
-import type { Check } from "../stage/suite.ts";
 import { waitFor } from "../stage/wait.ts";
 
 const retries = 3;

@@ -1,9 +1,9 @@
-import { expectCalled } from "../called.ts";
-import { calm } from "../calm.ts";
-import { chooseClaim } from "../claims.ts";
-import { asksModelAgain } from "../model-down.ts";
-import { type Check, suite } from "../stage/suite.ts";
-import { twoAtOnce } from "../two-at-once.ts";
+import { expectCalled } from "../shared/called.ts";
+import { calm } from "../shared/calm.ts";
+import { chooseClaim } from "../shared/claims.ts";
+import { asksModelAgain } from "../shared/model-down.ts";
+import { type Check, suite } from "../shared/suite.ts";
+import { twoAtOnce } from "../shared/two-at-once.ts";
 import { fanChecks, keptByTheCalled } from "./branches.ts";
 import { scenario } from "./parallel-agents.scenario.ts";
 

@@ -1,4 +1,4 @@
-import type { Hints } from "../hints.ts";
+import type { Hints } from "../shared/hints.ts";
 
 export const hints: Hints = [
   [

@@ -1,3 +1,3 @@
-export { analysedClaim as scenario } from "../claims.ts";
+export { analysedClaim as scenario } from "../shared/claims.ts";
 
 export const sideBySide = true;

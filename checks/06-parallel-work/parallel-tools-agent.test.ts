@@ -1,7 +1,7 @@
-import { calm } from "../calm.ts";
-import { asksModelAgain } from "../model-down.ts";
-import { suite } from "../stage/suite.ts";
-import { twoAtOnce } from "../two-at-once.ts";
+import { calm } from "../shared/calm.ts";
+import { asksModelAgain } from "../shared/model-down.ts";
+import { suite } from "../shared/suite.ts";
+import { twoAtOnce } from "../shared/two-at-once.ts";
 import { fanChecks } from "./branches.ts";
 import { scenario } from "./parallel-tools-agent.scenario.ts";
 

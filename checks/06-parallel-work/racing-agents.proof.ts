@@ -1,6 +1,6 @@
-import { sampledEachThirdTime } from "../by-chance.ts";
-import { oneAtATime } from "../kept-in-the-module.ts";
-import type { Change, Proof } from "../proof.ts";
+import { sampledEachThirdTime } from "../shared/by-chance.ts";
+import { oneAtATime } from "../shared/kept-in-the-module.ts";
+import type { Change, Proof } from "../shared/proof.ts";
 
 const race = "restate.RestatePromise.race(specialists)";
 const cancel = `for (const specialist of specialists) {

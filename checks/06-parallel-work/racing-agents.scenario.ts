@@ -1,4 +1,4 @@
-import { chooseClaim } from "../claims.ts";
+import { chooseClaim } from "../shared/claims.ts";
 import { holdOf } from "../stage/failures.ts";
 import type { Scenario } from "../stage/sweep.ts";
 

@@ -1,18 +1,18 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { expectCalled, expectCalledCancelled, expectCalledEnded } from "../called.ts";
-import { calm } from "../calm.ts";
-import { type Analysis, chooseClaim, expectFindings, findingOf } from "../claims.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome } from "../report/outcome.ts";
-import { expectNoFailedAttempt, expectPatience } from "../side-by-side.ts";
+import { expectCalled, expectCalledCancelled, expectCalledEnded } from "../shared/called.ts";
+import { calm } from "../shared/calm.ts";
+import { type Analysis, chooseClaim, expectFindings, findingOf } from "../shared/claims.ts";
+import { expectNoFailedAttempt, expectPatience } from "../shared/side-by-side.ts";
+import { type Check, suite } from "../shared/suite.ts";
+import { twoAtOnce } from "../shared/two-at-once.ts";
 import { holdOf, refusalOf } from "../stage/failures.ts";
 import type { Invocation, Outcome } from "../stage/invocation.ts";
 import type { Mode } from "../stage/restate/admin.ts";
 import type { Stage } from "../stage/stage.ts";
-import { type Check, suite } from "../stage/suite.ts";
 import type { Scenario } from "../stage/sweep.ts";
 import { waitFor } from "../stage/wait.ts";
-import { twoAtOnce } from "../two-at-once.ts";
 import { cancelled, type Fan, type HeldRun, keptByTheCalled, startHeld } from "./branches.ts";
 
 const next = "Mend racing-agents.ts, then: npm run check 06 racing-agents";

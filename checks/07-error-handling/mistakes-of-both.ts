@@ -1,4 +1,4 @@
-import type { Change, Mistake } from "../proof.ts";
+import type { Change, Mistake } from "../shared/proof.ts";
 
 /** The tool's step, as both agents have it that end at a terminal error. */
 export const step = 'ctx.run("get weather", () => fetchWeather(city)),';

@@ -1,21 +1,21 @@
-import { expectCancelled } from "../called.ts";
-import { endsTheLoop } from "../endless-model.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome } from "../report/outcome.ts";
-import { holdAt, killAfter, modelCalls } from "../stage/failures.ts";
-import type { Outcome } from "../stage/invocation.ts";
-import type { Mode } from "../stage/restate/admin.ts";
-import type { Stage } from "../stage/stage.ts";
-import type { Check } from "../stage/suite.ts";
-import type { Scenario } from "../stage/sweep.ts";
-import { cities } from "../stage/world/cities.ts";
+import { expectCancelled } from "../shared/called.ts";
+import { endsTheLoop } from "../shared/endless-model.ts";
+import type { Check } from "../shared/suite.ts";
 import {
   answersWithWeather,
   askFor,
   expectOutageOutlasted,
   expectWeather,
   waitsForWeather,
-} from "../weather.ts";
+} from "../shared/weather.ts";
+import { holdAt, killAfter, modelCalls } from "../stage/failures.ts";
+import type { Outcome } from "../stage/invocation.ts";
+import type { Mode } from "../stage/restate/admin.ts";
+import type { Stage } from "../stage/stage.ts";
+import type { Scenario } from "../stage/sweep.ts";
+import { cities } from "../stage/world/cities.ts";
 
 const atlantis = "Atlantis";
 /** Why the weather API has nothing on Atlantis, in the tool's words. */

@@ -1,13 +1,13 @@
-import { calm } from "../calm.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome } from "../report/outcome.ts";
 import { times } from "../report/times.ts";
+import { calm } from "../shared/calm.ts";
+import { type Check, suite } from "../shared/suite.ts";
+import { twoAtOnce } from "../shared/two-at-once.ts";
+import { answersWithWeather, askFor, expectCalls, expectWeather } from "../shared/weather.ts";
 import { killBefore, modelAnswers, outageOf } from "../stage/failures.ts";
 import type { Outcome } from "../stage/invocation.ts";
-import { type Check, suite } from "../stage/suite.ts";
 import { cities } from "../stage/world/cities.ts";
-import { twoAtOnce } from "../two-at-once.ts";
-import { answersWithWeather, askFor, expectCalls, expectWeather } from "../weather.ts";
 import { cancelledInTool } from "./refusals.ts";
 import { scenario } from "./retry-budget-agent.scenario.ts";
 

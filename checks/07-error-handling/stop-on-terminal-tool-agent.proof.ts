@@ -1,8 +1,8 @@
-import { sampledEachThirdTime } from "../by-chance.ts";
-import { weatherInAHandler } from "../handler-of-its-own.ts";
-import { contextInTheModule } from "../kept-in-the-module.ts";
-import { triesOnce } from "../model-down.ts";
-import type { Change, Proof } from "../proof.ts";
+import { sampledEachThirdTime } from "../shared/by-chance.ts";
+import { weatherInAHandler } from "../shared/handler-of-its-own.ts";
+import { contextInTheModule } from "../shared/kept-in-the-module.ts";
+import { triesOnce } from "../shared/model-down.ts";
+import type { Change, Proof } from "../shared/proof.ts";
 import { mistakesOfBoth, step } from "./mistakes-of-both.ts";
 
 const stop = "stopWhen: [isStepCount(5), hasTerminalToolError],";

@@ -1,9 +1,9 @@
-import { calm } from "../calm.ts";
-import { asksModelAgain } from "../model-down.ts";
+import { calm } from "../shared/calm.ts";
+import { asksModelAgain } from "../shared/model-down.ts";
+import { suite } from "../shared/suite.ts";
+import { twoAtOnce } from "../shared/two-at-once.ts";
 import type { Outcome } from "../stage/invocation.ts";
 import type { Mode } from "../stage/restate/admin.ts";
-import { suite } from "../stage/suite.ts";
-import { twoAtOnce } from "../two-at-once.ts";
 import { notTold, refusal, refusalChecks } from "./refusals.ts";
 import { scenario } from "./stop-on-terminal-tool-agent.scenario.ts";
 

@@ -1,9 +1,9 @@
-import { firstRequest } from "../reviews.ts";
+import { firstRequest } from "../shared/reviews.ts";
+import { askFor } from "../shared/weather.ts";
 import type { Invocation, Outcome } from "../stage/invocation.ts";
 import type { Chooser } from "../stage/seed.ts";
 import type { Stage } from "../stage/stage.ts";
 import { cities } from "../stage/world/cities.ts";
-import { askFor } from "../weather.ts";
 
 /** So many calls the agent may make in a round without asking a human. */
 export const mostUnasked = 3;

@@ -1,6 +1,6 @@
-import { sampledEachThirdTime } from "../by-chance.ts";
-import { triesOnce } from "../model-down.ts";
-import type { Change, Proof } from "../proof.ts";
+import { sampledEachThirdTime } from "../shared/by-chance.ts";
+import { triesOnce } from "../shared/model-down.ts";
+import type { Change, Proof } from "../shared/proof.ts";
 
 const cap = 'if (round > 10) throw new restate.TerminalError("No answer after ten rounds.");';
 const decision = `          if (!(await approval.promise)) return "The calls of the weather API were denied.";

@@ -1,18 +1,14 @@
-import { calm } from "../calm.ts";
-import { givesUpAsking } from "../claims.ts";
-import { asksModelAgain } from "../model-down.ts";
-import { answeredItems, itemsIn } from "../model-items.ts";
-import { outlastAnyLimit } from "../outages.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome, wordsOf } from "../report/outcome.ts";
-import { expectOneRequest, firstRequest, requestsOf, untilQuiet } from "../reviews.ts";
-import { expectPatience, expectTogether } from "../side-by-side.ts";
-import { holdOf, modelCalls, outageOf } from "../stage/failures.ts";
-import type { Invocation, Outcome } from "../stage/invocation.ts";
-import type { Stage } from "../stage/stage.ts";
-import { type Check, suite } from "../stage/suite.ts";
-import { cities } from "../stage/world/cities.ts";
-import { twoAtOnce } from "../two-at-once.ts";
+import { calm } from "../shared/calm.ts";
+import { givesUpAsking } from "../shared/claims.ts";
+import { asksModelAgain } from "../shared/model-down.ts";
+import { answeredItems, itemsIn } from "../shared/model-items.ts";
+import { outlastAnyLimit } from "../shared/outages.ts";
+import { expectOneRequest, firstRequest, requestsOf, untilQuiet } from "../shared/reviews.ts";
+import { expectPatience, expectTogether } from "../shared/side-by-side.ts";
+import { type Check, suite } from "../shared/suite.ts";
+import { twoAtOnce } from "../shared/two-at-once.ts";
 import {
   askFor,
   expectCalls,
@@ -20,7 +16,11 @@ import {
   expectWeather,
   readingOf,
   waitsForWeather,
-} from "../weather.ts";
+} from "../shared/weather.ts";
+import { holdOf, modelCalls, outageOf } from "../stage/failures.ts";
+import type { Invocation, Outcome } from "../stage/invocation.ts";
+import type { Stage } from "../stage/stage.ts";
+import { cities } from "../stage/world/cities.ts";
 import { answerReview, askForAll, askForMany, chooseCities, mostUnasked } from "./loop.ts";
 import { scenario } from "./manual-loop-agent.scenario.ts";
 

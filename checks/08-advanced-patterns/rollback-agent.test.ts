@@ -1,9 +1,11 @@
-import { calm } from "../calm.ts";
-import { endsTheLoop } from "../endless-model.ts";
-import { asksModelAgain } from "../model-down.ts";
-import { outlastAnyLimit } from "../outages.ts";
 import { CheckFailed } from "../report/check-failed.ts";
-import { letADayPass, shortenDays } from "../short-days.ts";
+import { calm } from "../shared/calm.ts";
+import { endsTheLoop } from "../shared/endless-model.ts";
+import { asksModelAgain } from "../shared/model-down.ts";
+import { outlastAnyLimit } from "../shared/outages.ts";
+import { letADayPass, shortenDays } from "../shared/short-days.ts";
+import { type Check, suite } from "../shared/suite.ts";
+import { twoAtOnce } from "../shared/two-at-once.ts";
 import type { Service } from "../stage/boundary.ts";
 import {
   type Failure,
@@ -16,9 +18,7 @@ import {
 import type { Invocation, Outcome } from "../stage/invocation.ts";
 import type { Mode } from "../stage/restate/admin.ts";
 import type { Stage } from "../stage/stage.ts";
-import { type Check, suite } from "../stage/suite.ts";
 import { cities } from "../stage/world/cities.ts";
-import { twoAtOnce } from "../two-at-once.ts";
 import { scenario } from "./rollback-agent.scenario.ts";
 import {
   askForTrip,

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import type { Help } from "../../checks/hints.ts";
 import { wrap } from "../../checks/report/render.ts";
+import type { Help } from "../../checks/shared/hints.ts";
 import type { Asked } from "../../checks/stage/asked.ts";
 import { root } from "../../checks/stage/run-folder.ts";
 import { importFile } from "../../checks/stage/source-file.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Proof } from "../../checks/proof.ts";
+import type { Proof } from "../../checks/shared/proof.ts";
 import { root } from "../../checks/stage/run-folder.ts";
 import { importFile } from "../../checks/stage/source-file.ts";
 import type { Chapter } from "../../manifest.ts";

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { styleText } from "node:util";
-import type { Help, Hints } from "../../checks/hints.ts";
+import type { Help, Hints } from "../../checks/shared/hints.ts";
 import { CouldNotRun } from "../../checks/stage/could-not-run.ts";
 import { root, workshopFolder } from "../../checks/stage/run-folder.ts";
 import { importFile, readSource } from "../../checks/stage/source-file.ts";

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { applyChange, type Change, type Mistake, type Proof } from "../../checks/proof.ts";
+import { applyChange, type Change, type Mistake, type Proof } from "../../checks/shared/proof.ts";
 import { root } from "../../checks/stage/run-folder.ts";
 import { readSource } from "../../checks/stage/source-file.ts";
 import { type Chapter, type Exercise, stubs } from "../../manifest.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { applyChange, type Mistake } from "../../checks/proof.ts";
 import type { CheckResult } from "../../checks/report/result.ts";
+import { applyChange, type Mistake } from "../../checks/shared/proof.ts";
 import type { Case } from "./cases.ts";
 import { checksKilledOnce, judge, unkilledChecks } from "./verdict.ts";
 

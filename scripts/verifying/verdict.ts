@@ -1,5 +1,5 @@
-import type { Mistake } from "../../checks/proof.ts";
 import type { CheckResult } from "../../checks/report/result.ts";
+import type { Mistake } from "../../checks/shared/proof.ts";
 import type { Case } from "./cases.ts";
 
 /**

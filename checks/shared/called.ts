@@ -1,7 +1,7 @@
-import { CheckFailed } from "./report/check-failed.ts";
-import { causeOf, tellOutcome } from "./report/outcome.ts";
-import type { Invocation, Outcome } from "./stage/invocation.ts";
-import { waitFor } from "./stage/wait.ts";
+import { CheckFailed } from "../report/check-failed.ts";
+import { causeOf, tellOutcome } from "../report/outcome.ts";
+import type { Invocation, Outcome } from "../stage/invocation.ts";
+import { waitFor } from "../stage/wait.ts";
 
 /**
  * @throws {CheckFailed} unless Restate has seen the agent call each of these services once, and

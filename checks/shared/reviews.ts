@@ -1,8 +1,8 @@
-import { CheckFailed } from "./report/check-failed.ts";
-import type { Invocation, Outcome } from "./stage/invocation.ts";
-import { quietOf } from "./stage/quiet.ts";
-import type { InvocationRow } from "./stage/restate/admin.ts";
-import type { Stage } from "./stage/stage.ts";
+import { CheckFailed } from "../report/check-failed.ts";
+import type { Invocation, Outcome } from "../stage/invocation.ts";
+import { quietOf } from "../stage/quiet.ts";
+import type { InvocationRow } from "../stage/restate/admin.ts";
+import type { Stage } from "../stage/stage.ts";
 
 // Looks at an invocation, 20 ms apart or more, in which nothing has changed: it waits.
 const quietGlances = 5;

@@ -1,11 +1,11 @@
-import { causes } from "./report/causes.ts";
-import { CheckFailed } from "./report/check-failed.ts";
-import { causeOf, causeOfNoWords, tellOutcome } from "./report/outcome.ts";
-import type { Service } from "./stage/boundary.ts";
-import type { Invocation, Outcome } from "./stage/invocation.ts";
-import { quietOf } from "./stage/quiet.ts";
-import type { InvocationRow } from "./stage/restate/admin.ts";
-import type { Stage } from "./stage/stage.ts";
+import { causes } from "../report/causes.ts";
+import { CheckFailed } from "../report/check-failed.ts";
+import { causeOf, causeOfNoWords, tellOutcome } from "../report/outcome.ts";
+import type { Service } from "../stage/boundary.ts";
+import type { Invocation, Outcome } from "../stage/invocation.ts";
+import { quietOf } from "../stage/quiet.ts";
+import type { InvocationRow } from "../stage/restate/admin.ts";
+import type { Stage } from "../stage/stage.ts";
 
 // Looks at an invocation, 20 ms apart or more, in which nothing has happened: it waits, or no more is
 // to come.

@@ -1,4 +1,4 @@
-import type { Mode } from "./stage/restate/admin.ts";
+import type { Mode } from "../stage/restate/admin.ts";
 
 /** A change to one file of a solution: each text is found exactly once, and replaced. */
 export interface Change {

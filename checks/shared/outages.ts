@@ -1,8 +1,8 @@
-import type { Service } from "./stage/boundary.ts";
-import type { Failure } from "./stage/failures.ts";
-import type { Invocation, Outcome } from "./stage/invocation.ts";
-import type { FamilyRow } from "./stage/restate/admin.ts";
-import type { Stage } from "./stage/stage.ts";
+import type { Service } from "../stage/boundary.ts";
+import type { Failure } from "../stage/failures.ts";
+import type { Invocation, Outcome } from "../stage/invocation.ts";
+import type { FamilyRow } from "../stage/restate/admin.ts";
+import type { Stage } from "../stage/stage.ts";
 
 // With which an outage answers.
 const refusal = 503;

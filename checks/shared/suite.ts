@@ -6,16 +6,16 @@ import { CheckFailed, type Explanation } from "../report/check-failed.ts";
 import { renderJournal } from "../report/journal.ts";
 import type { Evidence } from "../report/result.ts";
 import { renderTimeline } from "../report/timeline.ts";
-import type { Part } from "./agents/agents.ts";
-import { cameWithWorkshop, endsInTs } from "./agents/crash.ts";
-import { AgentDown } from "./agents/process.ts";
-import { type Extent, readAsked, type Stages, type Subject } from "./asked.ts";
-import { type Mode, modes } from "./restate/admin.ts";
-import { HandlerMissing } from "./restate/ingress.ts";
-import { reach } from "./restate/runtime.ts";
-import { root } from "./run-folder.ts";
-import type { Stage } from "./stage.ts";
-import { openTheatre, ServiceMissing, type Theatre } from "./theatre.ts";
+import type { Part } from "../stage/agents/agents.ts";
+import { cameWithWorkshop, endsInTs } from "../stage/agents/crash.ts";
+import { AgentDown } from "../stage/agents/process.ts";
+import { type Extent, readAsked, type Stages, type Subject } from "../stage/asked.ts";
+import { type Mode, modes } from "../stage/restate/admin.ts";
+import { HandlerMissing } from "../stage/restate/ingress.ts";
+import { reach } from "../stage/restate/runtime.ts";
+import { root } from "../stage/run-folder.ts";
+import type { Stage } from "../stage/stage.ts";
+import { openTheatre, ServiceMissing, type Theatre } from "../stage/theatre.ts";
 
 declare module "vitest" {
   interface TaskMeta {

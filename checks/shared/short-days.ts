@@ -1,7 +1,7 @@
-import { causes } from "./report/causes.ts";
-import type { Invocation } from "./stage/invocation.ts";
-import type { Stage } from "./stage/stage.ts";
-import { waitFor } from "./stage/wait.ts";
+import { causes } from "../report/causes.ts";
+import type { Invocation } from "../stage/invocation.ts";
+import type { Stage } from "../stage/stage.ts";
+import { waitFor } from "../stage/wait.ts";
 
 // In milliseconds: far more than a timer that is over needs to ring, on two busy cores.
 const ringCap = 3_000;

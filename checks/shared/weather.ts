@@ -1,14 +1,14 @@
+import { CheckFailed } from "../report/check-failed.ts";
+import { causeOf, causeOfNoWords, tellOutcome } from "../report/outcome.ts";
+import { holdAt, outageOf } from "../stage/failures.ts";
+import type { Invocation, Outcome } from "../stage/invocation.ts";
+import type { Stage } from "../stage/stage.ts";
+import type { Scenario } from "../stage/sweep.ts";
+import { cities } from "../stage/world/cities.ts";
+import { type Weather, weatherIn } from "../stage/world/weather.ts";
 import { outlastAnyLimit } from "./outages.ts";
-import { CheckFailed } from "./report/check-failed.ts";
-import { causeOf, causeOfNoWords, tellOutcome } from "./report/outcome.ts";
 import { letADayPass, limitInTime, shortenDays } from "./short-days.ts";
-import { holdAt, outageOf } from "./stage/failures.ts";
-import type { Invocation, Outcome } from "./stage/invocation.ts";
-import type { Stage } from "./stage/stage.ts";
-import type { Check } from "./stage/suite.ts";
-import type { Scenario } from "./stage/sweep.ts";
-import { cities } from "./stage/world/cities.ts";
-import { type Weather, weatherIn } from "./stage/world/weather.ts";
+import type { Check } from "./suite.ts";
 
 /** Asks the agent for the weather in a city, or in several: `Oslo and Rome`. */
 export function askFor(stage: Stage, city: string): Promise<Invocation> {

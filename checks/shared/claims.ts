@@ -1,14 +1,14 @@
+import { CheckFailed } from "../report/check-failed.ts";
+import { causeOf, causeOfNoWords, tellOutcome } from "../report/outcome.ts";
+import { outageOf } from "../stage/failures.ts";
+import type { Invocation, Outcome } from "../stage/invocation.ts";
+import type { Chooser } from "../stage/seed.ts";
+import type { Stage } from "../stage/stage.ts";
+import type { Scenario } from "../stage/sweep.ts";
 import { outlastAnyLimit } from "./outages.ts";
-import { CheckFailed } from "./report/check-failed.ts";
-import { causeOf, causeOfNoWords, tellOutcome } from "./report/outcome.ts";
 import { expectOneRequest, firstRequest, pollsOf, untilQuiet } from "./reviews.ts";
 import { letADayPass, limitInTime, shortenDays } from "./short-days.ts";
-import { outageOf } from "./stage/failures.ts";
-import type { Invocation, Outcome } from "./stage/invocation.ts";
-import type { Chooser } from "./stage/seed.ts";
-import type { Stage } from "./stage/stage.ts";
-import type { Check } from "./stage/suite.ts";
-import type { Scenario } from "./stage/sweep.ts";
+import type { Check } from "./suite.ts";
 
 // So often in vain, once there is an answer, only an agent asks that asks for another one.
 const pollsInVain = 5;

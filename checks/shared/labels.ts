@@ -1,8 +1,8 @@
+import { CheckFailed } from "../report/check-failed.ts";
+import type { Call } from "../stage/boundary.ts";
+import type { Stage } from "../stage/stage.ts";
 import type { Analysis } from "./claims.ts";
 import { itemsIn } from "./model-items.ts";
-import { CheckFailed } from "./report/check-failed.ts";
-import type { Call } from "./stage/boundary.ts";
-import type { Stage } from "./stage/stage.ts";
 
 const topics: Record<Analysis, RegExp> = {
   eligibility: /eligib/i,
