@@ -1,9 +1,10 @@
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome, wordsOf } from "../report/outcome.ts";
-import { isMismatch, tellMismatch } from "../report/restate-words.ts";
+import { tellMismatch } from "../report/restate-words.ts";
 import { calm } from "../shared/calm.ts";
+import type { Check } from "../shared/check.ts";
 import { outlastAnyLimit } from "../shared/outages.ts";
-import { type Check, suite } from "../shared/suite.ts";
+import { suite } from "../shared/suite.ts";
 import { twoAtOnce } from "../shared/two-at-once.ts";
 import {
   answersWithWeather,
@@ -16,6 +17,7 @@ import {
 } from "../shared/weather.ts";
 import { killAfter, killBefore, killServerAt, modelAnswers, outageOf } from "../stage/failures.ts";
 import type { Invocation, Outcome } from "../stage/invocation.ts";
+import { isMismatch } from "../stage/restate/mismatch.ts";
 import type { Stage } from "../stage/stage.ts";
 import { cities } from "../stage/world/cities.ts";
 import { scenario } from "./agent.scenario.ts";

@@ -2,12 +2,13 @@ import { findRetrying } from "../../solutions/02-observing-agents/retrying.ts";
 import { causes } from "../report/causes.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome, wordsOf } from "../report/outcome.ts";
-import { causeOfMisuse, isMismatch, tellMismatch } from "../report/restate-words.ts";
+import { causeOfMisuse, tellMismatch } from "../report/restate-words.ts";
 import { times } from "../report/times.ts";
 import { calm } from "../shared/calm.ts";
+import type { Check } from "../shared/check.ts";
 import { asksModelAgain } from "../shared/model-down.ts";
 import { outlastAnyLimit } from "../shared/outages.ts";
-import { type Check, suite } from "../shared/suite.ts";
+import { suite } from "../shared/suite.ts";
 import { twoAtOnce } from "../shared/two-at-once.ts";
 import {
   answersWithWeather,
@@ -16,9 +17,11 @@ import {
   expectWeather,
   readingOf,
 } from "../shared/weather.ts";
+import { apiKey } from "../stage/agent-environment.ts";
 import { holdAt, outageOf } from "../stage/failures.ts";
 import type { Invocation, Outcome } from "../stage/invocation.ts";
-import { apiKey, type Stage } from "../stage/stage.ts";
+import { isMismatch } from "../stage/restate/mismatch.ts";
+import type { Stage } from "../stage/stage.ts";
 import { cities } from "../stage/world/cities.ts";
 import { scenario } from "./agent.scenario.ts";
 import { askWithCard } from "./card.ts";

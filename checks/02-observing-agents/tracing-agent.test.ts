@@ -1,9 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { CheckFailed } from "../report/check-failed.ts";
 import { calm } from "../shared/calm.ts";
+import { CannotTell, type Check } from "../shared/check.ts";
 import { asksModelAgain } from "../shared/model-down.ts";
 import { untilCalm } from "../shared/side-by-side.ts";
-import { CannotTell, type Check, suite } from "../shared/suite.ts";
+import { suite } from "../shared/suite.ts";
 import { twoAtOnce } from "../shared/two-at-once.ts";
 import {
   answersWithWeather,
@@ -12,8 +13,10 @@ import {
   expectCalls,
   expectWeather,
 } from "../shared/weather.ts";
+import { apiKey } from "../stage/agent-environment.ts";
+import type { StageEvent } from "../stage/events.ts";
 import { holdAt, killBefore } from "../stage/failures.ts";
-import { apiKey, type Stage, type StageEvent } from "../stage/stage.ts";
+import type { Stage } from "../stage/stage.ts";
 import type { Span, Trouble } from "../stage/traces/receiver.ts";
 import { cities } from "../stage/world/cities.ts";
 import { askWithCard } from "./card.ts";

@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome } from "../report/outcome.ts";
 import { calm } from "../shared/calm.ts";
+import type { Check } from "../shared/check.ts";
 import {
   amountOverThreshold,
   answer,
@@ -14,11 +15,11 @@ import {
 } from "../shared/claims.ts";
 import { asksModelAgain } from "../shared/model-down.ts";
 import { untilQuiet } from "../shared/reviews.ts";
-import { type Check, suite } from "../shared/suite.ts";
+import { suite } from "../shared/suite.ts";
 import { twoAtOnce } from "../shared/two-at-once.ts";
 import { holdAt } from "../stage/failures.ts";
 import type { Invocation, Outcome } from "../stage/invocation.ts";
-import type { Timer } from "../stage/restate/admin.ts";
+import type { Timer } from "../stage/restate/journal.ts";
 import type { Stage } from "../stage/stage.ts";
 import { waitFor } from "../stage/wait.ts";
 import { scenario } from "./agent-with-timeout.scenario.ts";

@@ -1,6 +1,7 @@
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome } from "../report/outcome.ts";
 import { calm } from "../shared/calm.ts";
+import type { Check } from "../shared/check.ts";
 import {
   amountOverThreshold,
   answer,
@@ -15,7 +16,7 @@ import {
 import { asksModelAgain } from "../shared/model-down.ts";
 import { expectOneRequest, pollsOf, untilQuiet } from "../shared/reviews.ts";
 import { untilCalm } from "../shared/side-by-side.ts";
-import { type Check, suite } from "../shared/suite.ts";
+import { suite } from "../shared/suite.ts";
 import { twoAtOnce } from "../shared/two-at-once.ts";
 import { holdAt, killAfter } from "../stage/failures.ts";
 import type { Invocation } from "../stage/invocation.ts";

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome } from "../report/outcome.ts";
 import { answeredItems, itemsIn } from "../shared/model-items.ts";
-import type { Call } from "../stage/boundary.ts";
+import type { Call } from "../stage/events.ts";
 import type { Invocation, Outcome } from "../stage/invocation.ts";
 import { besideACall } from "../stage/model/conversation.ts";
 import type { Chooser } from "../stage/seed.ts";

@@ -7,11 +7,12 @@ import {
   expectOneAttempt,
 } from "../shared/called.ts";
 import { calm } from "../shared/calm.ts";
+import type { Check } from "../shared/check.ts";
 import { chooseClaim, expectFindings } from "../shared/claims.ts";
 import { expectOwnLabels } from "../shared/labels.ts";
 import { asksModelAgain } from "../shared/model-down.ts";
 import { letADayPass, shortenDays } from "../shared/short-days.ts";
-import { type Check, suite } from "../shared/suite.ts";
+import { suite } from "../shared/suite.ts";
 import { twoAtOnce } from "../shared/two-at-once.ts";
 import { holdAt, killAfter, killBefore, outageOf, refusalOf } from "../stage/failures.ts";
 import type { Stage } from "../stage/stage.ts";

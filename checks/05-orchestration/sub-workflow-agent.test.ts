@@ -5,6 +5,7 @@ import {
   expectOneAttempt,
 } from "../shared/called.ts";
 import { calm } from "../shared/calm.ts";
+import type { Check } from "../shared/check.ts";
 import {
   amountOverThreshold,
   answer,
@@ -18,7 +19,7 @@ import {
 } from "../shared/claims.ts";
 import { asksModelAgain } from "../shared/model-down.ts";
 import { expectOneRequest } from "../shared/reviews.ts";
-import { type Check, suite } from "../shared/suite.ts";
+import { suite } from "../shared/suite.ts";
 import { twoAtOnce } from "../shared/two-at-once.ts";
 import { killAfter } from "../stage/failures.ts";
 import type { Invocation } from "../stage/invocation.ts";

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import { CheckFailed } from "../report/check-failed.ts";
 import { expectCalledEnded, expectCancelled } from "../shared/called.ts";
+import type { Check } from "../shared/check.ts";
 import { type Analysis, chooseClaim, expectFindings, findingOf } from "../shared/claims.ts";
 import { expectOwnLabels } from "../shared/labels.ts";
 import { expectPatience, expectTogether } from "../shared/side-by-side.ts";
-import type { Check } from "../shared/suite.ts";
 import { type Failure, holdOf, outageOf, silenceOf } from "../stage/failures.ts";
 import type { Invocation } from "../stage/invocation.ts";
 import type { Stage } from "../stage/stage.ts";

@@ -1,8 +1,9 @@
 import { expectCalled } from "../shared/called.ts";
 import { calm } from "../shared/calm.ts";
+import type { Check } from "../shared/check.ts";
 import { chooseClaim } from "../shared/claims.ts";
 import { asksModelAgain } from "../shared/model-down.ts";
-import { type Check, suite } from "../shared/suite.ts";
+import { suite } from "../shared/suite.ts";
 import { twoAtOnce } from "../shared/two-at-once.ts";
 import { fanChecks, keptByTheCalled } from "./branches.ts";
 import { scenario } from "./parallel-agents.scenario.ts";

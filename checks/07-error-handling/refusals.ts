@@ -1,8 +1,8 @@
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome } from "../report/outcome.ts";
 import { expectCancelled } from "../shared/called.ts";
+import type { Check } from "../shared/check.ts";
 import { endsTheLoop } from "../shared/endless-model.ts";
-import type { Check } from "../shared/suite.ts";
 import {
   answersWithWeather,
   askFor,

@@ -1,13 +1,14 @@
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome, wordsOf } from "../report/outcome.ts";
 import { calm } from "../shared/calm.ts";
+import type { Check } from "../shared/check.ts";
 import { givesUpAsking } from "../shared/claims.ts";
 import { asksModelAgain } from "../shared/model-down.ts";
 import { answeredItems, itemsIn } from "../shared/model-items.ts";
 import { outlastAnyLimit } from "../shared/outages.ts";
 import { expectOneRequest, firstRequest, requestsOf, untilQuiet } from "../shared/reviews.ts";
 import { expectPatience, expectTogether } from "../shared/side-by-side.ts";
-import { type Check, suite } from "../shared/suite.ts";
+import { suite } from "../shared/suite.ts";
 import { twoAtOnce } from "../shared/two-at-once.ts";
 import {
   askFor,

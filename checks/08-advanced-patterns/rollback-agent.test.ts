@@ -1,12 +1,13 @@
 import { CheckFailed } from "../report/check-failed.ts";
 import { calm } from "../shared/calm.ts";
+import type { Check } from "../shared/check.ts";
 import { endsTheLoop } from "../shared/endless-model.ts";
 import { asksModelAgain } from "../shared/model-down.ts";
 import { outlastAnyLimit } from "../shared/outages.ts";
 import { letADayPass, shortenDays } from "../shared/short-days.ts";
-import { type Check, suite } from "../shared/suite.ts";
+import { suite } from "../shared/suite.ts";
 import { twoAtOnce } from "../shared/two-at-once.ts";
-import type { Service } from "../stage/boundary.ts";
+import type { Service } from "../stage/events.ts";
 import {
   type Failure,
   holdAnswerTo,

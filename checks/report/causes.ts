@@ -1,3 +1,5 @@
+// report/: tells what happened and why: evidence, timeline, causes; it runs nothing.
+
 /** Causes that may be met in any exercise, and that the code itself may show. */
 export const causes = {
   awaitMoved:

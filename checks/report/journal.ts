@@ -1,4 +1,4 @@
-import type { JournalEntry } from "../stage/restate/admin.ts";
+import type { JournalEntry } from "../stage/events.ts";
 
 /** An invocation's journal, a line per entry: what it is, its name, and what it holds. */
 export function renderJournal(entries: readonly JournalEntry[]): string[] {

@@ -1,8 +1,9 @@
 import type { Outcome } from "../stage/invocation.ts";
 import { besideACall } from "../stage/model/conversation.ts";
+import { isMismatch } from "../stage/restate/mismatch.ts";
 import { withoutIds } from "../stage/without-ids.ts";
 import { causes } from "./causes.ts";
-import { causeOfMisuse, isMismatch, tellMismatch } from "./restate-words.ts";
+import { causeOfMisuse, tellMismatch } from "./restate-words.ts";
 
 /** How an invocation came out, as the end of a sentence that begins with "your agent". */
 export function tellOutcome(outcome: Outcome): string {

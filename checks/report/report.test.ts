@@ -1,7 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
-import type { Call } from "../stage/boundary.ts";
-import type { StageEvent } from "../stage/stage.ts";
+import type { Call, StageEvent } from "../stage/events.ts";
 import { renderJournal } from "./journal.ts";
 import { wordsOf } from "./outcome.ts";
 import { renderFailure, renderFailures, renderLine } from "./render.ts";

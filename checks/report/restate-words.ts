@@ -1,3 +1,4 @@
+import { isMismatch } from "../stage/restate/mismatch.ts";
 import { causes } from "./causes.ts";
 
 // Sentences that are the same in each of Restate's messages of their kind, and tell nothing of the code.
@@ -6,11 +7,6 @@ const sameInAll = [
   /This typically happens when some parts of the code are non-deterministic\./g,
   /This usually means the code was mutated adding an 'await' without registering a new service revision\./g,
 ];
-
-/** Whether a failure is Restate's word on how the code uses it, which the next attempt has again. */
-export function isMismatch(failure: string): boolean {
-  return /RT0016|journal mismatch|mismatch between the code paths/i.test(failure);
-}
 
 /** Restate's words on what does not fit, whole, without what each such message has. */
 export function tellMismatch(failure: string): string {

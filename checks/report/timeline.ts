@@ -1,18 +1,8 @@
-import type { Call } from "../stage/boundary.ts";
-import type { JournalledStep } from "../stage/restate/admin.ts";
-import type { StageEvent } from "../stage/stage.ts";
+import type { Call, Invoked, StageEvent } from "../stage/events.ts";
 
 // A timeline of endless retries shows how it begins and how it ends.
 const head = 14;
 const tail = 6;
-
-/** Something that a check has invoked. */
-export interface Invoked {
-  id: string;
-  /** Of the handler that a check has called, or the service that the agent has. */
-  name: string;
-  steps: readonly JournalledStep[];
-}
 
 /** What happened in a run, in order, a line each: milliseconds from the first event, and what. */
 export function renderTimeline(

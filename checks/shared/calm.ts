@@ -1,10 +1,11 @@
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf } from "../report/outcome.ts";
-import { isMismatch, tellMismatch } from "../report/restate-words.ts";
+import { tellMismatch } from "../report/restate-words.ts";
 import type { Mode } from "../stage/restate/admin.ts";
+import { isMismatch } from "../stage/restate/mismatch.ts";
 import type { Stage } from "../stage/stage.ts";
 import type { Scenario } from "../stage/sweep.ts";
-import type { Check } from "./suite.ts";
+import type { Check } from "./check.ts";
 
 // Replays are many, and one of them meets what comes and goes by chance.
 const runs: Record<Mode, number> = { normal: 1, "always-replay": 2 };

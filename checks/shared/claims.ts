@@ -5,10 +5,10 @@ import type { Invocation, Outcome } from "../stage/invocation.ts";
 import type { Chooser } from "../stage/seed.ts";
 import type { Stage } from "../stage/stage.ts";
 import type { Scenario } from "../stage/sweep.ts";
+import type { Check } from "./check.ts";
 import { outlastAnyLimit } from "./outages.ts";
 import { expectOneRequest, firstRequest, pollsOf, untilQuiet } from "./reviews.ts";
 import { letADayPass, limitInTime, shortenDays } from "./short-days.ts";
-import type { Check } from "./suite.ts";
 
 // So often in vain, once there is an answer, only an agent asks that asks for another one.
 const pollsInVain = 5;

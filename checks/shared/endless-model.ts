@@ -4,7 +4,7 @@ import { modelCalls } from "../stage/failures.ts";
 import type { Invocation } from "../stage/invocation.ts";
 import type { ToolCall } from "../stage/model/conversation.ts";
 import type { Stage } from "../stage/stage.ts";
-import type { Check } from "./suite.ts";
+import type { Check } from "./check.ts";
 
 // More calls of the model than any of these agents needs; the loops as they came end after ten at most.
 const enough = 25;

@@ -1,5 +1,5 @@
 import { CheckFailed } from "../report/check-failed.ts";
-import type { Call } from "../stage/boundary.ts";
+import type { Call } from "../stage/events.ts";
 import type { Stage } from "../stage/stage.ts";
 import type { Analysis } from "./claims.ts";
 import { itemsIn } from "./model-items.ts";

@@ -2,8 +2,8 @@ import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome, wordsInAnyOrder } from "../report/outcome.ts";
 import { modelAnswers, ofTheAgent } from "../stage/failures.ts";
 import type { Scenario } from "../stage/sweep.ts";
+import type { Check } from "./check.ts";
 import type { Mistake } from "./proof.ts";
-import type { Check } from "./suite.ts";
 
 /** The check of an agent whose model fails twice for a moment. */
 export function asksModelAgain(scenario: Scenario, next: string): Check {

@@ -1,4 +1,4 @@
-import type { Call } from "../stage/boundary.ts";
+import type { Call } from "../stage/events.ts";
 
 /** One thing that a request tells the model, or that the model answers. */
 export interface Item {

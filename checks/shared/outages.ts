@@ -1,4 +1,4 @@
-import type { Service } from "../stage/boundary.ts";
+import type { Service } from "../stage/events.ts";
 import type { Failure } from "../stage/failures.ts";
 import type { Invocation, Outcome } from "../stage/invocation.ts";
 import type { FamilyRow } from "../stage/restate/admin.ts";

@@ -1,7 +1,7 @@
 import { causes } from "../report/causes.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, causeOfNoWords, tellOutcome } from "../report/outcome.ts";
-import type { Service } from "../stage/boundary.ts";
+import type { Service } from "../stage/events.ts";
 import type { Invocation, Outcome } from "../stage/invocation.ts";
 import { quietOf } from "../stage/quiet.ts";
 import type { InvocationRow } from "../stage/restate/admin.ts";

@@ -1,73 +1,17 @@
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, inject, test } from "vitest";
 import { type Chapter, chapters, type Exercise } from "../../manifest.ts";
-import { CheckFailed, type Explanation } from "../report/check-failed.ts";
-import { renderJournal } from "../report/journal.ts";
-import type { Evidence } from "../report/result.ts";
-import { renderTimeline } from "../report/timeline.ts";
-import type { Part } from "../stage/agents/agents.ts";
-import { cameWithWorkshop, endsInTs } from "../stage/agents/crash.ts";
-import { AgentDown } from "../stage/agents/process.ts";
+import { CheckFailed } from "../report/check-failed.ts";
 import { type Extent, readAsked, type Stages, type Subject } from "../stage/asked.ts";
-import { type Mode, modes } from "../stage/restate/admin.ts";
-import { HandlerMissing } from "../stage/restate/ingress.ts";
+import type { Part } from "../stage/events.ts";
+import { modes } from "../stage/restate/admin.ts";
 import { reach } from "../stage/restate/runtime.ts";
 import { root } from "../stage/run-folder.ts";
-import type { Stage } from "../stage/stage.ts";
-import { openTheatre, ServiceMissing, type Theatre } from "../stage/theatre.ts";
+import { openTheatre, type Theatre } from "../stage/theatre.ts";
+import { asCheckFailed } from "./agent-trouble.ts";
+import { CannotTell, type Check, type CheckMeta, type Claim } from "./check.ts";
+import { performUndisturbed } from "./perform.ts";
 
-declare module "vitest" {
-  interface TaskMeta {
-    check?: CheckMeta;
-  }
-}
-
-/** What the reporter is told of a check. */
-export interface CheckMeta {
-  id: string;
-  title: string;
-  mode: Mode;
-  /** Its place among the checks of its folder, which may end in another order. */
-  order: number;
-  /** How long it ran, in milliseconds, waits for its turn aside. */
-  ms: number;
-  seed: number;
-  /** The checked folder, relative to the root of the repo. */
-  folder: string;
-  /** Where the check has failed because of the learner's code. */
-  explanation?: Explanation;
-  /** Where it has failed, what happened until then. */
-  evidence?: Evidence;
-}
-
-/**
- * Whether a claim holds cannot be told: what it looks at is not there on this server, or is broken in
- * a way that other checks tell of.
- */
-export class CannotTell extends Error {}
-
-/** One claim about an exercise. */
-export interface Check {
-  /** What comes after the chapter's number in the id: `crash-mid-tool` for `01.crash-mid-tool`. */
-  id: string;
-  title: string;
-  modes: readonly Mode[];
-  /** Which process it kills, once in each mode. */
-  kills?: Part;
-  /** Whether it kills the Restate server, on which other checks stand: none may run beside it. */
-  killsServer?: true;
-  /**
-   * @throws {CheckFailed} where the claim does not hold
-   * @throws {CannotTell} where there is no way to know
-   */
-  run: (stage: Stage, folder: string, mode: Mode) => Promise<void>;
-}
-
-// Milliseconds: a check takes some seconds on two busy cores, where its waits end with the evidence.
-const checkCap = 60_000;
-// So often a check is made that the server disturbs.
-const mostTimes = 3;
 // Columns; what a check is told in must fit a line.
 const lineWidth = 80;
 
@@ -98,14 +42,6 @@ export function suite(chapterNumber: string, exerciseId: string, checks: readonl
       describeSubject({ chapter, exercise, checks, subject, stages, seed }),
     );
   }
-}
-
-/** A check in one of its modes. */
-interface Claim {
-  check: Check;
-  mode: Mode;
-  /** Its place among the checks of its folder, in the order in which a learner meets them. */
-  order: number;
 }
 
 function claimsOf(checks: readonly Check[], extent: Extent | undefined): Claim[] {
@@ -204,59 +140,6 @@ function describeSubject(subjectOfChecks: SubjectOfChecks): void {
   }
 }
 
-/** Makes a check, and again where it fails while a server that is also others' was disturbed. */
-async function performUndisturbed(
-  theatre: Theatre,
-  { check, mode }: Claim,
-  meta: CheckMeta,
-  { folder, next }: { folder: string; next: string },
-): Promise<void> {
-  for (let time = 1; ; time++) {
-    let disturbed = false;
-    const act = async (stage: Stage) => {
-      const begun = performance.now();
-      try {
-        await inTime(check.run(stage, folder, mode), next);
-        if (stage.spared) throw neverStruck(check.title, next);
-        if (stage.threatened) throw new Error("What it injected goes on.");
-      } catch (error) {
-        disturbed = mayBeDisturbed(stage, error);
-        meta.evidence = await evidenceOf(stage);
-        throw error;
-      } finally {
-        meta.ms = Math.round(performance.now() - begun);
-      }
-    };
-    const name = `${meta.id} ${mode}${time === 1 ? "" : ` again ${time}`}`;
-    try {
-      return await theatre.perform({ name, kills: check.kills !== undefined, act });
-    } catch (error) {
-      if (!disturbed || time === mostTimes) throw error;
-    }
-  }
-}
-
-/** A node that is lost cuts what goes on, and its server's answers: that tells nothing of the agent. */
-function mayBeDisturbed(stage: Stage, error: unknown): boolean {
-  if (!stage.server.isShared || error instanceof CannotTell) return false;
-  return stage.disturbed || !(error instanceof CheckFailed);
-}
-
-// Said at each start, and of each attempt, which the timeline shows.
-const saidBySdk =
-  /request signatures|INFO: (Starting|Replaying) invocation|INFO: Invocation (suspended|completed)/;
-
-async function evidenceOf(stage: Stage): Promise<Evidence> {
-  const { events, log } = stage;
-  const invoked = await stage.invoked().catch(() => []);
-  const journals = await stage.journals(invoked).catch(() => []);
-  return {
-    timeline: renderTimeline(events, invoked),
-    journal: renderJournal(journals),
-    log: log.split("\n").filter((line) => line !== "" && !saidBySdk.test(line)),
-  };
-}
-
 function serverIsOurs(): boolean {
   return reach(inject("server")).killAndRestart !== undefined;
 }
@@ -273,72 +156,4 @@ async function open(
     server: reach(inject("server")),
     ...how,
   });
-}
-
-/** @throws {CheckFailed} where the check goes on and on, as with code that no wait has foreseen */
-async function inTime(run: Promise<void>, next: string): Promise<void> {
-  const over = new AbortController();
-  const tooLate = pause(checkCap, undefined, { signal: over.signal }).then(() => {
-    throw new CheckFailed({
-      did: `After ${checkCap / 1000} s your agent had not come to where this check ends.`,
-      asks: "With nothing broken any more, an agent ends within seconds.",
-      cause:
-        "It waits for a time that is far longer than asked for, or does something again and again.",
-      next,
-    });
-  });
-  try {
-    await Promise.race([run, tooLate]);
-  } finally {
-    over.abort();
-  }
-}
-
-/** The code never came to where something was to go wrong, and so the check has seen nothing of it. */
-function neverStruck(title: string, next: string): CheckFailed {
-  return new CheckFailed({
-    did: "Your agent has ended, and never made the call at which this check breaks something.",
-    asks: `Until that call is made, nobody knows whether this holds: ${title}.`,
-    cause: "A call that the exercise had as it came is left out, or is not reached.",
-    next,
-  });
-}
-
-/** What keeps agents from being called is the learner's to mend, whichever check meets it. */
-function asCheckFailed(error: unknown, { id, service }: Exercise): unknown {
-  if (error instanceof AgentDown) {
-    return new CheckFailed({
-      did: error.message,
-      asks: `The exercise must load and serve ${service} before anything can be checked.`,
-      cause: causeOfAgentDown(error.message, id),
-      next: error.message.includes(cameWithWorkshop)
-        ? "Bring that file back, and check again."
-        : "Mend that line, save, and check again.",
-    });
-  }
-  if (error instanceof ServiceMissing) {
-    return new CheckFailed({
-      did: error.message,
-      asks: `Restate calls an agent by its service's name, which must stay ${service}.`,
-      cause: `The \`name\` in ${id}.ts, or \`services\` in app.ts, was changed.`,
-      next: `Name the service ${service} again, save, and check again.`,
-    });
-  }
-  if (error instanceof HandlerMissing) {
-    return new CheckFailed({
-      did: `Restate answers 404: ${error.message}`,
-      asks: `Who calls ${service} knows it by its handlers' names, which must stay.`,
-      cause: `A handler in ${id}.ts was renamed, or the kind of the service is another.`,
-      next: "Bring it back as it was, save, and check again.",
-    });
-  }
-  return error;
-}
-
-function causeOfAgentDown(message: string, id: string): string {
-  if (message.includes(cameWithWorkshop)) return "A file of the exercise was deleted or renamed.";
-  if (message.includes(endsInTs)) {
-    return "An import names the file without its ending, or with `.js`.";
-  }
-  return `What ${id}.ts, or a file it imports, does outside the handlers: an error, a loop, an exit.`;
 }

@@ -1,17 +1,17 @@
 import { causes } from "../report/causes.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { tellOutcome, wordsInAnyOrder } from "../report/outcome.ts";
-import { isMismatch } from "../report/restate-words.ts";
 import { times } from "../report/times.ts";
-import type { Call } from "../stage/boundary.ts";
+import type { Call } from "../stage/events.ts";
 import { type Failure, holdEach } from "../stage/failures.ts";
 import type { Invocation, Outcome } from "../stage/invocation.ts";
+import { isMismatch } from "../stage/restate/mismatch.ts";
 import type { Stage } from "../stage/stage.ts";
 import type { Scenario } from "../stage/sweep.ts";
 import { withoutIds } from "../stage/without-ids.ts";
 import type { Entry } from "../stage/world/ledger.ts";
 import { failedAttempt } from "./calm.ts";
-import { CannotTell, type Check } from "./suite.ts";
+import { CannotTell, type Check } from "./check.ts";
 
 const keptInTheModule = causes.module;
 const takenForTheSame =

@@ -6,9 +6,9 @@ import type { Stage } from "../stage/stage.ts";
 import type { Scenario } from "../stage/sweep.ts";
 import { cities } from "../stage/world/cities.ts";
 import { type Weather, weatherIn } from "../stage/world/weather.ts";
+import type { Check } from "./check.ts";
 import { outlastAnyLimit } from "./outages.ts";
 import { letADayPass, limitInTime, shortenDays } from "./short-days.ts";
-import type { Check } from "./suite.ts";
 
 /** Asks the agent for the weather in a city, or in several: `Oslo and Rome`. */
 export function askFor(stage: Stage, city: string): Promise<Invocation> {

@@ -6,37 +6,13 @@ import {
   type ServerResponse,
   request as sendRequest,
 } from "node:http";
-import type { Part } from "./agents/agents.ts";
 import { invocationHeader } from "./agents/caller.ts";
+import type { Call, Part } from "./events.ts";
 import type { Failure } from "./failures.ts";
 import { readBody } from "./http.ts";
 import { listenOnLoopback } from "./loopback.ts";
 import type { IngressRequest } from "./restate/ingress.ts";
-
-/** What an agent can call: the model, or one kind of thing in the world. */
-export type Service = "model" | "weather" | "review" | "analysis" | "booking" | "email";
-
-/** A call that an agent made to the model or the world. */
-export interface Call {
-  readonly service: Service;
-  readonly by: Part;
-  /** The invocation that makes it, where agents are served such that their calls name it. */
-  readonly invocation: string | undefined;
-  /** The run that it is part of, that invocation or the one that has called it; known before it goes on. */
-  run: string | undefined;
-  /** 1 for the first call to this service since the boundary was last reset. */
-  readonly nth: number;
-  /** What the call is about: the city, the analysis; empty for the model. */
-  readonly subject: string;
-  /** All that was sent, the same for the same question; empty until it has arrived. */
-  asked: string;
-  /** Whether it is on its way, was cut by a kill, or with which HTTP status it was answered. */
-  outcome: "under way" | "cut" | number;
-  /** Whether a failure holds it, before its effect or after. */
-  held: boolean;
-  /** The body of the answer; empty until there is one. */
-  answer: string;
-}
+import { readTarget, serviceAt, subjectOf, type Target } from "./targets.ts";
 
 /** The line between agents and everything outside them, where calls are seen and broken. */
 export interface Boundary {
@@ -251,38 +227,4 @@ export async function openBoundary(surroundings: Surroundings): Promise<Boundary
       await listening.close();
     },
   };
-}
-
-const worldServices: Record<string, Service> = {
-  weather: "weather",
-  reviews: "review",
-  analyses: "analysis",
-  bookings: "booking",
-  emails: "email",
-};
-
-/** What a process has called: `/agent/world/weather/New%20York?format=j1`. */
-interface Target {
-  part: Part;
-  side: "model" | "world" | "ingress";
-  path: string;
-}
-
-function readTarget(url: string): Target {
-  const [, part, side, path = ""] =
-    url.match(/^\/(agent|child)\/(model|world|ingress)\/(.*)$/) ?? [];
-  if (part === undefined) throw new Error(`The boundary has nothing at ${url}.`);
-  return { part: part as Part, side: side as Target["side"], path };
-}
-
-function serviceAt({ side, path }: Target): Service {
-  const service = side === "model" ? "model" : worldServices[path.split(/[/?]/)[0] ?? ""];
-  if (service === undefined) throw new Error(`The world has nothing at ${path}.`);
-  return service;
-}
-
-/** `weather/New%20York?format=j1` is about New York. */
-function subjectOf({ side, path }: Target): string {
-  const [, subject = ""] = path.split("/");
-  return side === "model" ? "" : decodeURIComponent(subject.split("?")[0] ?? "");
 }

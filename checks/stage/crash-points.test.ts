@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Call } from "./boundary.ts";
 import { crashPointsOf, damageOf, type Run } from "./crash-points.ts";
+import type { Call } from "./events.ts";
 import type { Entry } from "./world/ledger.ts";
 
 let number = 0;

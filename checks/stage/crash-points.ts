@@ -1,4 +1,4 @@
-import type { Call, Service } from "./boundary.ts";
+import type { Call, Service } from "./events.ts";
 import { type Failure, killAfter, killBefore, killServerAt, type Which } from "./failures.ts";
 import type { Outcome } from "./invocation.ts";
 import { withoutIds } from "./without-ids.ts";

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Call, Service } from "./boundary.ts";
+import type { Call, Service } from "./events.ts";
 import { besideACall, type ToolCall, writeCallId } from "./model/conversation.ts";
 import { itemIdOf } from "./model/strictness.ts";
 

@@ -1,5 +1,3 @@
-import { renderTimeline } from "../report/timeline.ts";
-import type { Call } from "./boundary.ts";
 import {
   type CrashPoint,
   crashPointsOf,
@@ -8,8 +6,10 @@ import {
   isOpen,
   type Run,
 } from "./crash-points.ts";
+import type { Call, Invoked, StageEvent } from "./events.ts";
 import { atRest } from "./failures.ts";
 import type { Outcome } from "./invocation.ts";
+import { invokedOn } from "./invoked.ts";
 import { type Mode, modes } from "./restate/admin.ts";
 import type { Chooser } from "./seed.ts";
 import type { Stage } from "./stage.ts";
@@ -33,8 +33,8 @@ export interface Crash {
   mode: Mode;
   point: CrashPoint;
   damage: Damage;
-  /** What happened, a line each. */
-  timeline: readonly string[];
+  events: readonly StageEvent[];
+  invoked: readonly Invoked[];
 }
 
 /**
@@ -65,8 +65,8 @@ export async function sweep(
           const run = await recordRun(stage, scenario);
           const damage = damageOf(run, calm);
           if (failure.standing) damage.lost.push("the call at which to crash");
-          const timeline = renderTimeline(stage.events, await stage.invoked().catch(() => []));
-          onCrash({ mode, point, damage, timeline });
+          const invoked = await invokedOn(stage).catch(() => []);
+          onCrash({ mode, point, damage, events: stage.events, invoked });
         },
       });
     await Promise.all(points.filter(({ kills }) => kills === "agent").map(crash));

@@ -1,8 +1,9 @@
-import type { Part } from "./agents/agents.ts";
 import { AgentDown } from "./agents/process.ts";
 import { type Router, startRouter } from "./agents/router.ts";
 import type { Stages } from "./asked.ts";
 import { CouldNotRun } from "./could-not-run.ts";
+import type { Part } from "./events.ts";
+import { type OpenStage, openStage, type StageSettings } from "./open-stage.ts";
 import {
   type Deployment,
   type Mode,
@@ -13,7 +14,7 @@ import {
   setMode,
 } from "./restate/admin.ts";
 import { leave, registerAsGuest, untilDone } from "./restate/guest.ts";
-import { Stage, type StageSettings } from "./stage.ts";
+import type { Stage } from "./stage.ts";
 
 /** One stage, or two side by side, on one Restate server. */
 export interface Theatre {
@@ -57,7 +58,7 @@ export async function openTheatre(
   // As in production, what an agent calls is another deployment.
   const routers: Record<Part, Router> = { agent: await start(), child: await start() };
   const open = (kills: Record<Part, number>) =>
-    Stage.open({
+    openStage({
       ...settings,
       kills,
       entrances: { agent: routers.agent.openEntrance(), child: routers.child.openEntrance() },
@@ -152,7 +153,7 @@ class Queue {
   }
 
   /** Lets a stage take checks, one after another, for as long as there are any. */
-  async serve(opening: Promise<Stage>, may: (check: Performance) => boolean): Promise<never> {
+  async serve(opening: Promise<OpenStage>, may: (check: Performance) => boolean): Promise<never> {
     for (;;) {
       const { check, resolve, reject } = await this.#next(may);
       await performOn(opening, check).then(resolve, reject);
@@ -169,8 +170,8 @@ class Queue {
   }
 }
 
-async function performOn(opening: Promise<Stage>, { name, act }: Performance): Promise<void> {
-  const stage = await opening;
-  await stage.begin(name);
-  await act(stage).finally(() => stage.end());
+async function performOn(opening: Promise<OpenStage>, { name, act }: Performance): Promise<void> {
+  const { stage, begin, end } = await opening;
+  await begin(name);
+  await act(stage).finally(end);
 }

@@ -1,3 +1,5 @@
+// checking/: what `npm run check` does: a run of checks, its rounds and what they tell, its watch mode.
+
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";

@@ -1,3 +1,5 @@
+// deck/: slides, lessons and guide, from their Markdown to the pages and pictures that are shown.
+
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 

@@ -1,3 +1,5 @@
+// files/: how files are read, written, copied and watched, whatever is in them.
+
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 

@@ -1,3 +1,5 @@
+// learner/: the learner's exercises: which are meant, how far they are, what is done to their files.
+
 // What is in this folder: a learner's files, how they came, and how they are changed without a loss.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

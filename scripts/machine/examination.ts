@@ -1,3 +1,5 @@
+// machine/: what this machine, its shell and this copy of the workshop must have.
+
 import { accessSync, constants, existsSync, readFileSync, realpathSync, statfsSync } from "node:fs";
 import { networkInterfaces, release } from "node:os";
 import { join } from "node:path";

@@ -1,5 +1,7 @@
-import type { Service } from "../../checks/stage/boundary.ts";
+// running/: a running workshop: its ports, what stands around the agents, what is broken in it.
+
 import { CouldNotRun } from "../../checks/stage/could-not-run.ts";
+import type { Service } from "../../checks/stage/events.ts";
 import {
   type Failure,
   killAtNext,

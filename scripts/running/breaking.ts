@@ -1,10 +1,6 @@
-import {
-  type Boundary,
-  type Call,
-  openBoundary,
-  type Service,
-} from "../../checks/stage/boundary.ts";
+import { type Boundary, openBoundary } from "../../checks/stage/boundary.ts";
 import { CouldNotRun } from "../../checks/stage/could-not-run.ts";
+import type { Call, Service } from "../../checks/stage/events.ts";
 import { readOrigin } from "../../checks/stage/restate/admin.ts";
 import { callIngress } from "../../checks/stage/restate/ingress.ts";
 import type { Entry } from "../../checks/stage/world/ledger.ts";

@@ -1,3 +1,5 @@
+// terminal/: a command's words, flags, errors and end, whatever it does.
+
 import { parseArgs } from "node:util";
 import { CouldNotRun } from "../../checks/stage/could-not-run.ts";
 import { type Chapter, chapters } from "../../manifest.ts";

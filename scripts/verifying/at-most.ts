@@ -1,3 +1,5 @@
+// verifying/: what proves the workshop itself: its checks and their proofs, its speed, its steadiness.
+
 /** Runs a task when its turn comes. */
 export type InTurn = <Result>(task: () => Promise<Result>) => Promise<Result>;
 

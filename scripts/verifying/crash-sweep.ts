@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { styleText } from "node:util";
+import { renderTimeline } from "../../checks/report/timeline.ts";
 import { AgentDown } from "../../checks/stage/agents/process.ts";
 import { CouldNotRun } from "../../checks/stage/could-not-run.ts";
 import { reachServer } from "../../checks/stage/restate/binary.ts";
@@ -60,11 +61,11 @@ function didHarm({ damage: { lost, repeated } }: Crash): boolean {
   return lost.length + repeated.length > 0;
 }
 
-function renderCrash(name: string, { mode, point, damage, timeline }: Crash): string {
+function renderCrash(name: string, { mode, point, damage, events, invoked }: Crash): string {
   return [
     `\n${styleText("red", "✗")} ${name}, ${mode}: ${point.name}`,
     ...damage.lost.map((what) => `  lost: ${what}`),
     ...damage.repeated.map((what) => `  repeated: ${what}`),
-    ...timeline.map((line) => line.slice(0, 80)),
+    ...renderTimeline(events, invoked).map((line) => line.slice(0, 80)),
   ].join("\n");
 }

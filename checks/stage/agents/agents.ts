@@ -3,9 +3,6 @@ import { type AgentProcess, startAgents } from "./process.ts";
 import type { Entrance } from "./router.ts";
 import type { Selection } from "./serve.ts";
 
-/** A process on a stage: the checked agent's, or that of the services it calls. */
-export type Part = "agent" | "child";
-
 /** What happens to the process that serves the agents. */
 export type AgentEvent =
   | { kind: "killed" }

@@ -9,6 +9,7 @@ import {
 } from "node:http2";
 import type { Readable, Transform } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
+import type { Attempt } from "../events.ts";
 import { type LoopbackServer, listenOn } from "../loopback.ts";
 import { ageAttempt } from "./aged-attempts.ts";
 import { invocationHeader } from "./caller.ts";
@@ -41,13 +42,6 @@ export interface Entrance {
    */
   onTimerOver: ((overAt: number) => Promise<void>) | undefined;
   close(): void;
-}
-
-/** An attempt of an invocation, as Restate announces it. */
-export interface Attempt {
-  invocation: string;
-  /** The id of the trace that its spans are to join; a server that exports no traces names none. */
-  trace?: string;
 }
 
 /**

@@ -190,31 +190,9 @@ export async function killInvocation(adminUrl: string, id: string): Promise<void
   );
 }
 
-/** An entry of a journal, as Restate shows it. */
-export interface JournalEntry {
-  index: number;
-  /** `Command: Run`, `Notification: Run` */
-  type: string;
-  /** Its JSON, in which payloads are arrays of bytes. */
-  content: unknown;
-}
-
 /** Lets an invocation that waits for its next attempt make it now; no error where it does not wait. */
 export async function retryInvocation(adminUrl: string, id: string): Promise<void> {
   await fetch(`${adminUrl}/invocations/${id}/resume`, { method: "PATCH" });
-}
-
-/** Reads an invocation's whole journal. */
-export async function readJournal(adminUrl: string, id: string): Promise<JournalEntry[]> {
-  const rows = await query<{ index: number; entry_type: string; entry_json: string }>(
-    adminUrl,
-    `select index, entry_type, entry_json from sys_journal where id = '${id}' order by index`,
-  );
-  return rows.map(({ index, entry_type, entry_json }) => ({
-    index,
-    type: entry_type,
-    content: JSON.parse(entry_json),
-  }));
 }
 
 /**
@@ -226,96 +204,4 @@ export async function cancelInvocation(adminUrl: string, id: string): Promise<vo
   await admin(adminUrl, "PATCH", `/invocations/${id}/cancel`).catch(async (error) => {
     if (!(await hasEnded())) throw error;
   });
-}
-
-/** Whether an invocation has been told of its cancellation, which its journal shows, or has ended. */
-export async function hasHeardOfCancel(adminUrl: string, id: string): Promise<boolean> {
-  const row = await readInvocation(adminUrl, id);
-  if (row?.status === "completed") return true;
-  const entries = await readEntries<SignalEntry>(adminUrl, id);
-  return entries.some(({ Notification }) => Notification?.Signal?.id.Index === cancelSignal);
-}
-
-// Of the signals with a number, the first stands for a cancellation; awakeables have higher ones.
-const cancelSignal = 1;
-
-interface SignalEntry {
-  Notification?: { Signal?: { id: { Index?: number } } };
-}
-
-/** A timer in a journal: when it was set, and when it is over, in milliseconds since 1970. */
-export interface Timer {
-  setAt: number;
-  overAt: number;
-  /** Whether the journal has its end. */
-  hasRung: boolean;
-}
-
-/** Reads the timers that an invocation has set, in the order in which it did. */
-export async function readTimers(adminUrl: string, id: string): Promise<Timer[]> {
-  const entries = await readEntries<TimerEntry>(adminUrl, id);
-  const rung = entries.map(({ Notification }) => Notification?.Completion?.Sleep?.completion_id);
-  return entries.flatMap(({ Command, at }) => {
-    if (Command?.Sleep === undefined) return [];
-    const { wake_up_time: overAt, completion_id } = Command.Sleep;
-    return [{ setAt: at, overAt, hasRung: rung.includes(completion_id) }];
-  });
-}
-
-interface TimerEntry {
-  Command?: { Sleep?: { wake_up_time: number; completion_id: number } };
-  Notification?: { Completion?: { Sleep?: { completion_id: number } } };
-}
-
-/** A step that was run with `ctx.run`. */
-export interface JournalledStep {
-  name: string;
-  /** Its result, or its failure, as text, and when it was journalled, in milliseconds since 1970. */
-  kept?: { result: string; failed: boolean; at: number };
-}
-
-/** The steps in an invocation's journal, in the order in which they were begun. */
-export async function readSteps(adminUrl: string, id: string): Promise<JournalledStep[]> {
-  const entries = await readEntries<StepEntry>(adminUrl, id);
-  const kept = new Map(
-    entries.flatMap(({ Notification, at }) => {
-      const run = Notification?.Completion?.Run;
-      return run === undefined ? [] : [[run.completion_id, keptAt(at, run.result)] as const];
-    }),
-  );
-  return entries.flatMap(({ Command }) => {
-    const run = Command?.Run;
-    if (run === undefined) return [];
-    const result = kept.get(run.completion_id);
-    return [{ name: run.name, ...(result && { kept: result }) }];
-  });
-}
-
-/** A journal's entries as Restate has them, and when each was appended. */
-async function readEntries<Entry>(
-  adminUrl: string,
-  id: string,
-): Promise<(Entry & { at: number })[]> {
-  const rows = await query<{ entry_json: string; appended_at: string }>(
-    adminUrl,
-    `select entry_json, appended_at from sys_journal where id = '${id}' order by index`,
-  );
-  return rows.map(({ entry_json, appended_at }) => ({
-    ...(JSON.parse(entry_json) as Entry),
-    at: Date.parse(appended_at),
-  }));
-}
-
-/** The parts of `sys_journal.entry_json` that are read here (Restate 1.7, journal version 2). */
-interface StepEntry {
-  Command?: { Run?: { completion_id: number; name: string } };
-  Notification?: { Completion?: { Run?: { completion_id: number; result: RunResult } } };
-}
-
-type RunResult = { Success: number[] } | { Failure: { code: number; message: string } };
-
-function keptAt(at: number, result: RunResult) {
-  return "Success" in result
-    ? { result: Buffer.from(result.Success).toString(), failed: false, at }
-    : { result: result.Failure.message, failed: true, at };
 }

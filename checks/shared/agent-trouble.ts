@@ -1,0 +1,47 @@
+// shared/: what chapters' checks have in common: the suite, assertions, mistakes, the shape of a proof.
+
+import type { Exercise } from "../../manifest.ts";
+import { CheckFailed } from "../report/check-failed.ts";
+import { cameWithWorkshop, endsInTs } from "../stage/agents/crash.ts";
+import { AgentDown } from "../stage/agents/process.ts";
+import { HandlerMissing } from "../stage/restate/ingress.ts";
+import { ServiceMissing } from "../stage/theatre.ts";
+
+/** What keeps agents from being called is the learner's to mend, whichever check meets it. */
+export function asCheckFailed(error: unknown, { id, service }: Exercise): unknown {
+  if (error instanceof AgentDown) {
+    return new CheckFailed({
+      did: error.message,
+      asks: `The exercise must load and serve ${service} before anything can be checked.`,
+      cause: causeOfAgentDown(error.message, id),
+      next: error.message.includes(cameWithWorkshop)
+        ? "Bring that file back, and check again."
+        : "Mend that line, save, and check again.",
+    });
+  }
+  if (error instanceof ServiceMissing) {
+    return new CheckFailed({
+      did: error.message,
+      asks: `Restate calls an agent by its service's name, which must stay ${service}.`,
+      cause: `The \`name\` in ${id}.ts, or \`services\` in app.ts, was changed.`,
+      next: `Name the service ${service} again, save, and check again.`,
+    });
+  }
+  if (error instanceof HandlerMissing) {
+    return new CheckFailed({
+      did: `Restate answers 404: ${error.message}`,
+      asks: `Who calls ${service} knows it by its handlers' names, which must stay.`,
+      cause: `A handler in ${id}.ts was renamed, or the kind of the service is another.`,
+      next: "Bring it back as it was, save, and check again.",
+    });
+  }
+  return error;
+}
+
+function causeOfAgentDown(message: string, id: string): string {
+  if (message.includes(cameWithWorkshop)) return "A file of the exercise was deleted or renamed.";
+  if (message.includes(endsInTs)) {
+    return "An import names the file without its ending, or with `.js`.";
+  }
+  return `What ${id}.ts, or a file it imports, does outside the handlers: an error, a loop, an exit.`;
+}

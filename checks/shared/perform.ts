@@ -1,0 +1,95 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { CheckFailed } from "../report/check-failed.ts";
+import { renderJournal } from "../report/journal.ts";
+import type { Evidence } from "../report/result.ts";
+import { renderTimeline } from "../report/timeline.ts";
+import { invokedOn, journalsOf } from "../stage/invoked.ts";
+import type { Stage } from "../stage/stage.ts";
+import type { Theatre } from "../stage/theatre.ts";
+import { CannotTell, type CheckMeta, type Claim } from "./check.ts";
+
+// Milliseconds: a check takes some seconds on two busy cores, where its waits end with the evidence.
+const checkCap = 60_000;
+// So often a check is made that the server disturbs.
+const mostTimes = 3;
+/** Makes a check, and again where it fails while a server that is also others' was disturbed. */
+export async function performUndisturbed(
+  theatre: Theatre,
+  { check, mode }: Claim,
+  meta: CheckMeta,
+  { folder, next }: { folder: string; next: string },
+): Promise<void> {
+  for (let time = 1; ; time++) {
+    let disturbed = false;
+    const act = async (stage: Stage) => {
+      const begun = performance.now();
+      try {
+        await inTime(check.run(stage, folder, mode), next);
+        if (stage.spared) throw neverStruck(check.title, next);
+        if (stage.threatened) throw new Error("What it injected goes on.");
+      } catch (error) {
+        disturbed = mayBeDisturbed(stage, error);
+        meta.evidence = await evidenceOf(stage);
+        throw error;
+      } finally {
+        meta.ms = Math.round(performance.now() - begun);
+      }
+    };
+    const name = `${meta.id} ${mode}${time === 1 ? "" : ` again ${time}`}`;
+    try {
+      return await theatre.perform({ name, kills: check.kills !== undefined, act });
+    } catch (error) {
+      if (!disturbed || time === mostTimes) throw error;
+    }
+  }
+}
+
+/** A node that is lost cuts what goes on, and its server's answers: that tells nothing of the agent. */
+function mayBeDisturbed(stage: Stage, error: unknown): boolean {
+  if (!stage.server.isShared || error instanceof CannotTell) return false;
+  return stage.disturbed || !(error instanceof CheckFailed);
+}
+
+// Said at each start, and of each attempt, which the timeline shows.
+const saidBySdk =
+  /request signatures|INFO: (Starting|Replaying) invocation|INFO: Invocation (suspended|completed)/;
+
+async function evidenceOf(stage: Stage): Promise<Evidence> {
+  const { events, log } = stage;
+  const invoked = await invokedOn(stage).catch(() => []);
+  const journals = await journalsOf(stage, invoked).catch(() => []);
+  return {
+    timeline: renderTimeline(events, invoked),
+    journal: renderJournal(journals),
+    log: log.split("\n").filter((line) => line !== "" && !saidBySdk.test(line)),
+  };
+}
+
+/** @throws {CheckFailed} where the check goes on and on, as with code that no wait has foreseen */
+async function inTime(run: Promise<void>, next: string): Promise<void> {
+  const over = new AbortController();
+  const tooLate = pause(checkCap, undefined, { signal: over.signal }).then(() => {
+    throw new CheckFailed({
+      did: `After ${checkCap / 1000} s your agent had not come to where this check ends.`,
+      asks: "With nothing broken any more, an agent ends within seconds.",
+      cause:
+        "It waits for a time that is far longer than asked for, or does something again and again.",
+      next,
+    });
+  });
+  try {
+    await Promise.race([run, tooLate]);
+  } finally {
+    over.abort();
+  }
+}
+
+/** The code never came to where something was to go wrong, and so the check has seen nothing of it. */
+function neverStruck(title: string, next: string): CheckFailed {
+  return new CheckFailed({
+    did: "Your agent has ended, and never made the call at which this check breaks something.",
+    asks: `Until that call is made, nobody knows whether this holds: ${title}.`,
+    cause: "A call that the exercise had as it came is left out, or is not reached.",
+    next,
+  });
+}

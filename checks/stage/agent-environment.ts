@@ -1,0 +1,23 @@
+// stage/: puts an exercise on a stage, injects failures and sees what happens; it judges nothing.
+
+import type { Urls } from "./boundary.ts";
+import { cleanEnvironment } from "./environment.ts";
+import type { RestateServer } from "./restate/server.ts";
+
+/** What stands for a secret among what agents know: it must not get into names, logs or traces. */
+export const apiKey = "sk-known-to-agents-only";
+
+/** All that agents know of the machine they run on. */
+export function agentEnvironment(urls: Urls, tracesUrl: string, { isShared }: RestateServer) {
+  return cleanEnvironment({
+    RESTATE_INGRESS_URL: urls.ingress,
+    OPENAI_API_KEY: apiKey,
+    OPENAI_BASE_URL: urls.model,
+    WORLD_URL: urls.world,
+    WEATHER_API_URL: `${urls.world}/weather`,
+    OTEL_EXPORTER_OTLP_ENDPOINT: tracesUrl,
+    RESTATE_LOGGING: "INFO",
+    // A server of the run's own is told so itself.
+    ...(isShared && { WORKSHOP_RETRIES: "short" }),
+  });
+}

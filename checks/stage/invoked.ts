@@ -1,0 +1,30 @@
+import type { Invoked, JournalEntry } from "./events.ts";
+import { readJournal, readSteps } from "./restate/journal.ts";
+import type { Stage } from "./stage.ts";
+
+/** All that was invoked on a stage in a check, what that called too, with its steps. */
+export async function invokedOn(stage: Stage): Promise<Invoked[]> {
+  const families = stage.invocations.map(async (invocation) => {
+    const called = stage.hasCalled ? await invocation.called() : [];
+    return [
+      { id: invocation.id, name: invocation.handler },
+      ...called.map(({ id, target }) => ({ id, name: target.split("/")[0] ?? target })),
+    ];
+  });
+  const all = (await Promise.all(families)).flat();
+  const withSteps = all.map(async ({ id, name }) => ({
+    id,
+    name,
+    steps: await readSteps(stage.server.adminUrl, id),
+  }));
+  return Promise.all(withSteps);
+}
+
+/** The journals of what was invoked, one after another. */
+export async function journalsOf(
+  stage: Stage,
+  invoked: readonly Invoked[],
+): Promise<JournalEntry[]> {
+  const journals = invoked.map(({ id }) => readJournal(stage.server.adminUrl, id));
+  return (await Promise.all(journals)).flat();
+}

@@ -1,0 +1,197 @@
+import { agentEnvironment } from "./agent-environment.ts";
+import { type AgentEvent, type Agents, serveAgents } from "./agents/agents.ts";
+import type { Entrance } from "./agents/router.ts";
+import type { Selection } from "./agents/serve.ts";
+import { openBoundary } from "./boundary.ts";
+import type { Happening, Part } from "./events.ts";
+import type { LoopbackServer } from "./loopback.ts";
+import { startScriptedModel } from "./model/model.ts";
+import { StageRecord } from "./record.ts";
+import { killInvocation, readParent } from "./restate/admin.ts";
+import { untilDone } from "./restate/guest.ts";
+import { callIngress } from "./restate/ingress.ts";
+import type { RestateServer } from "./restate/server.ts";
+import { Stage } from "./stage.ts";
+import { startTraceReceiver } from "./traces/receiver.ts";
+import { startWorld, type World } from "./world/world.ts";
+
+/** What is put on the stage. */
+export interface StageSettings {
+  /** A folder with an `app.ts` that exports `services`. */
+  folder: string;
+  /** The service whose agents the checks call. */
+  service: string;
+  server: RestateServer;
+  seed: number;
+  /** The services that those call, served by a process of their own; empty where there are none. */
+  calls: readonly string[];
+  /** Through which Restate, told of their routers, gets to the processes. */
+  entrances: Record<Part, Entrance>;
+  /** How many times the checks are to kill each. */
+  kills: Record<Part, number>;
+}
+
+/** A stage, with what makes it ready for one check after another. */
+export interface OpenStage {
+  readonly stage: Stage;
+  /**
+   * Makes the stage as good as new for a check, of which the name is new to it.
+   *
+   * @throws {AgentDown} where the learner's code cannot be served any more
+   */
+  begin(check: string): Promise<void>;
+  /** Ends what a check left running, and serves the first folder's agents again. */
+  end(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Puts up model, world, boundary and agents.
+ *
+ * @throws {AgentDown} where the learner's code cannot be served
+ */
+export async function openStage(settings: StageSettings): Promise<OpenStage> {
+  const { server } = settings;
+  const record = new StageRecord();
+  const tell = (happening: Happening) => record.tell(happening);
+  const entrances = Object.values(settings.entrances);
+  for (const entrance of entrances) {
+    entrance.onAttempt = (attempt) => tell({ kind: "attempt", ...attempt });
+    entrance.onDisturbance = () => {
+      record.disturbances += 1;
+    };
+  }
+  // The agents take longest to start, and the boundary is all they need for it.
+  const behind: {
+    model?: LoopbackServer;
+    world?: World;
+    agents?: Agents;
+    children?: Agents | undefined;
+  } = {};
+  const killServer = async () => {
+    const { killAndRestart } = server;
+    if (killAndRestart === undefined) throw new Error("The server is not this run's to kill.");
+    tell({ kind: "server killed" });
+    await killAndRestart();
+    tell({ kind: "server restarted" });
+  };
+  const callers = new Map<string, Promise<string | undefined>>();
+  const callerOf = (called: string) => {
+    const caller =
+      callers.get(called) ?? readParent(server.adminUrl, called).catch(() => undefined);
+    callers.set(called, caller);
+    return caller;
+  };
+  const boundary = await openBoundary({
+    modelUrl: () => behind.model?.url ?? "",
+    worldUrl: () => behind.world?.url ?? "",
+    kill: (part) => (part === "agent" ? behind.agents : behind.children)?.kill(),
+    callIngress: (request) =>
+      callIngress(server.ingressUrl, request, (id) => {
+        for (const entrance of entrances) entrance.claim(id);
+      }),
+    killServer,
+    onCall: (call) => tell({ kind: "call", call }),
+    getToKnow: async (call) => {
+      const { by, invocation } = call;
+      call.run =
+        by === "agent" || invocation === undefined ? invocation : await callerOf(invocation);
+    },
+  });
+  const traces = await startTraceReceiver(0);
+  const serve = (part: Part, services: Selection) =>
+    serveAgents({
+      folder: settings.folder,
+      services,
+      entrance: settings.entrances[part],
+      environment: {
+        ...agentEnvironment(boundary.urlsFor(part), traces.url, server),
+        WORKSHOP_BOUNDARY: boundary.origin,
+      },
+      kills: settings.kills[part],
+      onEvent: (event) => tell(asStageEvent(part, event)),
+      onOutput: (text) => {
+        record.printed += text;
+      },
+    });
+  const { calls } = settings;
+  const opening = [
+    serve("agent", { but: calls }),
+    calls.length > 0 ? serve("child", { only: calls }) : undefined,
+    startScriptedModel(0),
+    startWorld({ seed: settings.seed, port: 0, ingressUrl: server.ingressUrl }),
+  ] as const;
+  try {
+    const [agents, children, model, world] = await Promise.all(opening);
+    Object.assign(behind, { agents, children, model, world });
+    const { service, seed } = settings;
+    const stage = new Stage({
+      server,
+      service,
+      seed,
+      world,
+      traces,
+      agents,
+      children,
+      entrances,
+      boundary,
+      record,
+      killServer,
+    });
+    return {
+      stage,
+      begin: async (check) => {
+        // Not at the end of the one before: mostly that was the last.
+        await Promise.all(stage.parts.map((part) => part.renew()));
+        boundary.reset();
+        record.begin(check);
+        for (const entrance of entrances) entrance.agesAttempts = false;
+        world.ledger.clear();
+        traces.clear();
+      },
+      end: async () => {
+        boundary.reset();
+        agents.restore();
+        await endInvocations(stage, record);
+        await stage.settled();
+      },
+      close: async () => {
+        for (const invocation of record.invocations) invocation.abandon();
+        await Promise.all(stage.parts.map((part) => part.close()));
+        await Promise.all([boundary, model, world, traces].map((each) => each.close()));
+      },
+    };
+  } catch (error) {
+    const opened = await Promise.allSettled<{ close(): Promise<void> } | undefined>(opening);
+    await Promise.all([boundary.close(), traces.close()]);
+    await Promise.all(
+      opened.map((part) => (part.status === "fulfilled" ? part.value?.close() : undefined)),
+    );
+    throw error;
+  }
+}
+
+/** Ends what goes on, with all that it has called. */
+async function endInvocations(stage: Stage, record: StageRecord): Promise<void> {
+  const { server, parts } = stage;
+  const { invocations } = record;
+  // What an invocation has called may go on when it has ended itself, as who has lost a race.
+  const mayCall = stage.hasCalled ? invocations : [];
+  record.invocations = [];
+  const called = mayCall.map((each) =>
+    untilDone(`what ${each.id} has called`, server, () => each.called()),
+  );
+  const left = [
+    ...invocations.filter(({ ending }) => ending === undefined),
+    ...(await Promise.all(called)).flat().filter(({ status }) => status !== "completed"),
+  ];
+  for (const invocation of invocations) invocation.abandon();
+  if (left.length > 0) for (const part of parts) part.discard();
+  await Promise.all(left.map(({ id }) => killInvocation(server.adminUrl, id)));
+}
+
+function asStageEvent(part: Part, event: AgentEvent): Happening {
+  return event.kind === "ended itself"
+    ? { kind: "agent ended itself", how: event.how }
+    : { kind: `${part} ${event.kind}` };
+}

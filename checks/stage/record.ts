@@ -1,0 +1,35 @@
+import type { Happening, StageEvent } from "./events.ts";
+import type { Invocation } from "./invocation.ts";
+
+/** What has happened on a stage since a check began, and who is told of what happens next. */
+export class StageRecord {
+  /** The check that runs, by a name that no other has. */
+  check = "";
+  events: StageEvent[] = [];
+  invocations: Invocation[] = [];
+  /** What the agents have printed. */
+  printed = "";
+  /** How often a node of the server may have been lost. */
+  disturbances = 0;
+  readonly #listeners = new Set<(event: StageEvent) => void>();
+
+  tell(happening: Happening): void {
+    const event = { ...happening, at: performance.timeOrigin + performance.now() };
+    this.events.push(event);
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  /** Is told of everything that happens; returns how to stop listening. */
+  listen(listener: (event: StageEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Begins anew, for another check. */
+  begin(check: string): void {
+    this.check = check;
+    this.events = [];
+    this.printed = "";
+    this.disturbances = 0;
+  }
+}

@@ -1,0 +1,138 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { Agents } from "./agents/agents.ts";
+import type { StageEvent } from "./events.ts";
+import { type Family, glances } from "./family.ts";
+import type { InvocationRow } from "./restate/admin.ts";
+import { isMismatch } from "./restate/mismatch.ts";
+
+// Milliseconds, far more than a right answer ever takes on two busy cores.
+const cap = 8_000;
+/** A wait that only a cap has ended took at least so many milliseconds. */
+export const stillness = 4_000;
+const wakesLate = 3_000;
+const sameFailureLimit = 3;
+const suspendedGlances = 5;
+
+/** What is seen around an invocation. */
+export interface Scene {
+  /** What has happened since the check began. */
+  readonly events: readonly StageEvent[];
+  /** Is told of everything that happens; returns how to stop listening. */
+  listen(listener: (event: StageEvent) => void): () => void;
+  /** Whether a call to the model or the world is under way. */
+  readonly busy: boolean;
+  /** Whether a failure may still strike, or the agents or the server are down. */
+  readonly failing: boolean;
+  /** What serves the agents. */
+  readonly parts: readonly Agents[];
+}
+
+/** Waits for evidence that an invocation will never end; returns it in words. */
+export function untilStuck(family: Family, scene: Scene, signal: AbortSignal): Promise<string> {
+  return Promise.race([
+    untilEndedItself(scene, signal),
+    untilUnresponsive(scene, signal),
+    untilHopeless(family, scene, signal),
+  ]);
+}
+
+function untilEndedItself(scene: Scene, signal: AbortSignal): Promise<string> {
+  return new Promise((resolve) => {
+    const look = (event: StageEvent) => {
+      if (event.kind === "agent ended itself") {
+        resolve(`the agent's process is gone: ${event.how}`);
+      }
+    };
+    for (const event of scene.events) look(event);
+    const stop = scene.listen(look);
+    signal.addEventListener("abort", stop);
+  });
+}
+
+async function untilUnresponsive(scene: Scene, signal: AbortSignal): Promise<string> {
+  for (;;) {
+    await pause(500, undefined, { signal });
+    for (const part of scene.parts) {
+      const { live } = part;
+      if (live === undefined || (await live.responds(3000)) || live !== part.live) continue;
+      return "the agent's process is busy and answers nothing: its code loops without end";
+    }
+  }
+}
+
+/**
+ * The same failure three times, with nothing broken any more and no progress, or suspended with
+ * nobody to wake it.
+ */
+async function untilHopeless(family: Family, scene: Scene, signal: AbortSignal): Promise<string> {
+  const deadline = performance.now() + cap;
+  let first: InvocationRow | undefined;
+  // Of all their journals: as long as they grow, it gets further, failing or not.
+  let sizeThen = 0;
+  let suspended = 0;
+  let stillSince = performance.now();
+  const stop = scene.listen(() => {
+    stillSince = performance.now();
+  });
+  signal.addEventListener("abort", stop);
+  for await (const all of family.glances(glances.casual, signal)) {
+    const open = all.filter(({ status }) => status !== "completed");
+    const size = all.reduce((sum, { journal_size = 0 }) => sum + journal_size, 0);
+    // What fails is told by who fails, be it the invocation or one that it waits for.
+    const row = open.find(({ last_failure }) => last_failure !== undefined) ?? all[0];
+    if (performance.now() > deadline) return describeLast(row);
+    if (scene.failing || scene.busy) stillSince = performance.now();
+    const backingOff = open.some(({ status }) => status === "backing-off");
+    if (!backingOff && performance.now() - stillSince > stillness) {
+      return `it is ${row.status}, and for ${stillness / 1000} s has called nothing${words(row)}`;
+    }
+    // One that it has called may still be at work, and bring the next attempt further.
+    const atWork = all.some(
+      ({ status }, place) => place > 0 && /running|ready|pending/.test(status),
+    );
+    // A mismatch is in the code, whatever goes on beside it.
+    const moves = !isMismatch(row.last_failure ?? "") && (atWork || size !== sizeThen);
+    if (scene.failing || moves || !sameFailure(row, first)) first = undefined;
+    sizeThen = size;
+    const allSuspended = open.every(({ status }) => status === "suspended");
+    suspended = allSuspended && !scene.busy ? suspended + 1 : 0;
+    if (suspended >= suspendedGlances && !(await wakesBefore(family, deadline))) {
+      return "it waits for something that never comes";
+    }
+    if (row.last_failure === undefined || scene.failing || lostConnection(row)) continue;
+
+    first ??= row;
+    const attempts = (row.retry_count ?? 0) - (first.retry_count ?? 0);
+    if (attempts >= sameFailureLimit) return `every attempt fails with: ${row.last_failure}`;
+  }
+  return new Promise<never>(() => {});
+}
+
+/**
+ * Whether a timer that it has set is over by then, on the clock of `performance`, or was just now:
+ * a busy server wakes it late.
+ */
+async function wakesBefore(family: Family, deadline: number): Promise<boolean> {
+  const timers = await family.timers();
+  const atMost = performance.timeOrigin + deadline;
+  return timers.some(({ overAt }) => overAt > Date.now() - wakesLate && overAt < atMost);
+}
+
+function describeLast(row: InvocationRow): string {
+  return `after ${cap / 1000} s it is still ${row.status}${words(row)}`;
+}
+
+function words({ last_failure }: InvocationRow): string {
+  return last_failure === undefined ? "" : `; its last failure: ${last_failure}`;
+}
+
+/** Whether two failures are the same but for numbers and ids, which may change with each attempt. */
+function sameFailure(one: InvocationRow, other: InvocationRow | undefined): boolean {
+  const essence = (row?: InvocationRow) => row?.last_failure?.replace(/[0-9a-f-]{6,}|\d+/gi, "#");
+  return essence(one) === essence(other);
+}
+
+/** Restate could not reach the agents' process, as happens when it is killed: not their failure. */
+function lostConnection({ last_failure = "" }: InvocationRow): boolean {
+  return /error when calling|connection/i.test(last_failure);
+}
