@@ -5,7 +5,7 @@ import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { freePorts, isFree, listenOnLoopback } from "../../checks/stage/loopback.ts";
 import { chapters } from "../../manifest.ts";
 import { copyWorkshop } from "../files/copy-workshop.ts";
@@ -347,7 +347,7 @@ describe("npm start with all solutions answers the commands of", () => {
   beforeAll(async () => {
     workshop = await run("start", ["all", "--solution"]);
     stopsOfAll = stops.splice(0);
-    await expect.poll(workshop.output).toContain("Ctrl-C stops everything.");
+    await vi.waitFor(() => expect(workshop.output()).toContain("Ctrl-C stops everything."), 90_000);
   });
 
   afterAll(async () => {

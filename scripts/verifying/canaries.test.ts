@@ -146,7 +146,6 @@ test("a check that never ends, and one that breaks nothing, are failures of the 
   const { code, output } = await copy.run("check", "--solution");
   expect(output).toMatch(/✗ 01\.model-errors /);
   expect(output).toMatch(/✗ 01\.crash-before-weather /);
-  expect(output).toContain("2 failed");
   expect(output).not.toMatch(/checks broke|workshop is wrong/);
   expect(code).toBe(1);
 });
