@@ -3,6 +3,8 @@ import { InOrder } from "./checks/stage/in-order.ts";
 
 // The checks of the exercises; vitest.unit.config.ts has the tests of the workshop itself.
 export default defineConfig({
+  // `npm run check` watches by itself, and says what to check again; vitest's look at all files takes long.
+  server: { watch: { ignored: ["WORKSHOP_ASKED" in process.env ? "**" : "**/.workshop/**"] } },
   test: {
     include: ["checks/[0-9][0-9]-*/*.test.ts"],
     globalSetup: "checks/stage/global-setup.ts",

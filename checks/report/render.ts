@@ -13,6 +13,11 @@ export function renderLine(result: CheckResult): string {
   return renderCheck(result, result.mode === "always-replay" ? " (always-replay)" : "");
 }
 
+/** That a check has failed, before its place in the list is reached. */
+export function renderEarly({ id }: CheckResult): string {
+  return `${marks.fail} ${id} fails. Others are still being checked.`;
+}
+
 function renderCheck({ verdict, id, title }: CheckResult, when: string): string {
   return `${marks[verdict]} ${id}  ${title}${when}`;
 }

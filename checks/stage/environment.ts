@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { workshopFolder } from "./run-folder.ts";
+import { compileCache } from "./compile-cache.ts";
 
 const inherited = ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "TERM", "COLORTERM", "NO_COLOR"];
 
@@ -12,7 +11,5 @@ export function cleanEnvironment(named: Record<string, string>): Record<string, 
     const value = process.env[name];
     return value === undefined ? [] : [[name, value]];
   });
-  // Node keeps compiled code there; an agent's packages then load in two thirds of the time.
-  const cache = { NODE_COMPILE_CACHE: join(workshopFolder, "compile-cache") };
-  return { ...Object.fromEntries(kept), ...cache, ...named };
+  return { ...Object.fromEntries(kept), NODE_COMPILE_CACHE: compileCache, ...named };
 }

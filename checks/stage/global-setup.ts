@@ -1,4 +1,5 @@
 import type { TestProject, Vitest } from "vitest/node";
+import { type Keeper, keepBlanks } from "./agents/blanks.ts";
 import { readAsked } from "./asked.ts";
 import { startRuntime, type Whereabouts } from "./restate/runtime.ts";
 import { makeRunFolder } from "./run-folder.ts";
@@ -14,18 +15,24 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   const scratch = makeRunFolder();
   const { whereabouts, stop } = await startRuntime(readAsked().runtime, scratch);
   project.provide("server", whereabouts);
-  obey(project.vitest);
-  return stop;
+  // While a learner thinks, processes get ready to serve what is saved next.
+  const keeper = project.vitest.config.watch ? keepBlanks() : undefined;
+  obey(project.vitest, keeper);
+  return async () => {
+    await keeper?.close();
+    await stop();
+  };
 }
 
 /** What the process that started vitest may ask of it, over IPC. */
-export type Request = "stop" | { checkAgain: readonly string[] };
+export type Request = "stop" | "get ready" | { checkAgain: readonly string[] };
 
 /** Does what the process that started vitest asks, one thing after another. */
-function obey(vitest: Vitest): void {
+function obey(vitest: Vitest, keeper: Keeper | undefined): void {
   let turn = Promise.resolve<unknown>(undefined);
   process.on("message", (request: Request) => {
     if (request === "stop") stopChecks(vitest);
+    else if (request === "get ready") keeper?.getReady();
     else turn = turn.then(() => checkAgain(vitest, request.checkAgain));
   });
   // Listening must not keep vitest from ending.

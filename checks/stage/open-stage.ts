@@ -1,7 +1,7 @@
 import { agentEnvironment } from "./agent-environment.ts";
 import { type AgentEvent, type Agents, serveAgents } from "./agents/agents.ts";
+import type { Selection } from "./agents/role.ts";
 import type { Entrance } from "./agents/router.ts";
-import type { Selection } from "./agents/serve.ts";
 import { openBoundary } from "./boundary.ts";
 import type { Happening, Part } from "./events.ts";
 import type { LoopbackServer } from "./loopback.ts";

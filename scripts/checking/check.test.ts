@@ -288,6 +288,24 @@ describe("a check that is stopped leaves nothing", () => {
   }
 });
 
+test("--watch leaves nothing where it is killed while processes wait for the next save", async () => {
+  const watching = start(["01", "--watch", "--solution"]);
+  await expect.poll(watching.output).toContain(" passed, 0 failed");
+  // One that waits is told in its arguments of no agents.
+  const waiting = () => leftovers().filter((line) => /serve\.ts$/.test(line.trim()));
+  await expect.poll(waiting).not.toEqual([]);
+  watching.child.kill("SIGKILL");
+  await watching.ended;
+  await expectNothingLeft();
+});
+
+test("the first check to fail is told while those before it in the list still run", async () => {
+  const { output } = await check(["01", "--dir", "checks/stubs/01-durable-execution"]);
+  const early = output.match(/^✗ 01\.([\w-]+) fails\. Others are still being checked\.$/m);
+  expect(early?.index).toBeLessThan(output.indexOf(`✗ 01.${early?.[1]}  `));
+  expect(output.match(/still being checked/g)).toHaveLength(1);
+});
+
 test("--watch checks again what is saved, and ends with Ctrl-C", async () => {
   const folder = slip("watched", "return text;", 'return text && "It is warm.";');
   const watching = start(["01", "--watch", "--dir", folder]);

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Explanation } from "../../checks/report/check-failed.ts";
-import { renderFailures, renderLine } from "../../checks/report/render.ts";
+import { renderEarly, renderFailures, renderLine } from "../../checks/report/render.ts";
 import { asJson, type CheckResult } from "../../checks/report/result.ts";
 import { endsInTs } from "../../checks/stage/agents/crash.ts";
 import { CouldNotRun } from "../../checks/stage/could-not-run.ts";
@@ -26,6 +26,7 @@ export class Round {
   /** The exercises with a check that did not pass. */
   readonly #open = new Set<Target>();
   #told: Promise<void>;
+  #hasFailed = false;
   readonly #targets: readonly Target[];
 
   /** Begins with the type check, which goes on beside the others and is told first. */
@@ -42,6 +43,7 @@ export class Round {
     if (target && result.verdict === "fail") this.#open.add(target);
     if (target) this.#targetOf.set(result, target);
     this.#early.push(result);
+    this.#tellEarly(result);
     for (;;) {
       const due = this.#early.findIndex(({ order }) => order === this.#next);
       if (due === -1) break;
@@ -104,6 +106,13 @@ export class Round {
       });
       this.#told.catch(() => {});
     }
+  }
+
+  /** The first to fail is told at once, where others in front of it in the list still go on. */
+  #tellEarly(result: CheckResult): void {
+    if (result.verdict !== "fail" || this.#hasFailed) return;
+    this.#hasFailed = true;
+    if (result.order > this.#next) console.log(renderEarly(result));
   }
 
   #tellInTurn(results: readonly CheckResult[]): void {

@@ -4,6 +4,7 @@ import { stripVTControlCharacters } from "node:util";
 import type { ReporterMessage } from "../../checks/report/result.ts";
 import { type Asked, asVariables } from "../../checks/stage/asked.ts";
 import { startChild } from "../../checks/stage/children.ts";
+import { limitCompileCache } from "../../checks/stage/compile-cache.ts";
 import { CouldNotRun } from "../../checks/stage/could-not-run.ts";
 import { cleanEnvironment } from "../../checks/stage/environment.ts";
 import type { Request } from "../../checks/stage/global-setup.ts";
@@ -44,6 +45,7 @@ export async function runChecks(
     );
   }
   claimWorkshopFolder();
+  limitCompileCache();
   // vitest writes its settings there.
   accessSync(join(root, "node_modules"), constants.W_OK);
   const child = startChild(
@@ -61,16 +63,17 @@ export async function runChecks(
       output += text;
     });
   }
+  const ask = (request: Request) => child.send(request, () => {});
   let trouble: string | undefined;
   let ended = false;
   child.on("message", (message: ReporterMessage) => {
     if (message.kind === "ended") {
       ended = true;
       trouble = message.trouble;
+      if (checks.watch) ask("get ready");
     }
     onMessage(message);
   });
-  const ask = (request: Request) => child.send(request, () => {});
   const stopWatching = checks.watch
     ? onSave(foldersOf(checks), () => ask({ checkAgain: checks.suites }))
     : () => {};

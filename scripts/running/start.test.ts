@@ -216,7 +216,7 @@ describe("npm start", () => {
     const processes = execFileSync("ps", ["-axo", "pid=,command="], { encoding: "utf8" });
     const agents = processes
       .split("\n")
-      .find((line) => line.includes(`serve.ts ${workshop.ports.agents} `));
+      .find((line) => line.includes(`"port":${workshop.ports.agents},`));
     process.kill(Number.parseInt(agents ?? "", 10), "SIGKILL");
     await workshop.says("it was ended by SIGKILL. Starting them again.");
     await workshop.says("Replaying invocation");

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import type { EndpointOptions } from "@restatedev/restate-sdk";
 import { RestateContainer, RestateTestEnvironment } from "@restatedev/restate-sdk-testcontainers";
 import { killBefore } from "../../checks/stage/failures.ts";
@@ -17,6 +18,9 @@ import { copyFiles } from "../files/copy-files.ts";
 import { writeJson } from "../files/json-file.ts";
 
 const rounds = 5;
+// Milliseconds between a verdict and the next save.
+const thinking = 4000;
+const verdict = /\d+ passed, \d+ failed/;
 let nextStage = 1;
 const solution = join(root, "solutions", "01-durable-execution");
 
@@ -29,7 +33,7 @@ export async function bench(json: string | undefined): Promise<void> {
     timed(() => run("npm", ["run", "check", "01", "--", "--solution"])),
   );
   const floor = await median(() => timed(() => everythingOnce(scratch)));
-  const saveToVerdict = await benchSaves(scratch);
+  const { saveToVerdict, saveToFirstRed } = await benchSaves(scratch);
   const killToResume = await benchKills(scratch);
   const stageStart = await median(() => timedOpening(() => openStage(scratch, 0)));
   const containerStart = await benchContainer();
@@ -39,6 +43,8 @@ export async function bench(json: string | undefined): Promise<void> {
   console.log(`floor: ${seconds(floor)} (npm run, an empty vitest file, the server, the packages)`);
   console.log(`cold check / floor: ${(coldCheck / floor).toFixed(2)}`);
   console.log(`save to verdict: ${seconds(saveToVerdict)}`);
+  console.log(`save to the first red line: ${seconds(saveToFirstRed)}`);
+  console.log(`save to verdict / floor: ${(saveToVerdict / floor).toFixed(2)}`);
   console.log(`kill to resume: ${killToResume.toFixed(0)} ms`);
   console.log(`stage's start: ${seconds(stageStart)}`);
   console.log(
@@ -54,6 +60,7 @@ export async function bench(json: string | undefined): Promise<void> {
       floor,
       ratio,
       saveToVerdict,
+      saveToFirstRed,
       killToResume,
       stageStart,
       ...(containerStart !== undefined && { containerStart }),
@@ -111,8 +118,8 @@ async function everythingOnce(scratch: string): Promise<void> {
   await server.process.kill();
 }
 
-/** From a saved file to the last line of the report, in watch mode. */
-async function benchSaves(scratch: string): Promise<number> {
+/** From a saved file to the last line of the report, and to the first red one, in watch mode. */
+async function benchSaves(scratch: string) {
   const folder = join(scratch, "watched");
   copyFiles(solution, folder);
   const check = join(root, "scripts/check.ts");
@@ -120,25 +127,32 @@ async function benchSaves(scratch: string): Promise<number> {
     cwd: root,
     stdio: ["ignore", "pipe", "inherit"],
   });
-  let verdicts = 0;
+  let printed = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    if (/\d+ passed, 0 failed/.test(text)) verdicts += 1;
+    printed += text;
   });
-  const verdict = () => {
-    const before = verdicts;
-    const come = async () => (verdicts > before ? true : undefined);
-    return waitFor("the verdict of a check that watches", 30_000, come);
-  };
-  await verdict();
+  const prints = (words: RegExp) =>
+    waitFor(`${words} from a check that watches`, 60_000, async () => {
+      return words.test(printed) || undefined;
+    });
+  await prints(verdict);
   const file = join(folder, "agent.ts");
-  const result = await median(() => {
-    const told = verdict();
-    writeFileSync(file, readFileSync(file, "utf8"));
-    return timed(() => told);
-  });
+  const right = readFileSync(file, "utf8");
+  const wrong = right.replace("return text;", 'return text && "";');
+  // Nobody saves again at once, and what waits for the next save gets ready meanwhile.
+  const save = async (text: string, words: RegExp) => {
+    await pause(thinking);
+    printed = "";
+    writeFileSync(file, text);
+    const took = await timed(() => prints(words));
+    await prints(verdict);
+    return took;
+  };
+  const saveToFirstRed = await median(() => save(wrong, /✗/));
+  const saveToVerdict = await median(() => save(right, verdict));
   child.kill("SIGINT");
   await once(child, "close");
-  return result;
+  return { saveToVerdict, saveToFirstRed };
 }
 
 /** Milliseconds until it is open; what is opened is closed again. */

@@ -1,7 +1,7 @@
 import type { Edits } from "./edited-files.ts";
 import { type AgentProcess, startAgents } from "./process.ts";
+import type { Selection } from "./role.ts";
 import type { Entrance } from "./router.ts";
-import type { Selection } from "./serve.ts";
 
 /** What happens to the process that serves the agents. */
 export type AgentEvent =

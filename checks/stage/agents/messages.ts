@@ -3,7 +3,12 @@
 const headerLength = 8;
 
 /** The types of the messages that are read or changed here. */
-export const messageTypes = { start: 0, sleep: 0x040c, sleepIsOver: 0x800c } as const;
+export const messageTypes = {
+  start: 0,
+  input: 0x0400,
+  sleep: 0x040c,
+  sleepIsOver: 0x800c,
+} as const;
 
 /** A message between Restate and an agent. */
 export interface Message {
@@ -47,6 +52,12 @@ export function writeMessage({ type, flags, body }: Message): Buffer {
 /** A field of protobuf that is a number, as a varint. */
 export function numberField(field: number, value: number): Buffer {
   return Buffer.concat([varint(field * 8), varint(value)]);
+}
+
+/** A field of protobuf that is text, bytes or another message. */
+export function bytesField(field: number, value: string | Buffer): Buffer {
+  const bytes = Buffer.from(value);
+  return Buffer.concat([varint(field * 8 + 2), varint(bytes.length), bytes]);
 }
 
 /** The last number that a message has in a field; undefined where it has none. */

@@ -1,41 +1,72 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cleanEnvironment } from "../environment.ts";
 import { makeRunFolder } from "../run-folder.ts";
+import { keepBlanks } from "./blanks.ts";
 import { startAgents } from "./process.ts";
 
 const scratch = makeRunFolder();
+const keeper = keepBlanks();
+afterAll(() => keeper.close());
 
-/** Serves an app.ts with this text; returns why that fails. */
-async function failureOf(name: string, app: string): Promise<string> {
+/** Serves an app.ts with this text, and ends it. */
+async function serve(name: string, app: string, clockBehind = 0) {
   const folder = join(scratch, name);
-  mkdirSync(folder);
+  mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "app.ts"), app);
-  const agents = startAgents({
+  let printed = "";
+  const agents = await startAgents({
     folders: [folder],
     services: { but: [] },
     port: 0,
-    environment: cleanEnvironment({}),
-    clockBehind: 0,
+    environment: cleanEnvironment({ TOLD: "from outside" }),
+    clockBehind,
     hastyTimers: false,
     edits: {},
+    onOutput: (text) => {
+      printed += text;
+    },
   });
-  return agents.then(
+  const answers = await agents.responds(3000);
+  await agents.kill();
+  return { printed, answers, ended: await agents.ended };
+}
+
+/** Why an app.ts is not served. */
+function failureOf(name: string, app: string): Promise<string> {
+  return serve(name, app).then(
     () => "served",
     (error: Error) => error.message.replace(/\S*\/(?=[\w-]+\/app\.ts)/, ""),
   );
 }
 
-test.each([
-  [
-    "throws",
-    'throw new TypeError("no model today");',
-    "throws/app.ts:1: TypeError: no model today",
-  ],
-  ["syntax", "const x = 1;\nconst = 2;", /syntax\/app\.ts:2: SyntaxError/],
-  ["missing", 'import "./nowhere.ts";', /Cannot find module .*nowhere\.ts/],
-  ["exits", "process.exit(0);", "ended itself with exit code 0"],
-])("says why agents are not served: %s", async (name, app, why) => {
-  expect(await failureOf(name, app)).toMatch(why);
+// The ways are tried in this order: the first one asks for as many as the second takes.
+describe.each([
+  ["a new process", 3],
+  ["one that waited, blank", 2],
+])("%s", (way, argumentsThen) => {
+  if (argumentsThen === 2) beforeAll(() => keeper.getReady());
+
+  test.each([
+    ["throws", 'throw new TypeError("no model today");', "app.ts:1: TypeError: no model today"],
+    ["syntax", "const x = 1;\nconst = 2;", /app\.ts:2: SyntaxError/],
+    ["missing", 'import "./nowhere.ts";', /Cannot find module .*nowhere\.ts/],
+    ["exits", "process.exit(0);", "ended itself with exit code 0"],
+  ])("says why agents are not served: %s", async (name, app, why) => {
+    expect(await failureOf(`${way} ${name}`, app)).toMatch(why);
+  });
+
+  test("serves with the environment and the clock that are asked for, and prints nothing else", async () => {
+    const told = "[process.argv.length, process.env.TOLD, new Date().getFullYear()]";
+    const app = `console.log(JSON.stringify(${told}));\nexport const services = [];\n`;
+    const decade = 10 * 366 * 24 * 3_600_000;
+    const { printed, answers, ended } = await serve(`${way} serves`, app, decade);
+    const [first = "", ...others] = printed.trim().split("\n");
+    const year = new Date(Date.now() - decade).getFullYear();
+    expect(JSON.parse(first)).toEqual([argumentsThen, "from outside", year]);
+    expect(others.filter((line) => !line.includes("request signatures"))).toEqual([]);
+    expect(answers).toBe(true);
+    expect(ended).toBe("it was ended by SIGKILL.");
+  });
 });

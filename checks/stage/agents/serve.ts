@@ -1,5 +1,6 @@
-// Serves the agents of one or more chapters to Restate, in a process of its own.
-// node serve.ts PORT SELECTION FOLDER...
+// Serves the agents of one or more chapters to Restate, in a process of its own: at once, where its
+// argument says which; else it loads and warms what all agents use, and waits to be told.
+// node serve.ts [ROLE]
 import { createServer } from "node:http2";
 import { flushCompileCache } from "node:module";
 import type { AddressInfo } from "node:net";
@@ -7,33 +8,10 @@ import { join } from "node:path";
 import { createEndpointHandler, type EndpointOptions } from "@restatedev/restate-sdk";
 import { importFile } from "../source-file.ts";
 import { nameCallers } from "./caller.ts";
-
-/** What this process tells the one that started it, over IPC. */
-export type Message = { served: number } | { clockAt: number } | "pong";
-
-/** What it is asked or told; the clock's time in milliseconds since 1970. */
-export type Request = "ping" | { clockAt: number };
-
-/** Which of the folders' services to serve, by name. */
-export type Selection = { only: readonly string[] } | { but: readonly string[] };
-
-const [port, selected = "", ...folders] = process.argv.slice(2);
-const selection: Selection = JSON.parse(selected);
-const tell = (message: Message) => process.send?.(message);
-
-process.on("message", (request: Request) => request === "ping" && tell("pong"));
-process.on("disconnect", () => process.exit());
-
-const chapters = await Promise.all(
-  folders.map((folder) =>
-    importFile<{ services: EndpointOptions["services"] }>(join(folder, "app.ts")),
-  ),
-);
-// Chapters share the specialists, which may be served once only.
-const all = new Map(chapters.flatMap((chapter) => chapter.services.map((s) => [s.name, s])));
-const services = [...all.values()].filter(({ name }) =>
-  "only" in selection ? selection.only.includes(name) : !selection.but.includes(name),
-);
+import { loadEdited } from "./edited-files.ts";
+import { hastenTimers } from "./hasty-timers.ts";
+import type { Message, Request, Role } from "./role.ts";
+import { shiftClock } from "./shifted-clock.ts";
 
 const shortRetries = {
   initialInterval: { milliseconds: 5 },
@@ -42,15 +20,49 @@ const shortRetries = {
   // As good as unlimited.
   maxAttempts: 1_000_000,
 };
-const retries = process.env.WORKSHOP_RETRIES === "short" && {
-  defaultServiceOptions: { retryPolicy: shortRetries },
-};
 
-const handler = createEndpointHandler({ services, ...retries });
-const { WORKSHOP_BOUNDARY: boundary } = process.env;
-const server = createServer(boundary === undefined ? handler : nameCallers(boundary, handler));
-server.listen(Number(port), "127.0.0.1", () => {
-  // This process is mostly killed before it could leave its compiled code for the next one.
+const tell = (message: Message) => process.send?.(message);
+process.on("disconnect", () => process.exit());
+process.on("message", (request: Request) => request === "ping" && tell("pong"));
+
+const [given] = process.argv.slice(2);
+if (given !== undefined) await serve(JSON.parse(given));
+else {
+  const { warmUp } = await import("./warm-up.ts");
+  await warmUp();
   flushCompileCache();
-  tell({ served: (server.address() as AddressInfo).port });
-});
+  process.on("message", (request: Request) => {
+    if (typeof request !== "object" || !("role" in request)) return;
+    Object.assign(process.env, request.environment);
+    // Its rejection, as any error that nobody catches, ends this process.
+    serve(request.role);
+  });
+  tell("blank");
+}
+
+async function serve(role: Role): Promise<void> {
+  if (role.clockBehind !== 0) shiftClock(role.clockBehind);
+  if (role.hastyTimers) hastenTimers(role.folders);
+  if (Object.keys(role.edits).length > 0) loadEdited(role.edits);
+  const chapters = await Promise.all(
+    role.folders.map((folder) =>
+      importFile<{ services: EndpointOptions["services"] }>(join(folder, "app.ts")),
+    ),
+  );
+  // Chapters share the specialists, which may be served once only.
+  const all = new Map(chapters.flatMap((chapter) => chapter.services.map((s) => [s.name, s])));
+  const services = [...all.values()].filter(({ name }) =>
+    "only" in role.services ? role.services.only.includes(name) : !role.services.but.includes(name),
+  );
+  const { WORKSHOP_BOUNDARY: boundary, WORKSHOP_RETRIES: retries } = process.env;
+  const handler = createEndpointHandler({
+    services,
+    ...(retries === "short" && { defaultServiceOptions: { retryPolicy: shortRetries } }),
+  });
+  const server = createServer(boundary === undefined ? handler : nameCallers(boundary, handler));
+  server.listen(role.port, "127.0.0.1", () => {
+    // This process is mostly killed before it could leave its compiled code for the next one.
+    if (role.leavesCode) flushCompileCache();
+    tell({ served: (server.address() as AddressInfo).port });
+  });
+}

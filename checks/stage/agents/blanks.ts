@@ -1,0 +1,140 @@
+import { randomUUID } from "node:crypto";
+import { BroadcastChannel } from "node:worker_threads";
+import { cleanEnvironment } from "../environment.ts";
+import { type End, type Host, startHost } from "./host.ts";
+import type { Message, Request } from "./role.ts";
+
+const variable = "WORKSHOP_BLANKS";
+// Each takes some hundred megabytes of memory.
+const mostBlanks = 8;
+
+/** What threads and the keeper of blank processes tell each other. */
+type Word =
+  | { kind: "take"; by: string }
+  | { kind: "taken"; by: string; pid: number | undefined }
+  | { kind: "ask"; by: string; request: Request }
+  | { kind: "told"; by: string; message: Message }
+  | { kind: "printed"; by: string; text: string }
+  | { kind: "ended"; by: string; end: End };
+
+/** Keeps processes that wait, blank, for what they are to serve, whichever thread of this run takes them. */
+export interface Keeper {
+  /** Lets as many wait as were asked for since it was last called. */
+  getReady(): void;
+  close(): Promise<void>;
+}
+
+/** Opens a keeper; threads that are started from now on find it. */
+export function keepBlanks(): Keeper {
+  const name = `blanks-${randomUUID()}`;
+  process.env[variable] = name;
+  const channel = new BroadcastChannel(name);
+  const waiting: Promise<Host>[] = [];
+  const all = new Set<Host>();
+  const taken = new Map<string, Host>();
+  let asked = 0;
+
+  const say = (word: Word) => channel.postMessage(word);
+  channel.onmessage = async (event) => {
+    const word = (event as { data: Word }).data;
+    if (word.kind === "ask") taken.get(word.by)?.send(word.request);
+    if (word.kind !== "take") return;
+    const { by } = word;
+    asked += 1;
+    const host = await waiting.shift();
+    if (host === undefined || host.isGone) return say({ kind: "taken", by, pid: undefined });
+    taken.set(by, host);
+    host.onMessage((message) => say({ kind: "told", by, message }));
+    host.onOutput((text) => say({ kind: "printed", by, text }));
+    host.ended.then((end) => {
+      taken.delete(by);
+      say({ kind: "ended", by, end });
+    });
+    say({ kind: "taken", by, pid: host.pid });
+  };
+  channel.unref();
+
+  return {
+    getReady: () => {
+      const wanted = Math.min(asked, mostBlanks);
+      asked = 0;
+      while (waiting.length < wanted) waiting.push(startBlank(all));
+    },
+    close: async () => {
+      channel.close();
+      await Promise.all([...all].map((host) => host.kill()));
+    },
+  };
+}
+
+async function startBlank(all: Set<Host>): Promise<Host> {
+  const host = startHost(undefined, cleanEnvironment({ RESTATE_LOGGING: "INFO" }));
+  all.add(host);
+  // Nothing that it prints until then is the agents'.
+  host.onOutput(() => {});
+  host.ended.then(() => all.delete(host));
+  await Promise.race([
+    new Promise<void>((resolve) => {
+      const stop = host.onMessage((message) => {
+        if (message !== "blank") return;
+        stop();
+        resolve();
+      });
+    }),
+    host.ended,
+  ]);
+  return host;
+}
+
+/** Takes a process that waits to be told what to serve; undefined where none does. */
+export async function takeBlank(): Promise<Host | undefined> {
+  const name = process.env[variable];
+  if (name === undefined) return undefined;
+  const by = randomUUID();
+  const channel = new BroadcastChannel(name);
+  const listeners = new Set<(message: Message) => void>();
+  const outputs = new Set<(text: string) => void>();
+  let gone = false;
+  let told: ((pid: number | undefined) => void) | undefined;
+  const pidTold = new Promise<number | undefined>((resolve) => {
+    told = resolve;
+  });
+  const ended = new Promise<End>((resolve) => {
+    channel.onmessage = (event) => {
+      const word = (event as { data: Word }).data;
+      if (word.by !== by) return;
+      if (word.kind === "taken") told?.(word.pid);
+      if (word.kind === "told") for (const listener of listeners) listener(word.message);
+      if (word.kind === "printed") for (const output of outputs) output(word.text);
+      if (word.kind === "ended") {
+        gone = true;
+        channel.close();
+        resolve(word.end);
+      }
+    };
+  });
+  channel.postMessage({ kind: "take", by } satisfies Word);
+  const pid = await pidTold;
+  if (pid === undefined) {
+    channel.close();
+    return undefined;
+  }
+  return {
+    pid,
+    send: (request) => gone || channel.postMessage({ kind: "ask", by, request } satisfies Word),
+    onMessage: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    onOutput: (listener) => outputs.add(listener),
+    ended,
+    get isGone() {
+      return gone;
+    },
+    kill: async () => {
+      // At once, and not when the other thread gets to it: it must not do another thing.
+      if (!gone) process.kill(pid, "SIGKILL");
+      await ended;
+    },
+  };
+}
