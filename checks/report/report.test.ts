@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Call, StageEvent } from "../stage/events.ts";
 import { renderJournal } from "./journal.ts";
 import { wordsOf } from "./outcome.ts";
+import { inColumns, lanesOf, pictureOf } from "./picture.ts";
 import { renderFailure, renderFailures, renderLine } from "./render.ts";
 import type { CheckResult } from "./result.ts";
 import { renderTimeline } from "./timeline.ts";
@@ -54,6 +55,23 @@ describe("the timeline", () => {
       "    90  agent restarted",
       "   100  attempt 2, replays 1 step",
       "   110  weather call 2, Oslo: refused with 503",
+    ]);
+  });
+
+  test("has a lane for each process, the journal and each service, of a picture with columns", () => {
+    const kept = { result: "", failed: false, at: 1016 };
+    const steps = [{ name: "model", kept }];
+    const picture = inColumns(pictureOf(events, [{ id: "inv_1", name: "run", steps }]));
+    const told = lanesOf(picture).map(({ who, moments }) => {
+      const boxes = moments.map(({ from, what, became }) => `${from} ${what} ${became}`);
+      return `${who}: ${boxes.join("; ")}`;
+    });
+    expect(told).toEqual([
+      'Journal: 3 "model" kept',
+      "Process 1: 1 attempt 1 done; 5 killed failed",
+      "model: 2 call 1 done",
+      "weather: 4 call 1, Oslo failed; 8 call 2, Oslo failed",
+      "Process 2: 6 restarted done; 7 attempt 2 replayed",
     ]);
   });
 

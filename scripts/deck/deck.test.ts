@@ -3,13 +3,15 @@ import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } 
 import { dirname, join, relative } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { inColumns, pictureOf } from "../../checks/report/picture.ts";
+import type { Call } from "../../checks/stage/events.ts";
 import { makeRunFolder, root } from "../../checks/stage/run-folder.ts";
 import { chapters, stubs } from "../../manifest.ts";
 import { copyWorkshop } from "../files/copy-workshop.ts";
 import { codeRegion } from "./code-region.ts";
 import { readDecks } from "./deck.ts";
 import { buildDeckSite } from "./deck-site.ts";
-import { drawTimeline } from "./timeline-diagram.ts";
+import { drawPicture, drawTimeline } from "./timeline-diagram.ts";
 
 const code = `import { a } from "a";
 
@@ -53,6 +55,22 @@ test("a diagram has a box for each cell, which appears column by column", () => 
   expect(svg).toContain('class="box failed fragment" data-fragment-index="1"');
   expect(svg).toContain("✗ tool &lt;x>");
   expect(svg).toContain("= kept by Restate");
+});
+
+test("a run that was seen is drawn as a slide's diagram is", () => {
+  const call = { service: "model", by: "agent", nth: 1, subject: "", outcome: "cut" } as Call;
+  const picture = inColumns(
+    pictureOf(
+      [
+        { at: 5, kind: "attempt", invocation: "inv" },
+        { at: 9, kind: "call", call },
+        { at: 12, kind: "agent killed" },
+      ],
+      [],
+    ),
+  );
+  const text = "Process 1: 1 attempt 1 ✓; 3 killed ✗\nmodel: 2 call 1 ✗";
+  expect(drawPicture(picture, "a run")).toBe(drawTimeline(text, "a slide"));
 });
 
 test.each([
