@@ -350,7 +350,7 @@ export default restate`,
       ]),
     },
     {
-      id: "denver-mended",
+      id: "denver-fixed",
       how: "failOnDenver removed from utils.ts, as the lesson has it",
       changes: [{ file: "utils.ts", replace: [["  failOnDenver(city);\n", ""]] }],
     },

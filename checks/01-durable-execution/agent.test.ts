@@ -23,7 +23,7 @@ import { cities } from "../stage/world/cities.ts";
 import { scenario } from "./agent.scenario.ts";
 import { withDenver } from "./denver.ts";
 
-const next = "Mend agent.ts, then: npm run check 01";
+const next = "Fix agent.ts, then: npm run check 01";
 // So many without a failure that Restate knows of are tried by the learner's own code.
 const unheardRefusals = 30;
 
@@ -178,7 +178,7 @@ const refusedCity: Check = {
     if (outcome.kind === "stuck" || !/no such city/i.test(told)) {
       throw new CheckFailed({
         did: `Asked about Atlantis, which the weather API refuses, your agent ${tellOutcome(outcome)}`,
-        asks: "A refusal is for good: whoever asked is told of it, and nobody tries again.",
+        asks: "A refusal is permanent: whoever asked is told of it, and nobody tries again.",
         cause:
           outcome.kind === "stuck"
             ? "The TerminalError that fetchWeather throws was turned into an ordinary error."
@@ -250,7 +250,7 @@ function causeOfGivingUp(stage: Stage, city: string, outcome: Outcome): string {
     return "Code of your own tries again, in the step or around it, and Restate never hears of the error.";
   }
   if (outcome.kind === "failed") {
-    return "A limit of attempts, or an error made terminal, ended the invocation for good.";
+    return "A limit of attempts, or an error made terminal, ended the invocation permanently.";
   }
   if (saysWeather(stage, city, outcome)) {
     return "The weather comes from an earlier run, kept in a variable of the process: a crash loses it.";

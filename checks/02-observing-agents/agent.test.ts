@@ -26,7 +26,7 @@ import { cities } from "../stage/world/cities.ts";
 import { scenario } from "./agent.scenario.ts";
 import { askWithCard } from "./card.ts";
 
-const next = "Mend agent.ts, then: npm run check 02 agent";
+const next = "Fix agent.ts, then: npm run check 02 agent";
 const attemptsToSee = 3;
 // Milliseconds in which a process answers that is not in an endless loop.
 const answersWithin = 3000;

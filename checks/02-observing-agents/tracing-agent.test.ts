@@ -22,7 +22,7 @@ import { cities } from "../stage/world/cities.ts";
 import { askWithCard } from "./card.ts";
 import { scenario } from "./tracing-agent.scenario.ts";
 
-const next = "Mend tracing-agent.ts, then: npm run check 02 tracing-agent";
+const next = "Fix tracing-agent.ts, then: npm run check 02 tracing-agent";
 // Looks, 20 ms apart, in which no span has come: no more are to come.
 const quietLooks = 40;
 

@@ -24,7 +24,7 @@ import type { Stage } from "../stage/stage.ts";
 import { waitFor } from "../stage/wait.ts";
 import { scenario } from "./agent-with-timeout.scenario.ts";
 
-const next = "Mend agent-with-timeout.ts, then: npm run check 03 agent-with-timeout";
+const next = "Fix agent-with-timeout.ts, then: npm run check 03 agent-with-timeout";
 const minutes = 180;
 const threeHours = minutes * 60_000;
 // Milliseconds that are left of three hours where an expiry is to be seen, and where a crash too.

@@ -24,7 +24,7 @@ import type { Stage } from "../stage/stage.ts";
 import { waitFor } from "../stage/wait.ts";
 import { scenario } from "./agent.scenario.ts";
 
-const next = "Mend agent.ts, then: npm run check 03 agent";
+const next = "Fix agent.ts, then: npm run check 03 agent";
 
 const approved: Check = {
   id: "approved",

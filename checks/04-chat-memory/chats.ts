@@ -9,7 +9,7 @@ import { besideACall } from "../stage/model/conversation.ts";
 import type { Chooser } from "../stage/seed.ts";
 import type { Stage } from "../stage/stage.ts";
 
-export const next = "Mend agent.ts, then: npm run check 04";
+export const next = "Fix agent.ts, then: npm run check 04";
 
 const moods = ["stubborn", "patient", "restless", "quiet", "curious", "humble"];
 const things = ["solution", "night", "day", "rain", "flow", "transaction", "action", "delay"];

@@ -18,7 +18,7 @@ import { holdAt, killAfter, killBefore, outageOf, refusalOf } from "../stage/fai
 import type { Stage } from "../stage/stage.ts";
 import { scenario } from "./multi-agent.scenario.ts";
 
-const next = "Mend multi-agent.ts, then: npm run check 05 multi-agent";
+const next = "Fix multi-agent.ts, then: npm run check 05 multi-agent";
 const specialists = ["EligibilityAgent", "FraudCheckAgent"];
 const analyses = ["eligibility", "fraud"] as const;
 // The model's calls by the agent, and by the two specialists together.
@@ -135,7 +135,7 @@ const specialistRefuses: Check = {
     const told = stage.calls("model").some(({ asked }) => asked.includes(words));
     if (outcome.kind === "answered" && told) return;
     throw new CheckFailed({
-      did: `When a specialist failed for good, the model was not told why, and your agent ${tellOutcome(outcome)}`,
+      did: `When a specialist failed permanently, the model was not told why, and your agent ${tellOutcome(outcome)}`,
       asks: "A specialist's error fails the agent, or is told to the model: it never looks like success.",
       cause: causeOf(outcome) ?? "The error is caught, and something else stands in its place.",
       next,

@@ -26,7 +26,7 @@ import type { Invocation } from "../stage/invocation.ts";
 import type { Stage } from "../stage/stage.ts";
 import { scenario } from "./sub-workflow-agent.scenario.ts";
 
-const next = "Mend sub-workflow-agent.ts, then: npm run check 05 sub-workflow-agent";
+const next = "Fix sub-workflow-agent.ts, then: npm run check 05 sub-workflow-agent";
 
 const approved: Check = {
   id: "approved",

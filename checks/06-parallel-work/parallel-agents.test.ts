@@ -8,7 +8,7 @@ import { twoAtOnce } from "../shared/two-at-once.ts";
 import { fanChecks, keptByTheCalled } from "./branches.ts";
 import { scenario } from "./parallel-agents.scenario.ts";
 
-const next = "Mend parallel-agents.ts, then: npm run check 06 parallel-agents";
+const next = "Fix parallel-agents.ts, then: npm run check 06 parallel-agents";
 const specialists = ["EligibilityAgent", "RateComparisonAgent", "FraudCheckAgent"];
 
 const ownInvocations: Check = {

@@ -5,7 +5,7 @@ import { twoAtOnce } from "../shared/two-at-once.ts";
 import { fanChecks } from "./branches.ts";
 import { scenario } from "./parallel-tools-agent.scenario.ts";
 
-const next = "Mend parallel-tools-agent.ts, then: npm run check 06 parallel-tools-agent";
+const next = "Fix parallel-tools-agent.ts, then: npm run check 06 parallel-tools-agent";
 
 const { decides, overlap, oneFails, crash, anyOrder, cancelled } = fanChecks({
   analyses: ["eligibility", "cost", "fraud"],

@@ -16,7 +16,7 @@ import type { Scenario } from "../stage/sweep.ts";
 import { waitFor } from "../stage/wait.ts";
 import { cancelled, type Fan, type HeldRun, keptByTheCalled, startHeld } from "./branches.ts";
 
-const next = "Mend racing-agents.ts, then: npm run check 06 racing-agents";
+const next = "Fix racing-agents.ts, then: npm run check 06 racing-agents";
 const fan: Fan = {
   analyses: ["eligibility", "fraud"],
   isKept: keptByTheCalled,

@@ -8,7 +8,7 @@ import { scenario } from "./fail-on-terminal-tool-agent.scenario.ts";
 import { notTold, refusal, refusalChecks } from "./refusals.ts";
 
 const next =
-  "Mend fail-on-terminal-tool-agent.ts, then: npm run check 07 fail-on-terminal-tool-agent";
+  "Fix fail-on-terminal-tool-agent.ts, then: npm run check 07 fail-on-terminal-tool-agent";
 const code = 404;
 
 const {

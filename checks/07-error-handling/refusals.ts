@@ -23,26 +23,26 @@ export const refusal = `No such city: ${atlantis}`;
 const both: readonly Mode[] = ["normal", "always-replay"];
 
 const wrongCallThrown =
-  "A wrong call of the model's was taken for a tool that failed for good. The model is told of it, and calls again.";
+  "A wrong call of the model's was taken for a tool that failed permanently. The model is told of it, and calls again.";
 
-/** What an agent is to do with a tool that has failed for good. */
+/** What an agent is to do with a tool that has failed permanently. */
 export interface Answering {
   /** @throws {CheckFailed} unless whoever called was told of the refusal, in the way that is asked */
   expectTold(outcome: Outcome, when: string, mode: Mode): void;
   next: string;
 }
 
-/** The checks of an agent whose tool fails: for a time, for good, and because of a cancellation. */
+/** The checks of an agent whose tool fails: for a time, permanently, and because of a cancellation. */
 export function refusalChecks({ expectTold, next }: Answering) {
   return {
     answers: answersWithWeather(next),
     refused: {
       id: "refused",
-      title: "ends when the tool fails for good",
+      title: "ends when the tool fails permanently",
       modes: both,
       run: async (stage, _, mode) => {
         const invocation = await askFor(stage, atlantis);
-        const when = "When the tool had failed for good";
+        const when = "When the tool had failed permanently";
         expectTold(await invocation.outcome(), when, mode);
         expectNotAsked(stage, 1, when, next);
       },
@@ -54,7 +54,7 @@ export function refusalChecks({ expectTold, next }: Answering) {
       run: async (stage, _, mode) => {
         const city = stage.choices().one(cities);
         const invocation = await askFor(stage, `${city} and ${atlantis}`);
-        const when = "When the tool had answered once, and then failed for good";
+        const when = "When the tool had answered once, and then failed permanently";
         expectTold(await invocation.outcome(), when, mode);
         expectNotAsked(stage, 2, when, next);
       },
@@ -67,7 +67,7 @@ export function refusalChecks({ expectTold, next }: Answering) {
       run: async (stage, _, mode) => {
         stage.inject(killAfter("weather", 1));
         const invocation = await askFor(stage, atlantis);
-        const when = "Killed before it heard that the tool had failed for good";
+        const when = "Killed before it heard that the tool had failed permanently";
         expectTold(await invocation.outcome(), when, mode);
         expectNotAsked(stage, 1, when, next);
       },
@@ -155,7 +155,7 @@ export function notTold(
     asks,
     cause:
       outcome.kind === "stuck" && outcome.why.includes(refusal)
-        ? "What fails for good was made an ordinary error, which is tried again for ever."
+        ? "What fails permanently was made an ordinary error, which is tried again for ever."
         : (causeOf(outcome) ?? cause),
     next,
   });

@@ -12,7 +12,7 @@ import { cities } from "../stage/world/cities.ts";
 import { cancelledInTool } from "./refusals.ts";
 import { scenario } from "./retry-budget-agent.scenario.ts";
 
-const next = "Mend retry-budget-agent.ts, then: npm run check 07 retry-budget-agent";
+const next = "Fix retry-budget-agent.ts, then: npm run check 07 retry-budget-agent";
 const modelBudget = 3;
 const weatherBudget = 5;
 const forGood = Number.POSITIVE_INFINITY;
@@ -186,7 +186,7 @@ const refusedCity: Check = {
     if ("kind" in seen) return expectAnswerWithout(seen, "Asked about a city that does not exist");
     throw new CheckFailed({
       did: "Asked about a city that does not exist, your agent called the weather API again.",
-      asks: "A refusal is no outage: it is for good, and takes nothing from the budget.",
+      asks: "A refusal is no outage: it is permanent, and takes nothing from the budget.",
       cause: "The TerminalError that fetchWeather throws was turned into an ordinary error.",
       next,
     });

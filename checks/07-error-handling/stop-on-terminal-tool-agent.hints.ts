@@ -18,4 +18,4 @@ if (failed) return { failedTool: failed.toolName, … };`,
 ];
 
 export const why =
-  "stopWhen ends the loop once a tool has failed for good, before the model is asked again, and your code looks at the steps and answers. A cancellation counts as a terminal error as well: thrown on, it still ends the invocation.";
+  "stopWhen ends the loop once a tool has failed permanently, before the model is asked again, and your code looks at the steps and answers. A cancellation counts as a terminal error as well: thrown on, it still ends the invocation.";

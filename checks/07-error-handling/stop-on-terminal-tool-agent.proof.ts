@@ -146,7 +146,7 @@ export const proof: Proof = {
       how: "the tool and the reason in a sentence",
       changes: agent([
         told,
-        "return `${failed.toolName} failed for good: ${failed.error.message}`;",
+        "return `${failed.toolName} failed permanently: ${failed.error.message}`;",
       ]),
     },
     {

@@ -8,7 +8,7 @@ import { notTold, refusal, refusalChecks } from "./refusals.ts";
 import { scenario } from "./stop-on-terminal-tool-agent.scenario.ts";
 
 const next =
-  "Mend stop-on-terminal-tool-agent.ts, then: npm run check 07 stop-on-terminal-tool-agent";
+  "Fix stop-on-terminal-tool-agent.ts, then: npm run check 07 stop-on-terminal-tool-agent";
 const tool = "getWeather";
 
 const {

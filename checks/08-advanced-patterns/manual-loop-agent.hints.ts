@@ -3,7 +3,7 @@ import type { Hints } from "../shared/hints.ts";
 export const hints: Hints = [
   [
     "The loop knows which round it is in. What must it do before it asks the model once more?",
-    "An ordinary error would be tried again, with another model call each time. This one is for good.",
+    "An ordinary error would be tried again, with another model call each time. This one is permanent.",
     'if (round > 10) throw new restate.…("No answer after ten rounds.");',
   ],
   [

@@ -104,7 +104,7 @@ export const proof: Proof = {
     },
     {
       id: "failure-ends-it",
-      belief: "A tool that fails for good ends the agent, as in chapter 07.",
+      belief: "A tool that fails permanently ends the agent, as in chapter 07.",
       changes: agent([toValue, ""]),
       caughtBy: { check: "refused", mode: "normal" },
       cause: /One call's failure ends the wait for all of them/,

@@ -25,7 +25,7 @@ import { cities } from "../stage/world/cities.ts";
 import { answerReview, askForAll, askForMany, chooseCities, mostUnasked } from "./loop.ts";
 import { scenario } from "./manual-loop-agent.scenario.ts";
 
-const next = "Mend manual-loop-agent.ts, then: npm run check 08 manual-loop-agent";
+const next = "Fix manual-loop-agent.ts, then: npm run check 08 manual-loop-agent";
 const mostRounds = 10;
 const oneEndsAll =
   "One call's failure ends the wait for all of them, and the run: nothing makes a value of it.";
@@ -72,13 +72,13 @@ const rounds: Check = {
 
 const refused: Check = {
   id: "refused",
-  title: "tells the model of a call that failed for good",
+  title: "tells the model of a call that failed permanently",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const city = stage.choices().one(cities);
     const invocation = await askFor(stage, `${city} and Atlantis`);
     const outcome = await invocation.outcome();
-    const when = "When one of two calls had failed for good";
+    const when = "When one of two calls had failed permanently";
     const cause = outcome.kind === "failed" ? oneEndsAll : undefined;
     expectWeather(stage, city, outcome, when, next, cause);
     expectWords(outcome, /No such city: Atlantis/, when);
@@ -426,7 +426,7 @@ function saysWhy(outcome: Outcome): boolean {
 function causeOfNoCap(stage: Stage, outcome: Outcome): string {
   if (outcome.kind !== "stuck") return "The loop ends too early, or without saying why.";
   return requestsOf(stage).length === 0
-    ? "An ordinary error is tried again for ever: this one is for good."
+    ? "An ordinary error is tried again for ever: this one is permanent."
     : "It waits for a human, whom a round of one call does not need.";
 }
 

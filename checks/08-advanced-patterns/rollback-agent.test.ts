@@ -242,7 +242,7 @@ const cancelledInRollback: Check = {
     if (confirmed.length === 0) return;
     throw new CheckFailed({
       did: `${when}, your agent confirmed ${confirmed.join(" and ")}.`,
-      asks: "A trip of which a part cannot be had is not taken: nothing of it is confirmed.",
+      asks: "A trip of which a part is unavailable is not taken: nothing of it is confirmed.",
       cause: "After the rollback the code goes on as if all had been booked.",
       next,
     });

@@ -6,7 +6,7 @@ import type { Stage } from "../stage/stage.ts";
 import { cities } from "../stage/world/cities.ts";
 import type { Entry } from "../stage/world/ledger.ts";
 
-export const next = "Mend rollback-agent.ts, then: npm run check 08 rollback-agent";
+export const next = "Fix rollback-agent.ts, then: npm run check 08 rollback-agent";
 
 /** What the world says to whoever asks for an SUV. */
 export const refusal = "There is no SUV";
@@ -72,7 +72,7 @@ export function expectRolledBack(stage: Stage, outcome: Outcome, when: string): 
   if (confirmed.length > 0) {
     throw new CheckFailed({
       did: `${when}, your agent confirmed ${confirmed.join(" and ")}.`,
-      asks: "A trip of which a part cannot be had is not taken: nothing of it is confirmed.",
+      asks: "A trip of which a part is unavailable is not taken: nothing of it is confirmed.",
       cause: "The error went to the model as the tool's answer, and nothing ended the loop.",
       next,
     });
@@ -89,7 +89,7 @@ export function expectRolledBack(stage: Stage, outcome: Outcome, when: string): 
   if (outcome.kind === "failed" && outcome.message.includes(refusal)) return;
   throw new CheckFailed({
     did: `${when}, your agent ${tellOutcome(outcome)}`,
-    asks: `The invocation fails, and whoever called is told why: ${refusal} to be had.`,
+    asks: `The invocation fails, and whoever called is told why: ${refusal} available.`,
     cause: causeOf(outcome) ?? "The error ends in the catch, or another one is thrown.",
     next,
   });

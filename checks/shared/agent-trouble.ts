@@ -7,7 +7,7 @@ import { AgentDown } from "../stage/agents/process.ts";
 import { HandlerMissing } from "../stage/restate/ingress.ts";
 import { ServiceMissing } from "../stage/theatre.ts";
 
-/** What keeps agents from being called is the learner's to mend, whichever check meets it. */
+/** What keeps agents from being called is the learner's to fix, whichever check meets it. */
 export function asCheckFailed(error: unknown, { id, service }: Exercise): unknown {
   if (error instanceof AgentDown) {
     return new CheckFailed({
@@ -16,7 +16,7 @@ export function asCheckFailed(error: unknown, { id, service }: Exercise): unknow
       cause: causeOfAgentDown(error.message, id),
       next: error.message.includes(cameWithWorkshop)
         ? "Bring that file back, and check again."
-        : "Mend that line, save, and check again.",
+        : "Fix that line, save, and check again.",
     });
   }
   if (error instanceof ServiceMissing) {

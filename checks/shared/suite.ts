@@ -71,7 +71,7 @@ function describeSubject(subjectOfChecks: SubjectOfChecks): void {
   const { chapter, exercise, checks, subject, stages, seed } = subjectOfChecks;
   const claims = claimsOf(checks, subject.extent);
   const folder = join(root, subject.folder);
-  const next = `Mend ${exercise.id}.ts, then: npm run check ${chapter.number}`;
+  const next = `Fix ${exercise.id}.ts, then: npm run check ${chapter.number}`;
   let opening: Promise<Theatre>;
   let works = true;
 

@@ -86,12 +86,12 @@ export default restate.service({
               execute: async (request) => book("car", car, request),
             }),
           },
-          // TODO: where a booking has failed for good, end the loop with its error.
+          // TODO: where a booking has failed permanently, end the loop with its error.
           stopWhen: [isStepCount(10)],
           providerOptions: { openai: { parallelToolCalls: false } },
         });
 
-      // TODO: where a booking has failed for good, or the run was cancelled, cancel what was booked, the
+      // TODO: where a booking has failed permanently, or the run was cancelled, cancel what was booked, the
       // last one first, and fail with the reason. Once begun, that is brought to its end, and so is
       // confirming, also where the run is cancelled meanwhile.
       const { text } = await arrangeTrip();

@@ -40,7 +40,7 @@ export async function reserveFlight(request: FlightBooking, idempotencyKey: stri
   return askWorld<Reservation>("POST", "/bookings/flight", request, idempotencyKey);
 }
 
-/** Reserves a car. The same idempotency key gives the same reservation; there is no SUV to be had. */
+/** Reserves a car. The same idempotency key gives the same reservation; no SUV is available. */
 export async function reserveCar(request: CarBooking, idempotencyKey: string) {
   return askWorld<Reservation>("POST", "/bookings/car", request, idempotencyKey);
 }

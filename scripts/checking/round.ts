@@ -193,6 +193,6 @@ function explain(error: CompileError, gone: string | undefined): Explanation {
       : isMissingEnding(error)
         ? `${endsInTs}: the ending is missing.`
         : slip,
-    next: lost ? bringBack : "Mend that line, save, and check again.",
+    next: lost ? bringBack : "Fix that line, save, and check again.",
   };
 }

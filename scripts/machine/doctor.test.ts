@@ -56,7 +56,7 @@ test("says what to do about a port in use and a placeholder for a key", async ()
   expect(lines[at + 1]).toContain("npm start -- --admin-port 19070");
   const key = lines.findIndex((line) => line.includes("placeholder"));
   expect(lines[key + 1]).toContain("unset OPENAI_API_KEY");
-  expect(lines).toContain("2 to be mended.");
+  expect(lines).toContain("2 to fix.");
   expect(code).toBe(1);
 });
 

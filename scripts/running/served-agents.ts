@@ -84,7 +84,7 @@ export async function serveAgents(serving: Serving): Promise<ServedAgents> {
     } catch (error) {
       if (!(error instanceof AgentDown || error instanceof CouldNotRun)) throw error;
       say("agents", error.message);
-      say("", "Mend it and save: they start again by themselves.");
+      say("", "Fix it and save: they start again by themselves.");
     }
   }
 
@@ -96,7 +96,7 @@ export async function serveAgents(serving: Serving): Promise<ServedAgents> {
     await start();
   } catch (error) {
     if (!(error instanceof AgentDown)) throw error;
-    throw new CouldNotRun(error.message, `Mend it, then: ${serving.command}`);
+    throw new CouldNotRun(error.message, `Fix it, then: ${serving.command}`);
   }
   const stopWatching = onSave([...folders, join(root, "exercises", "world")], () => {
     say("agents", "saved: starting them again");

@@ -191,7 +191,7 @@ describe("npm start", () => {
         ?.split("\n") ?? [];
     expect([why, whatToDo, ...more]).toEqual([
       expect.stringContaining(place),
-      "Mend it, then: npm start",
+      "Fix it, then: npm start",
       "",
     ]);
 
@@ -200,7 +200,7 @@ describe("npm start", () => {
     await later.says("Ctrl-C stops everything.");
     writeFileSync(agent, broken);
     await later.says(place);
-    await later.says("Mend it and save: they start again by themselves.");
+    await later.says("Fix it and save: they start again by themselves.");
     expect(later.output()).not.toContain("    at ");
     writeFileSync(agent, written);
     await expect.poll(() => later.output().match(/^registered/gm)?.length).toBe(2);

@@ -84,7 +84,7 @@ export async function startWorkshop(
         ).catch((error: Error) => {
           throw new CouldNotRun(
             `Restate does not take the agents: ${error.message}`,
-            `Mend what it names, then: ${command}`,
+            `Fix what it names, then: ${command}`,
           );
         });
         say("registered", services.join(", "));

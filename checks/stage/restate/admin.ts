@@ -183,7 +183,7 @@ export async function readOrigin(adminUrl: string, id: string): Promise<string |
   return readOrigin(adminUrl, row.invoked_by_id);
 }
 
-/** Ends an invocation for good, without running its code; no error where it has ended already. */
+/** Ends an invocation permanently, without running its code; no error where it has ended already. */
 export async function killInvocation(adminUrl: string, id: string): Promise<void> {
   await waitFor(`an answer to the kill of ${id}`, 20_000, () =>
     fetch(`${adminUrl}/invocations/${id}/kill`, { method: "PATCH" }),

@@ -84,7 +84,7 @@ describe("bookings", () => {
     ]);
   });
 
-  test("of an SUV are refused for good", async () => {
+  test("of an SUV are refused permanently", async () => {
     const { reserveCar } = await importTravel();
     const car = { pickUp: "BOS", from: "May 20", to: "May 25", type: "SUV" };
     await expect(reserveCar(car, "key")).rejects.toThrow(/no SUV/);

@@ -112,7 +112,7 @@ function router(seed: number, ledger: Ledger, ingressUrl: string) {
           return { status: 200, body: {} };
         }
         if (/suv/i.test(JSON.stringify(body))) {
-          return { status: 409, body: "There is no SUV to be had on these days." };
+          return { status: 409, body: "There is no SUV available on these days." };
         }
         const reserved = bookings.reserve(first, body, key);
         if (reserved === undefined) {

@@ -41,6 +41,6 @@ export default restate.service({
       return text;
     },
   },
-  // TODO: a request that the model refuses for good, as it does with a wrong key or a bad request, is
+  // TODO: a request that the model refuses permanently, as with a wrong key or a bad request, is
   // made once; the invocation fails with what the provider said.
 });

@@ -25,12 +25,12 @@ export default restate.service({
             execute: async ({ city }) => ctx.run("get weather", () => fetchWeather(city)),
           }),
         },
-        // TODO: where a tool has failed for good, stop: the model is not asked again.
+        // TODO: where a tool has failed permanently, stop: the model is not asked again.
         stopWhen: [isStepCount(5)],
         providerOptions: { openai: { parallelToolCalls: false } },
       });
 
-      // TODO: where a tool has failed for good, answer with its name and the reason in place of the
+      // TODO: where a tool has failed permanently, answer with its name and the reason in place of the
       // text. A run that was cancelled answers nothing: it ends as cancelled.
       return result.text;
     },
