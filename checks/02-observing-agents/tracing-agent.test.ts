@@ -44,7 +44,7 @@ const realCalls: Check = {
         asks: "Each call that is really made is a span with the step's name, below its attempt's.",
         cause:
           spans.length === 0
-            ? "No span has come at all: nothing opens any, or they are kept or dropped, by a provider without the exporter, by sampling or in a batch."
+            ? "No span has come at all: nothing opens any, sampling drops them, a batch holds them back, or they go to a provider without the exporter."
             : "No hook opens spans for steps, or they stand alone or below a span of another kind.",
         next,
       });
@@ -210,6 +210,9 @@ function missingStep(steps: readonly string[], spans: readonly Span[]): string |
   });
 }
 
+const sendsItself =
+  "The handler sends to the collector itself, and what goes wrong there becomes its own error.";
+
 /** @throws {CheckFailed} unless the agent answers although the collector is in trouble */
 async function expectAnswerWithout(stage: Stage, trouble: Trouble, when: string): Promise<void> {
   stage.traces.break(trouble);
@@ -224,6 +227,6 @@ async function expectAnswerWithout(stage: Stage, trouble: Trouble, when: string)
       next,
     });
   }
-  expectWeather(stage, city, seen, when, next);
+  expectWeather(stage, city, seen, when, next, sendsItself);
   expectCalls(stage, { model: 2, weather: 1 }, when, next);
 }

@@ -91,7 +91,7 @@ export const proof: Proof = {
       belief: "Nobody objected in three hours, so it is approved.",
       changes: agent([onlyTimeouts, "return { approved: true };"]),
       caughtBy: { check: "expires", mode: "normal" },
-      cause: /What the tool tells the model is not that the time is over/,
+      cause: /The tool tells the model something else than that the time is/,
     },
     {
       id: "an-hour-more",
@@ -99,14 +99,14 @@ export const proof: Proof = {
       changes: agent(["{ hours: 3 }", "{ hours: 4 }"]),
       caughtBy: { check: "expires", mode: "normal" },
       alsoFails: ["first-deadline"],
-      cause: /The timeout is given in another unit, or was changed to try/,
+      cause: /The timeout is another one: it is given in another unit/,
     },
     {
       id: "another-unit",
       belief: "The number is in minutes.",
       changes: agent(["{ hours: 3 }", "{ minutes: 3 }"]),
       caughtBy: { check: "three-hours", mode: "normal" },
-      cause: /The timeout is given in another unit, or was changed to try/,
+      cause: /The timeout is another one: it is given in another unit/,
     },
     {
       id: "every-error-is-a-timeout",

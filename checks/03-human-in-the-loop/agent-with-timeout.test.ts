@@ -227,7 +227,7 @@ function expectExpiry(outcome: Outcome, amount: number, when: string): void {
       next,
     });
   }
-  const cause = "What the tool tells the model is not that the time is over.";
+  const cause = "The tool tells the model something else than that the time is over.";
   expectDecision(outcome, { amount, is: "denied", because: reason }, when, next, cause);
 }
 
@@ -258,7 +258,7 @@ function expectThreeHours(wait: Timer, clockBehind: number): void {
   throw new CheckFailed({
     did: `In the journal, your agent's wait is over after ${waited} minutes.`,
     asks: `The SLA is three hours: ${minutes} minutes from the request.`,
-    cause: "The timeout is given in another unit, or was changed to try it out.",
+    cause: "The timeout is another one: it is given in another unit, or was changed.",
     next,
   });
 }

@@ -408,7 +408,7 @@ const conversationOf = async ({ key }: restate.ObjectSharedContext) => conversat
     }),`,
       ]),
       caughtBy: { check: "empty-history", mode: "normal" },
-      cause: /The handler fails where there is a history to be read/,
+      cause: /getHistory fails where a session has none yet/,
     },
     {
       id: "no-schema",

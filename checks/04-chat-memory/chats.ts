@@ -64,7 +64,9 @@ export async function historyOf(stage: Stage, session: string, when: string): Pr
   throw new CheckFailed({
     did: `${when}, getHistory ${tellOutcome(outcome)}`,
     asks: "getHistory answers with the messages of its session.",
-    cause: causeOf(outcome) ?? "The handler fails where there is a history to be read.",
+    cause:
+      causeOf(outcome) ??
+      "getHistory fails where a session has none yet, or cannot read what is kept.",
     next,
   });
 }

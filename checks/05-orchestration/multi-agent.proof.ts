@@ -67,7 +67,7 @@ export const proof: Proof = {
         "ctx.serviceSendClient(eligibilityAgent)",
       ]),
       caughtBy: { check: "decides", mode: "normal" },
-      cause: /Something else stands in its place, or the agent did not/,
+      cause: /something else stands in its place, or the agent did not/,
     },
     {
       id: "client-inside-a-step",
@@ -162,7 +162,7 @@ export const proof: Proof = {
             },`,
       ]),
       caughtBy: { check: "cancelled", mode: "normal" },
-      cause: /Nobody cancels it on each way/,
+      cause: /It is not cancelled on every way/,
     },
     sampledEachThirdTime("multi-agent.ts", "const model = wrapLanguageModel({"),
     triesOnce("multi-agent.ts"),

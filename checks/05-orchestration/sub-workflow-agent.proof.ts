@@ -111,7 +111,7 @@ export const proof: Proof = {
             },`,
       ]),
       caughtBy: { check: "cancelled", mode: "normal" },
-      cause: /Nobody cancels it on each way/,
+      cause: /It is not cancelled on every way/,
     },
     {
       id: "every-error-is-a-no",

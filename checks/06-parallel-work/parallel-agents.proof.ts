@@ -49,7 +49,7 @@ export const proof: Proof = {
       belief: "allSettled gives me the values, as all does, and never throws.",
       changes: agent(["RestatePromise.all(", "RestatePromise.allSettled("]),
       caughtBy: { check: "decides", mode: "normal" },
-      cause: /Something else stands in its place, or the agent did not/,
+      cause: /something else stands in its place, or the agent did not/,
     },
     {
       id: "one-after-another",

@@ -49,7 +49,7 @@ export const proof: Proof = {
       belief: "Two analyses are enough for the model to decide.",
       changes: agent([cost, ""]),
       caughtBy: { check: "decides", mode: "normal" },
-      cause: /Something else stands in its place, or the agent did not/,
+      cause: /something else stands in its place, or the agent did not/,
     },
     {
       id: "settled-not-read",
@@ -63,7 +63,7 @@ export const proof: Proof = {
               ]).map((settled) => String(settled)),`,
       ]),
       caughtBy: { check: "decides", mode: "normal" },
-      cause: /Something else stands in its place, or the agent did not/,
+      cause: /something else stands in its place, or the agent did not/,
     },
     {
       id: "one-after-another",

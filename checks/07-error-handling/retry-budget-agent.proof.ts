@@ -57,14 +57,14 @@ export const proof: Proof = {
         ],
       ),
       caughtBy: { check: "model-down", mode: "normal" },
-      cause: /The limit is lower, since maxRetries is no part of it, or a/,
+      cause: /The limit is lower, .*, or a 503 is taken for the end/,
     },
     {
       id: "every-model-error-is-final",
       belief: "What the model answers with an error, it will answer so again.",
       changes: agent([isForGood, "APICallError.isInstance(error)"]),
       caughtBy: { check: "model-down", mode: "normal" },
-      cause: /The limit is lower, since maxRetries is no part of it, or a/,
+      cause: /The limit is lower, .*, or a 503 is taken for the end/,
     },
     {
       id: "model-errors-caught",
@@ -156,7 +156,7 @@ ${cancelled}                return "The weather is not known right now.";
               }`,
       ]),
       caughtBy: { check: "answers", mode: "normal" },
-      cause: /The prompt does not reach the model, or what the tool/,
+      cause: /A return in finally, retry-budget-agent\.ts:\d+:\d+, takes the place/,
     },
     {
       id: "invented-weather",

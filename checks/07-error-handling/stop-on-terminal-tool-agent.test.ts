@@ -61,5 +61,5 @@ function causeOfAnswer(outcome: Outcome, mode: Mode): string {
   if (told.includes(tool)) return "The answer lacks the reason: an error has it in its message.";
   return mode === "always-replay"
     ? "What a step notes in a variable is not there on a replay; the steps have it."
-    : "The loop's text was answered: nobody looked at the steps, or not at all of them.";
+    : "The loop's text was answered: nobody looked at the steps, or only at some of them.";
 }

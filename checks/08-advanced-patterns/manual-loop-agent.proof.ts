@@ -212,7 +212,7 @@ export const proof: Proof = {
       belief: "Many are more than four.",
       changes: agent(["toolCalls.length > 3", "toolCalls.length > 4"]),
       caughtBy: { check: "approved", mode: "normal" },
-      cause: /nobody counts, or to another number/,
+      cause: /Nobody counts the calls of a round, or/,
     },
     {
       id: "yes-taken-for-no",
@@ -247,7 +247,7 @@ export const proof: Proof = {
         ['value: outputs[nth] ?? ""', 'value: JSON.stringify(outputs[nth] ?? "")'],
       ),
       caughtBy: { check: "approved", mode: "normal" },
-      cause: /One is awaited after the other, and a step begins only when/,
+      cause: /They are made in groups/,
     },
     {
       id: "approved-once",

@@ -365,7 +365,7 @@ async function untilReview(stage: Stage, invocation: Invocation): Promise<{ id: 
     cause:
       "kind" in seen
         ? (causeOf(seen) ??
-          "The round is not taken for one of many calls: nobody counts, or to another number.")
+          "Nobody counts the calls of a round, or their number is compared with another one than three.")
         : "The calls are made without waiting for the answer.",
     next,
   });

@@ -129,7 +129,7 @@ function causeOfNotTakenBack(stage: Stage, { cancelled, confirmed }: Settled): s
   const otherKey = causeOfTwoKeys(stage);
   if (otherKey !== undefined) return otherKey;
   return cancelled.length > 0
-    ? "The answer to a reservation was missed, and nobody asked again with its key."
+    ? "The answer to a reservation was missed, and nobody asked again with its key, or only once, which another cancellation cut, too."
     : "The rollback follows a refusal, and not whatever else ends the loop.";
 }
 

@@ -234,6 +234,24 @@ export const floatingInStep: Look = (program) => {
   );
 };
 
+/** A client of a service that no handler is called on. */
+export const clientWithoutCall: Look = (program) => {
+  const owners = new Set([...nodesIn(program)].map(({ object }) => object));
+  return [...nodesIn(program)].find(
+    (node) =>
+      node.type === "CallExpression" &&
+      isMember(node.callee, /./, /^(service|object|workflow)(Send)?Client$/) &&
+      !owners.has(node),
+  );
+};
+
+/** A `return` in a `finally`. */
+export const returnInFinally: Look = (program) =>
+  first(
+    [...nodesIn(program)].filter(({ type }) => type === "TryStatement"),
+    ({ finalizer }) => [...nodesIn(finalizer)].find(({ type }) => type === "ReturnStatement"),
+  );
+
 /** A tool that has a schema, and nothing that runs; where the code has a loop of its own, that is right. */
 export const toolWithoutExecute: Look = (program) =>
   [...nodesIn(program)].find(({ type, properties }) => {

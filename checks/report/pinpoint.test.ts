@@ -111,6 +111,16 @@ test.each([
     "const a = tool({ inputSchema: b });",
     "The tool at agent.ts:1:16 has no execute",
   ],
+  [
+    "A tool's code throws, and the model was told so as the tool's answer: TypeError: no",
+    "const a = ctx.serviceClient(b).run(c);\nexecute(() => ctx.serviceClient(d));",
+    "ctx.serviceClient(d), agent.ts:2:15, is a client and no call",
+  ],
+  [
+    "The prompt does not reach the model, or what the tool returns is not the weather.",
+    "const f = () => {\n  try { return a(); } finally { return b; }\n};",
+    "A return in finally, agent.ts:2:33",
+  ],
   [causes.endedAtCall, "generateText({ tools });", "agent.ts:1:1 has no stopWhen"],
   [
     causes.endedAtCall,

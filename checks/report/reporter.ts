@@ -1,6 +1,6 @@
 import { basename, join } from "node:path";
 import type { SerializedError } from "vitest";
-import type { Reporter, TestCase, TestModule } from "vitest/node";
+import type { Reporter, TestCase, TestModule, TestRunEndReason } from "vitest/node";
 import { root } from "../stage/run-folder.ts";
 import { pinpoint } from "./pinpoint.ts";
 import type { CheckResult, ReporterMessage } from "./result.ts";
@@ -38,11 +38,23 @@ export default class CheckReporter implements Reporter {
     this.#tell({ kind: "result", result, seed: check.seed, folder: check.folder });
   }
 
-  onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {
+  onTestRunEnd(
+    modules: readonly TestModule[],
+    unhandled: readonly SerializedError[],
+    reason: TestRunEndReason,
+  ): void {
     // What fails around the checks, such as a run in the wrong mode, is an error of its suite.
     const suites = modules.flatMap((module) => [module, ...module.children.allSuites()]);
     const errors = [...unhandled, ...suites.flatMap((suite) => suite.errors())];
-    const trouble = errors.map((error) => error.message).join("\n");
+    // A check that was not made must not pass for one that has found nothing.
+    const tests = modules.flatMap((module) => [...module.children.allTests()]);
+    const left = tests.filter((test) => test.result().state === "pending").length;
+    const trouble = [
+      ...errors.map((error) => error.message),
+      ...(left > 0
+        ? [`${left} of ${tests.length} checks were not made: the run was ${reason}.`]
+        : []),
+    ].join("\n");
     this.#tell({ kind: "ended", ...(trouble !== "" && { trouble }) });
   }
 

@@ -4,6 +4,7 @@ import {
   chance,
   changeInStep,
   changingName,
+  clientWithoutCall,
   contextInStep,
   floatingInStep,
   floatingStep,
@@ -19,6 +20,7 @@ import {
   ownApproval,
   ownRequest,
   plainPromise,
+  returnInFinally,
   runLimit,
   sdkTelemetry,
   spanAroundStep,
@@ -105,7 +107,7 @@ export const sights: readonly Sight[] = [
     of: [causes.waitsInVain],
     look: floatingInStep,
     say: (place, code) =>
-      `Inside a step, ${place} is not awaited: ${code}. The step is kept as done before the call is, and a crash loses it.`,
+      `Inside a step, ${place} is not awaited: ${code}. The step is over before the call, and a crash loses it.`,
   },
   {
     of: /^The tool answers before requestHumanReview|^The step that settles it is never awaited/,
@@ -142,6 +144,18 @@ export const sights: readonly Sight[] = [
       `What is kept is written with one serde and read with another, ${place}: ${code}`,
   },
   {
+    of: /^A tool's code throws/,
+    look: clientWithoutCall,
+    say: (place, code, cause) =>
+      `${code}, ${place}, is a client and no call: a handler must be called on it. ${cause}`,
+  },
+  {
+    of: /what the tool returns is not the weather/,
+    look: returnInFinally,
+    say: (place) =>
+      `A return in finally, ${place}, takes the place of every result, also where nothing has failed.`,
+  },
+  {
     of: /^The weather is fetched in no step of its own/,
     look: callOutsideStep,
     say: (place, code) => `${code} is called in no step, ${place}, and so there is no name for it.`,
@@ -150,7 +164,7 @@ export const sights: readonly Sight[] = [
     of: unkept,
     look: streaming,
     say: (place) =>
-      `${place} streams the model's answer. durableCalls keeps what generateText is answered, and nothing of a stream.`,
+      `${place} streams the model's answer. durableCalls keeps the answers to generateText, and nothing of a stream.`,
   },
   {
     of: unkept,
@@ -220,7 +234,7 @@ export const sights: readonly Sight[] = [
     of: /often in one step|are one step together/,
     look: manyInStep,
     say: (place) =>
-      `One step makes all of the calls, ${place}: what is cut in it begins again with the first.`,
+      `One step makes all of the calls, ${place}: where it is cut, all of them are made again.`,
   },
   {
     of: /called around Restate/,

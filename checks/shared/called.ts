@@ -80,7 +80,7 @@ async function expectSoon(what: string, next: string, isSo: () => Promise<boolea
     did: "What your agent had called goes on, although nobody waits for it any more.",
     asks: "Work that nobody waits for is cancelled, with all that it waits for itself.",
     cause:
-      "Nobody cancels it on each way on which the agent may end, or it was sent and not called, so that it outlives its caller.",
+      "It is not cancelled on every way on which the agent may end, or it was sent and not called, and so outlives its caller.",
     next,
   });
 }

@@ -62,7 +62,7 @@ export function expectFindings(
     cause:
       causeOf(outcome) ??
       causeOfNoWords(outcome) ??
-      "Something else stands in its place, or the agent did not wait for it.",
+      "That finding was not asked for, something else stands in its place, or the agent did not wait for it.",
     next,
   });
 }
@@ -182,7 +182,7 @@ function causeOfDecision(outcome: Outcome): string {
     case "failed":
       return "An error in the tool ended the invocation, where the model was to be told of an answer.";
     case "answered":
-      return "The tool gave the model something else than the reviewer's answer.";
+      return "The tool gave the model something else than the reviewer's answer, or what it waited for was lost with the process.";
   }
 }
 

@@ -44,6 +44,7 @@ function causeOfApart(state: InvocationRow | Outcome, together: number): string 
       "The code ends before the calls, as where a yes is taken for a no."
     );
   }
+  if (together > 1) return "They are made in groups, and a group waits for the one before it.";
   return "One is awaited after the other, and a step begins only when it is awaited.";
 }
 
