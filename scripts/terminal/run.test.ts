@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { makeRunFolder, root } from "../../checks/stage/run-folder.ts";
@@ -106,6 +106,9 @@ test("every command begins with the file that an old Node can read", () => {
   };
   for (const [name, line] of Object.entries(scripts)) {
     expect(line, name).toMatch(/^node scripts\/terminal\/run\.cjs( |$)/);
+    for (const [, file = ""] of line.matchAll(/node (\S+)/g)) {
+      expect(existsSync(join(root, file)), `${name}: ${file}`).toBe(true);
+    }
   }
 });
 
