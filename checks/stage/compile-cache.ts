@@ -16,5 +16,10 @@ export function limitCompileCache(): void {
   } catch {
     return;
   }
-  if (files.length > mostFiles) rmSync(compileCache, { recursive: true, force: true });
+  if (files.length <= mostFiles) return;
+  try {
+    rmSync(compileCache, { recursive: true, force: true });
+  } catch {
+    // Another process has just written there; the next run tries again.
+  }
 }

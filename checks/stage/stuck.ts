@@ -6,7 +6,7 @@ import type { InvocationRow } from "./restate/admin.ts";
 import { isMismatch } from "./restate/mismatch.ts";
 
 // Milliseconds, far more than a right answer ever takes on two busy cores.
-const cap = 8_000;
+const cap = 16_000;
 /** A wait that only a cap has ended took at least so many milliseconds. */
 export const stillness = 4_000;
 const wakesLate = 3_000;
