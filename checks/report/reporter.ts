@@ -2,7 +2,7 @@ import { basename, join } from "node:path";
 import type { SerializedError } from "vitest";
 import type { Reporter, TestCase, TestModule, TestRunEndReason } from "vitest/node";
 import { root } from "../stage/run-folder.ts";
-import { pinpoint } from "./pinpoint.ts";
+import { pinpoint } from "./code/pinpoint.ts";
 import type { CheckResult, ReporterMessage } from "./result.ts";
 
 /** Tells the process that started vitest how each check came out. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parse } from "../../checks/report/syntax.ts";
+import { parse } from "../../checks/report/code/syntax.ts";
 import { mutationsOf } from "./mutating.ts";
 
 const program = `const sky = await ctx.run("get weather", () => fetchWeather(city), { maxRetryAttempts: 2 });

@@ -1,4 +1,4 @@
-import { type Node, nodesIn, parse } from "../../checks/report/syntax.ts";
+import { type Node, nodesIn, parse } from "../../checks/report/code/syntax.ts";
 
 /** A change to a text, at one place of it. */
 export interface Mutation {

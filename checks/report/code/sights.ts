@@ -1,36 +1,40 @@
-import { causes } from "./causes.ts";
+import { causes } from "../causes.ts";
+import {
+  loopWithoutStop,
+  oneStep,
+  ownApproval,
+  sdkTelemetry,
+  streaming,
+  toolWithoutExecute,
+  unwrappedModel,
+} from "./conversation.ts";
+import {
+  clientWithoutCall,
+  moduleVariable,
+  nativeCombinator,
+  onlyCatch,
+  otherSerde,
+  ownRequest,
+  plainPromise,
+  returnInFinally,
+  runLimit,
+  timeLimit,
+} from "./handler.ts";
 import {
   callOutsideStep,
   chance,
   changeInStep,
   changingName,
-  clientWithoutCall,
   contextInStep,
   floatingInStep,
   floatingStep,
   keyInStep,
-  type Look,
-  loopWithoutStop,
   manyInStep,
-  moduleVariable,
-  nativeCombinator,
-  oneStep,
-  onlyCatch,
-  otherSerde,
-  ownApproval,
-  ownRequest,
-  plainPromise,
-  returnInFinally,
-  runLimit,
-  sdkTelemetry,
   spanAroundStep,
   stepLimit,
-  streaming,
-  timeLimit,
-  toolWithoutExecute,
-  unwrappedModel,
   wholeInStep,
-} from "./looks.ts";
+} from "./steps.ts";
+import type { Look } from "./syntax.ts";
 
 /** Where a cause may be seen in the code, and what to say then. */
 export interface Sight {
@@ -46,6 +50,7 @@ const unkept =
 const toldToTheModel =
   /^The error went to the model as the tool's answer: |^The outage was taken for/;
 
+const saySee: Sight["say"] = (place, code, cause) => `${cause} See ${place}: ${code}`;
 const sayApproval: Sight["say"] = (place) =>
   `The AI SDK's own approval, ${place}, ends the loop and waits for nobody: the tool is never run.`;
 const sayFloating: Sight["say"] = (place, code) =>
@@ -74,7 +79,7 @@ export const sights: readonly Sight[] = [
   {
     of: [causes.nameChanges],
     look: changingName,
-    say: (place, code, cause) => `${cause} See ${place}: ${code}`,
+    say: saySee,
   },
   {
     of: [causes.twoAwaits],
@@ -96,7 +101,7 @@ export const sights: readonly Sight[] = [
   {
     of: [causes.module],
     look: moduleVariable,
-    say: (place, code, cause) => `${cause} See ${place}: ${code}`,
+    say: saySee,
   },
   {
     of: [causes.waitsInVain],
@@ -244,12 +249,12 @@ export const sights: readonly Sight[] = [
   {
     of: /has a limit/,
     look: stepLimit,
-    say: (place, code, cause) => `${cause} See ${place}: ${code}`,
+    say: saySee,
   },
   {
     of: /timeout ends the wait|has a limit, of attempts or of time/,
     look: timeLimit,
-    say: (place, code, cause) => `${cause} See ${place}: ${code}`,
+    say: saySee,
   },
   {
     of: /caught|ends in the catch|taken for a (no|timeout)/,

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import type { Explanation } from "./check-failed.ts";
+import type { Explanation } from "../check-failed.ts";
 import { sights } from "./sights.ts";
 import { parse } from "./syntax.ts";
 

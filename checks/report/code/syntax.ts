@@ -109,3 +109,18 @@ export function isMember(callee: unknown, of: string | RegExp, member: RegExp): 
 export function isFunction({ type }: Node): boolean {
   return type === "ArrowFunctionExpression" || type.startsWith("Function");
 }
+
+/** Finds, in a program, what a cause speaks of; undefined where it is not there. */
+export type Look = (program: Node) => Node | undefined;
+
+/** The first that is found in one of several; undefined where none is. */
+export function first<Item>(
+  items: Item[],
+  look: (item: Item) => Node | undefined,
+): Node | undefined {
+  for (const item of items) {
+    const found = look(item);
+    if (found) return found;
+  }
+  return undefined;
+}

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { causes } from "./causes.ts";
+import { causes } from "../causes.ts";
+import { causeOfMisuse, tellMismatch } from "../restate-words.ts";
 import { pinpoint } from "./pinpoint.ts";
-import { causeOfMisuse, tellMismatch } from "./restate-words.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "pinpoint-"));
 const file = join(folder, "agent.ts");

@@ -1,0 +1,143 @@
+// Looks at steps: what is in them, around them and named by them.
+import {
+  callsOutsideSteps,
+  changedBy,
+  first,
+  isMember,
+  isNamed,
+  type Look,
+  type Node,
+  nameOf,
+  nodesIn,
+  stepsIn,
+} from "./syntax.ts";
+
+// What of a context may be used anywhere.
+const harmless = ["console", "rand", "request", "key"];
+
+/** The context used inside a step: a step, a sleep, state or a call, begun while another step runs. */
+export const contextInStep: Look = (program) =>
+  first(stepsIn(program), ({ context, action }) =>
+    [...nodesIn(action)].find((node) => {
+      if (node.type === "MemberExpression") {
+        return isNamed(node.object, context) && !harmless.includes(nameOf(node.property));
+      }
+      return (
+        node.type === "CallExpression" &&
+        (node.arguments as Node[]).some((argument) => isNamed(argument, context))
+      );
+    }),
+  );
+
+/** A step whose name is made of chance, of the time, or of something that is counted. */
+export const changingName: Look = (program) =>
+  first(stepsIn(program), ({ name }) =>
+    [...nodesIn(name)].find(
+      (node) =>
+        node.type === "UpdateExpression" ||
+        node.type === "NewExpression" ||
+        (node.type === "CallExpression" &&
+          /^(random|randomUUID|now|uuidv4|time)$/.test(nameOf(node.callee))),
+    ),
+  );
+
+/** Chance or the time, outside of any step. */
+export const chance: Look = (program) =>
+  callsOutsideSteps(program).find(
+    ({ callee }) =>
+      isMember(callee, "Math", /^random$/) ||
+      isMember(callee, /^(Date|performance)$/, /^now$/) ||
+      nameOf(callee) === "randomUUID",
+  );
+
+/** Something unique made inside a step. */
+export const keyInStep: Look = (program) =>
+  first(stepsIn(program), ({ action }) =>
+    [...nodesIn(action)].find(
+      ({ type, callee }) =>
+        type === "CallExpression" && /^(randomUUID|uuidv4|random)$/.test(nameOf(callee)),
+    ),
+  );
+
+/** A variable from around a step that is changed inside it. */
+export const changeInStep: Look = (program) =>
+  first(stepsIn(program), ({ action }) => {
+    const own = new Set(
+      [...nodesIn(action)]
+        .filter(({ type }) => type === "VariableDeclarator")
+        .map(({ id }) => nameOf(id)),
+    );
+    return [...nodesIn(action)].find((node) => changedBy(node).some((name) => !own.has(name)));
+  });
+
+/** A limit among a step's options. */
+export const stepLimit: Look = (program) =>
+  first(stepsIn(program), ({ options }) =>
+    [...nodesIn(options)].find(
+      ({ type, key }) =>
+        type === "Property" && /^(maxRetryAttempts|maxRetryDuration)$/.test(nameOf(key)),
+    ),
+  );
+
+/** A call of the world's that no step makes. */
+export const callOutsideStep: Look = (program) => {
+  const imported = importedFromWorld(program);
+  return callsOutsideSteps(program).find(
+    ({ callee }) => (callee as Node).type === "Identifier" && imported.includes(nameOf(callee)),
+  );
+};
+
+/** The whole conversation in one step. */
+export const wholeInStep: Look = (program) =>
+  first(stepsIn(program), ({ action }) =>
+    [...nodesIn(action)].find(
+      ({ type, callee }) =>
+        type === "CallExpression" && /^(generateText|generate)$/.test(nameOf(callee)),
+    ),
+  );
+
+/** A span that is opened outside of any step. */
+export const spanAroundStep: Look = (program) =>
+  callsOutsideSteps(program).find(({ callee }) =>
+    /^(startActiveSpan|startSpan)$/.test(nameOf(callee)),
+  );
+
+/** A step that waits for several things of its own. */
+export const manyInStep: Look = (program) =>
+  first(stepsIn(program), ({ action }) =>
+    [...nodesIn(action)].find(
+      ({ type, callee }) =>
+        type === "CallExpression" && isMember(callee, "Promise", /^(all|allSettled)$/),
+    ),
+  );
+
+/** A step that is begun as a statement of its own, and so awaited by nobody. */
+export const floatingStep: Look = (program) =>
+  [...nodesIn(program)]
+    .filter(({ type }) => type === "ExpressionStatement")
+    .map(({ expression }) => expression as Node)
+    .map((node) => (node.type === "UnaryExpression" ? (node.argument as Node) : node))
+    .find((node) => node.type === "CallExpression" && isMember(node.callee, /./, /^run$/));
+
+/** A call of the world's that is begun in a step, as a statement of its own. */
+export const floatingInStep: Look = (program) => {
+  const imported = importedFromWorld(program);
+  return first(stepsIn(program), ({ action }) =>
+    [...nodesIn(action)].find(
+      ({ type, expression }) =>
+        type === "ExpressionStatement" &&
+        (expression as Node).type === "CallExpression" &&
+        [...nodesIn(expression)].some(({ callee }) => imported.includes(nameOf(callee))),
+    ),
+  );
+};
+
+function importedFromWorld(program: Node): string[] {
+  return (program.body as Node[])
+    .filter(({ type, source }) => type === "ImportDeclaration" && isWorld(source))
+    .flatMap(({ specifiers }) => (specifiers as Node[]).map(({ local }) => nameOf(local)));
+}
+
+function isWorld(source: unknown): boolean {
+  return /^(#world\/|\.\/utils)/.test(String((source as Node).value));
+}
