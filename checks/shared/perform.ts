@@ -12,6 +12,9 @@ import { CannotTell, type CheckMeta, type Claim } from "./check.ts";
 const checkCap = 60_000;
 // So often a check is made that the server disturbs.
 const mostTimes = 3;
+// On them a check goes on that was not over in time: whatever comes next there is disturbed.
+const leftRunning = new WeakSet<Stage>();
+
 /** Makes a check, and again where it fails while a server that is also others' was disturbed. */
 export async function performUndisturbed(
   theatre: Theatre,
@@ -22,9 +25,10 @@ export async function performUndisturbed(
   for (let time = 1; ; time++) {
     let disturbed = false;
     const act = async (stage: Stage) => {
+      if (leftRunning.has(stage)) throw new CannotTell("A check before it never came to its end.");
       const begun = performance.now();
       try {
-        await inTime(check.run(stage, folder, mode), next);
+        await inTime(check.run(stage, folder, mode), stage, next);
         if (stage.spared) throw neverStruck(check.title, next);
         if (stage.threatened) throw new Error("What it injected goes on.");
       } catch (error) {
@@ -65,15 +69,16 @@ async function evidenceOf(stage: Stage): Promise<Evidence> {
   };
 }
 
-/** @throws {CheckFailed} where the check goes on and on, as with code that no wait has foreseen */
-async function inTime(run: Promise<void>, next: string): Promise<void> {
+/** @throws {CheckFailed} where a check goes on and on, as with code that no wait has foreseen */
+async function inTime(run: Promise<void>, stage: Stage, next: string): Promise<void> {
   const over = new AbortController();
   const tooLate = pause(checkCap, undefined, { signal: over.signal }).then(() => {
+    leftRunning.add(stage);
     throw new CheckFailed({
-      did: `After ${checkCap / 1000} s your agent had not come to where this check ends.`,
-      asks: "With nothing broken any more, an agent ends within seconds.",
+      did: `${checkCap / 1000} s after this check had begun, your agent was still not done.`,
+      asks: "A run takes seconds, once nothing is broken any more: somebody waits for its answer.",
       cause:
-        "It waits for a time that is far longer than asked for, or does something again and again.",
+        "It waits far longer than the exercise asks, or repeats something without end: the timeline shows what it did last.",
       next,
     });
   });

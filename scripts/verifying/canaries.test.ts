@@ -145,7 +145,17 @@ test("a check that never ends, and one that breaks nothing, are failures of the 
   copy.change(checks, 'killBefore("weather", 1)', 'killBefore("weather", 9)');
   const { code, output } = await copy.run("check", "--solution");
   expect(output).toMatch(/✗ 01\.model-errors /);
+  // What goes on there would disturb the checks that come next on that stage.
+  expect(output).toContain("Skipped: A check before it never came to its end.");
   expect(output).toMatch(/✗ 01\.crash-before-weather /);
   expect(output).not.toMatch(/checks broke|workshop is wrong/);
   expect(code).toBe(1);
+});
+
+test("checks that were not made are no checks that have found nothing", async () => {
+  const copy = new Copy(proofOf([], ""));
+  copy.change("vitest.config.ts", "    testTimeout", "    bail: 1,\n    testTimeout");
+  const { code, output } = await copy.run("check", "--dir", `${stubs}/${chapter}`);
+  expect(output).toMatch(/The checks broke: \d+ of \d+ checks were not made/);
+  expect(code).toBe(2);
 });

@@ -30,7 +30,7 @@ function judgeRight(
 ): string | undefined {
   if (failed[0]) return `${tell(failed[0])} rejects it: ${failed[0].message}`;
   const skipped = results.find(({ verdict }) => verdict === "skip");
-  return skipped && `${tell(skipped)} cannot tell whether it is right`;
+  return skipped && `${tell(skipped)} cannot tell whether it is right: ${skipped.message}`;
 }
 
 function judgeStub(

@@ -61,6 +61,7 @@ export function keepBlanks(): Keeper {
       while (waiting.length < wanted) waiting.push(startBlank(all));
     },
     close: async () => {
+      delete process.env[variable];
       channel.close();
       await Promise.all([...all].map((host) => host.kill()));
     },
@@ -92,49 +93,57 @@ export async function takeBlank(): Promise<Host | undefined> {
   if (name === undefined) return undefined;
   const by = randomUUID();
   const channel = new BroadcastChannel(name);
+  const say = (word: Word) => channel.postMessage(word);
   const listeners = new Set<(message: Message) => void>();
   const outputs = new Set<(text: string) => void>();
-  let gone = false;
-  let told: ((pid: number | undefined) => void) | undefined;
-  const pidTold = new Promise<number | undefined>((resolve) => {
-    told = resolve;
-  });
-  const ended = new Promise<End>((resolve) => {
-    channel.onmessage = (event) => {
-      const word = (event as { data: Word }).data;
-      if (word.by !== by) return;
-      if (word.kind === "taken") told?.(word.pid);
-      if (word.kind === "told") for (const listener of listeners) listener(word.message);
-      if (word.kind === "printed") for (const output of outputs) output(word.text);
-      if (word.kind === "ended") {
-        gone = true;
-        channel.close();
-        resolve(word.end);
-      }
-    };
-  });
-  channel.postMessage({ kind: "take", by } satisfies Word);
-  const pid = await pidTold;
+  const taken = Promise.withResolvers<number | undefined>();
+  const ended = Promise.withResolvers<End>();
+  let isGone = false;
+  channel.onmessage = (event) => {
+    const word = (event as { data: Word }).data;
+    if (word.by !== by) return;
+    if (word.kind === "taken") taken.resolve(word.pid);
+    if (word.kind === "told") for (const listener of listeners) listener(word.message);
+    if (word.kind === "printed") for (const output of outputs) output(word.text);
+    if (word.kind === "ended") {
+      isGone = true;
+      channel.close();
+      ended.resolve(word.end);
+    }
+  };
+  say({ kind: "take", by });
+  const pid = await taken.promise;
   if (pid === undefined) {
     channel.close();
     return undefined;
   }
   return {
     pid,
-    send: (request) => gone || channel.postMessage({ kind: "ask", by, request } satisfies Word),
+    send: (request) => {
+      if (!isGone) say({ kind: "ask", by, request });
+    },
     onMessage: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
     onOutput: (listener) => outputs.add(listener),
-    ended,
+    ended: ended.promise,
     get isGone() {
-      return gone;
+      return isGone;
     },
     kill: async () => {
       // At once, and not when the other thread gets to it: it must not do another thing.
-      if (!gone) process.kill(pid, "SIGKILL");
-      await ended;
+      if (!isGone) killNow(pid);
+      await ended.promise;
     },
   };
+}
+
+/** Kills a process that the other thread may just have seen end. */
+function killNow(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }

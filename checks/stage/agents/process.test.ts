@@ -2,8 +2,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cleanEnvironment } from "../environment.ts";
-import { makeRunFolder } from "../run-folder.ts";
-import { keepBlanks } from "./blanks.ts";
+import { isRunning, makeRunFolder } from "../run-folder.ts";
+import { keepBlanks, takeBlank } from "./blanks.ts";
 import { startAgents } from "./process.ts";
 
 const scratch = makeRunFolder();
@@ -40,6 +40,18 @@ function failureOf(name: string, app: string): Promise<string> {
     (error: Error) => error.message.replace(/\S*\/(?=[\w-]+\/app\.ts)/, ""),
   );
 }
+
+test("one that has ended itself, and is not known to have, may be killed", async () => {
+  await takeBlank();
+  keeper.getReady();
+  const host = await takeBlank();
+  const { pid = 0 } = host ?? {};
+  process.kill(pid, "SIGTERM");
+  // Until the system has forgotten it; that it has ended is told later.
+  while (isRunning(pid)) await new Promise(setImmediate);
+  await host?.kill();
+  expect(host?.isGone).toBe(true);
+});
 
 // The ways are tried in this order: the first one asks for as many as the second takes.
 describe.each([
