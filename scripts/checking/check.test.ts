@@ -1,7 +1,6 @@
 import { type ChildProcess, execFile, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
-  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -15,6 +14,7 @@ import { join, relative } from "node:path";
 import { promisify, stripVTControlCharacters } from "node:util";
 import { beforeAll, describe, expect, test } from "vitest";
 import { listenOnLoopback } from "../../checks/stage/loopback.ts";
+import { copyFiles } from "../files/copy-files.ts";
 import { copyWorkshop } from "../files/copy-workshop.ts";
 
 // A workshop of its own, in which nothing runs but these checks.
@@ -46,7 +46,7 @@ const check = (args: string[], environment?: NodeJS.ProcessEnv) => start(args, e
 /** A copy of the solution with one text of its agent replaced, relative to the workshop. */
 function slip(name: string, found: string, by: string): string {
   const folder = join(workshop, "slips", name);
-  cpSync(solution, folder, { recursive: true });
+  copyFiles(solution, folder);
   const file = join(folder, "agent.ts");
   writeFileSync(
     file,
@@ -177,7 +177,7 @@ describe("what cannot run says why, with exit code 2", () => {
 
 test("a run that has ended before a check cancels it is judged by what it did", async () => {
   const folder = join(workshop, "slips", "answers-at-once");
-  cpSync(join(workshop, "solutions/07-error-handling"), folder, { recursive: true });
+  copyFiles(join(workshop, "solutions/07-error-handling"), folder);
   const file = join(folder, "fail-on-terminal-tool-agent.ts");
   // The first run is right, so that the other checks are made.
   const text = readFileSync(file, "utf8")
@@ -311,7 +311,7 @@ test("--watch checks again what is saved, and ends with Ctrl-C", async () => {
   const watching = start(["01", "--watch", "--dir", folder]);
   const says = (text: string) => expect.poll(watching.output).toContain(text);
   await says("1 failed, ");
-  cpSync(join(solution, "agent.ts"), join(workshop, folder, "agent.new"));
+  copyFiles(join(solution, "agent.ts"), join(workshop, folder, "agent.new"));
   renameSync(join(workshop, folder, "agent.new"), join(workshop, folder, "agent.ts"));
   await says(" passed, 0 failed");
   // By another file that takes its name, as many editors save, a second time.

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
@@ -7,6 +7,7 @@ import { inColumns, pictureOf } from "../../checks/report/picture.ts";
 import type { Call } from "../../checks/stage/events.ts";
 import { makeRunFolder, root } from "../../checks/stage/run-folder.ts";
 import { chapters, stubs } from "../../manifest.ts";
+import { copyFiles } from "../files/copy-files.ts";
 import { copyWorkshop } from "../files/copy-workshop.ts";
 import { codeRegion } from "./code-region.ts";
 import { readDecks } from "./deck.ts";
@@ -111,7 +112,7 @@ test("the slides are the same whatever a learner does to the exercises", async (
     return contentOf(join(copy, name));
   };
   const asItCame = await site("as-it-came");
-  cpSync(join(copy, "solutions"), join(copy, "exercises"), { recursive: true });
+  copyFiles(join(copy, "solutions"), join(copy, "exercises"));
   expect(await site("solved")).toEqual(asItCame);
   rmSync(join(copy, "exercises/03-human-in-the-loop"), { recursive: true });
   rmSync(join(copy, "exercises/04-chat-memory/agent.ts"));

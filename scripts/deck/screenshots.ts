@@ -4,12 +4,11 @@ import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { startChild } from "../../checks/stage/children.ts";
 import { CouldNotRun } from "../../checks/stage/could-not-run.ts";
-import { freePorts } from "../../checks/stage/loopback.ts";
 import { makeRunFolder, root, workshopFolder } from "../../checks/stage/run-folder.ts";
 import { waitFor } from "../../checks/stage/wait.ts";
 import { chapters } from "../../manifest.ts";
 import { askControl } from "../running/control.ts";
-import { ports } from "../running/ports.ts";
+import { freeWorkshopPorts } from "../running/ports.ts";
 import { browserArguments, findBrowser } from "./browser.ts";
 
 /** What is to be seen in Restate's UI. */
@@ -106,15 +105,13 @@ export async function takeScreenshots(): Promise<void> {
 async function withWorkshop(
   use: (workshop: Workshop, uiUrl: string) => Promise<void>,
 ): Promise<void> {
-  const flags = Object.values(ports);
-  const free = await freePorts(flags.length);
-  const environment = flags.map(({ variable }, place) => [variable, String(free[place])]);
-  const [ingress = 0, admin = 0] = free;
+  const { ports, variables } = await freeWorkshopPorts();
+  const { "ingress-port": ingress, "admin-port": admin } = ports;
   const child = startChild(
     process.execPath,
     [join(root, "scripts", "start.ts"), "--solution", "--fresh"],
     {
-      env: { ...process.env, ...Object.fromEntries(environment) },
+      env: { ...process.env, ...variables },
       stdio: ["ignore", "pipe", "pipe"],
     },
   );

@@ -1,7 +1,8 @@
-import { cpSync, mkdirSync, symlinkSync } from "node:fs";
+import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { makeRunFolder, root } from "../../checks/stage/run-folder.ts";
 import { stubs } from "../../manifest.ts";
+import { copyFiles } from "./copy-files.ts";
 
 const parts = [
   "checks",
@@ -23,8 +24,8 @@ const parts = [
 export function copyWorkshop(name = "workshop"): string {
   const copy = join(makeRunFolder(), name);
   mkdirSync(copy);
-  for (const part of parts) cpSync(join(root, part), join(copy, part), { recursive: true });
-  cpSync(join(root, stubs), join(copy, "exercises"), { recursive: true });
+  for (const part of parts) copyFiles(join(root, part), join(copy, part));
+  copyFiles(join(root, stubs), join(copy, "exercises"));
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
   return copy;
 }

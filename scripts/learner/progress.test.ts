@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { copyFiles } from "../files/copy-files.ts";
 import { copyWorkshop } from "../files/copy-workshop.ts";
 
 test("npm run check without a number checks the current exercise, and moves on", () => {
@@ -12,7 +13,7 @@ test("npm run check without a number checks the current exercise, and moves on",
     return spawnSync(process.execPath, command, { cwd: workshop, encoding: "utf8", env });
   };
   const solve = (file: string) =>
-    cpSync(join(workshop, "solutions", file), join(workshop, "exercises", file));
+    copyFiles(join(workshop, "solutions", file), join(workshop, "exercises", file));
 
   const first = run("check");
   expect(first.stdout).toMatch(/exercises\/01-durable-execution\/agent\.ts\n$/);

@@ -3,14 +3,15 @@ import { rmSync, symlinkSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { freePorts, listenOnLoopback } from "../../checks/stage/loopback.ts";
+import { listenOnLoopback } from "../../checks/stage/loopback.ts";
 import { root } from "../../checks/stage/run-folder.ts";
 import { copyWorkshop } from "../files/copy-workshop.ts";
+import { freeWorkshopPorts } from "../running/ports.ts";
 import { troubleWithPlace } from "./examination.ts";
 
 /** Runs the doctor on ports that are free now. */
 async function examine(environment: NodeJS.ProcessEnv, workshop = root, uid = process.getuid?.()) {
-  const [ingress, admin, agents, model, world, traces] = await freePorts(6);
+  const { variables } = await freeWorkshopPorts();
   const set = /^(OPENAI_.*|.*_proxy)$/i;
   const shell = Object.fromEntries(Object.entries(process.env).filter(([name]) => !set.test(name)));
   const { stdout, stderr, status } = spawnSync(
@@ -22,12 +23,7 @@ async function examine(environment: NodeJS.ProcessEnv, workshop = root, uid = pr
       env: {
         ...shell,
         NO_COLOR: "1",
-        INGRESS_PORT: String(ingress),
-        ADMIN_PORT: String(admin),
-        AGENTS_PORT: String(agents),
-        MODEL_PORT: String(model),
-        WORLD_PORT: String(world),
-        TRACES_PORT: String(traces),
+        ...variables,
         ...environment,
       },
     },

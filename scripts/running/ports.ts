@@ -1,5 +1,5 @@
 import { CouldNotRun } from "../../checks/stage/could-not-run.ts";
-import { isFree } from "../../checks/stage/loopback.ts";
+import { freePorts, isFree } from "../../checks/stage/loopback.ts";
 
 /** The ports of the workshop, each moved by a flag or an environment variable. */
 export const ports = {
@@ -12,6 +12,19 @@ export const ports = {
 } as const;
 
 export type PortFlag = keyof typeof ports;
+
+/** Ports that are free now, one for each of the workshop's, and the variables that move it there. */
+export async function freeWorkshopPorts() {
+  const flags = Object.keys(ports) as PortFlag[];
+  const free = await freePorts(flags.length);
+  const entries = flags.map((flag, place) => [flag, free[place] ?? 0] as const);
+  return {
+    ports: Object.fromEntries(entries) as Record<PortFlag, number>,
+    variables: Object.fromEntries(
+      entries.map(([flag, port]) => [ports[flag].variable, String(port)]),
+    ),
+  };
+}
 
 /**
  * The port that a flag, else an environment variable, else the workshop's habit names.

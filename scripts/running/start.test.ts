@@ -6,9 +6,10 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { freePorts, isFree, listenOnLoopback } from "../../checks/stage/loopback.ts";
+import { isFree, listenOnLoopback } from "../../checks/stage/loopback.ts";
 import { chapters } from "../../manifest.ts";
 import { copyWorkshop } from "../files/copy-workshop.ts";
+import { freeWorkshopPorts } from "./ports.ts";
 
 // As it came, whatever has been done to the exercises of this one.
 const home = copyWorkshop();
@@ -26,17 +27,12 @@ async function run(
   environment: NodeJS.ProcessEnv = {},
   workshop = home,
 ) {
-  const [ingress = 0, admin = 0, agents = 0, model = 0, world = 0, traces = 0] = await freePorts(6);
+  const { ports, variables } = await freeWorkshopPorts();
   const child = spawn(process.execPath, [join(workshop, `scripts/${script}.ts`), ...args], {
     cwd: workshop,
     env: {
       ...process.env,
-      INGRESS_PORT: String(ingress),
-      ADMIN_PORT: String(admin),
-      AGENTS_PORT: String(agents),
-      MODEL_PORT: String(model),
-      WORLD_PORT: String(world),
-      TRACES_PORT: String(traces),
+      ...variables,
       ...environment,
     },
   });
@@ -52,7 +48,6 @@ async function run(
     return ended;
   };
   stops.push(stop);
-  const ports = { ingress, admin, agents, model, world, traces };
   const says = (text: string) => expect.poll(() => output).toContain(text);
   return { child, ended, stop, ports, says, output: () => output };
 }
@@ -70,7 +65,7 @@ function curlOf(chapter: string): readonly string[] {
 
 /** Sends a claim, approves it with the line that is printed then, and reads the outcome. */
 async function expectApproval(workshop: Awaited<ReturnType<typeof run>>, command: string) {
-  const { ingress } = workshop.ports;
+  const { "ingress-port": ingress } = workshop.ports;
   const lines = () => workshop.output().match(/curl \S+awakeables\S+ --json 'true'/g) ?? [];
   const before = lines().length;
   const { invocationId } = JSON.parse(await curl(command, ingress));
@@ -86,12 +81,12 @@ describe("npm start", () => {
     await workshop.says("Ctrl-C stops everything.");
     for (const command of chapters[0]?.curl ?? []) {
       expect(workshop.output()).toContain(
-        command.replaceAll("8080", String(workshop.ports.ingress)),
+        command.replaceAll("8080", String(workshop.ports["ingress-port"])),
       );
     }
     const [inSanFrancisco = "", inDenver = ""] = chapters[0]?.curl ?? [];
-    expect(await curl(inSanFrancisco, workshop.ports.ingress)).toMatch(/San Francisco.*°C/);
-    expect(await curl(inDenver, workshop.ports.ingress)).toContain("down for Denver");
+    expect(await curl(inSanFrancisco, workshop.ports["ingress-port"])).toMatch(/San Francisco.*°C/);
+    expect(await curl(inDenver, workshop.ports["ingress-port"])).toContain("down for Denver");
 
     // As editors save: by another file that takes its name, twice, and then in place.
     const agent = join(home, "exercises/01-durable-execution/agent.ts");
@@ -116,7 +111,7 @@ describe("npm start", () => {
   test("is broken by npm run break, and goes on as if nothing had been", async () => {
     const workshop = await run("start", ["all", "--solution"]);
     await workshop.says("Ctrl-C stops everything.");
-    const { ingress } = workshop.ports;
+    const { "ingress-port": ingress } = workshop.ports;
     const breakIt = async (...words: string[]) => {
       const command = [join(home, "scripts/break.ts"), ...words];
       const env = { ...process.env, INGRESS_PORT: String(ingress) };
@@ -210,13 +205,13 @@ describe("npm start", () => {
     const workshop = await run("start", ["--solution"]);
     await workshop.says("Ctrl-C stops everything.");
     const [, inDenver = ""] = chapters[0]?.curl ?? [];
-    await curl(inDenver.replace("/run ", "/run/send "), workshop.ports.ingress);
+    await curl(inDenver.replace("/run ", "/run/send "), workshop.ports["ingress-port"]);
     await workshop.says("down for Denver");
 
     const processes = execFileSync("ps", ["-axo", "pid=,command="], { encoding: "utf8" });
     const agents = processes
       .split("\n")
-      .find((line) => line.includes(`"port":${workshop.ports.agents},`));
+      .find((line) => line.includes(`"port":${workshop.ports["agents-port"]},`));
     process.kill(Number.parseInt(agents ?? "", 10), "SIGKILL");
     await workshop.says("it was ended by SIGKILL. Starting them again.");
     await workshop.says("Replaying invocation");
@@ -226,7 +221,7 @@ describe("npm start", () => {
     const workshop = await run("start", ["02", "--solution"]);
     await workshop.says("Ctrl-C stops everything.");
     const [inDenver = "", inSanFrancisco = ""] = curlOf("02");
-    expect(await curl(inSanFrancisco, workshop.ports.ingress)).toMatch(/San Francisco.*°C/);
+    expect(await curl(inSanFrancisco, workshop.ports["ingress-port"])).toMatch(/San Francisco.*°C/);
     await workshop.says("attempt TracedWeatherAgent/run");
     const tree = workshop.output().split(/^trace {6}/m)[1] ?? "";
     expect(tree.split("\n").map((line) => line.trim().replace(/\d+ ms$/, "… ms"))).toEqual([
@@ -238,10 +233,10 @@ describe("npm start", () => {
       "",
     ]);
 
-    await curl(inDenver, workshop.ports.ingress);
+    await curl(inDenver, workshop.ports["ingress-port"]);
     await workshop.says("down for Denver");
     const script = join(home, "exercises/02-observing-agents/retrying.ts");
-    const environment = { ...process.env, ADMIN_PORT: String(workshop.ports.admin) };
+    const environment = { ...process.env, ADMIN_PORT: String(workshop.ports["admin-port"]) };
     const ask = () => promisify(execFile)(process.execPath, [script], { env: environment });
     await expect
       .poll(async () => (await ask()).stdout.replace(/inv_\w+|\d{4}-\S+, \d+/g, "…"))
@@ -271,7 +266,7 @@ describe("npm start", () => {
     });
     await workshop.says(`${collector.url}, as OTEL_EXPORTER_OTLP_ENDPOINT says`);
     await workshop.says("Ctrl-C stops everything.");
-    await curl(curlOf("02")[1] ?? "", workshop.ports.ingress);
+    await curl(curlOf("02")[1] ?? "", workshop.ports["ingress-port"]);
     // Three calls and their attempt.
     await expect.poll(() => paths).toEqual(Array(4).fill("/v1/traces"));
   });
@@ -296,7 +291,7 @@ describe("npm start", () => {
     });
     await workshop.says("the weather is from http://127.0.0.1:9/weather");
     await workshop.says("Ctrl-C stops everything.");
-    const answer = await curl(chapters[0]?.curl[0] ?? "", workshop.ports.ingress);
+    const answer = await curl(chapters[0]?.curl[0] ?? "", workshop.ports["ingress-port"]);
     expect(answer).toContain("no such model here");
     expect(calls[0]).toBe("/v1/responses Bearer of-a-learner");
     // What tells the workshop who calls is nobody else's business.
@@ -319,7 +314,7 @@ describe("npm start", () => {
       NODE_USE_ENV_PROXY: "1",
     });
     await workshop.says("Ctrl-C stops everything.");
-    const answer = await curl(chapters[0]?.curl[0] ?? "", workshop.ports.ingress);
+    const answer = await curl(chapters[0]?.curl[0] ?? "", workshop.ports["ingress-port"]);
     expect(answer).toMatch(/San Francisco.*°C/);
     expect(reached).toBe(0);
   });
@@ -361,12 +356,12 @@ describe("npm start with all solutions answers the commands of", () => {
   test("chapter 05's commands, and the line that the workflow prints", async () => {
     const [subWorkflow = "", multiAgent = ""] = curlOf("05");
     await expectApproval(workshop, subWorkflow);
-    const decision = await curl(multiAgent, workshop.ports.ingress);
+    const decision = await curl(multiAgent, workshop.ports["ingress-port"]);
     expect(decision).toMatch(/claim of 3000 is approved.*Eligible.*Low fraud risk/);
   });
 
   test("chapter 04's commands, eight messages at once among them", async () => {
-    const { ingress } = workshop.ports;
+    const { "ingress-port": ingress } = workshop.ports;
     const [poem = "", shorten = "", history = "", atOnce = ""] = curlOf("04");
     expect(await curl(poem, ingress)).toMatch(/durable execution.*solution/);
     expect(await curl(shorten, ingress)).toContain("make a poem about durable execution");
@@ -385,7 +380,8 @@ describe("npm start with all solutions answers the commands of", () => {
 
   test("chapter 06's commands", async () => {
     const answers = [];
-    for (const command of curlOf("06")) answers.push(await curl(command, workshop.ports.ingress));
+    for (const command of curlOf("06"))
+      answers.push(await curl(command, workshop.ports["ingress-port"]));
     const [tools, agents, race] = answers;
     expect(tools).toMatch(/claim of 3000 is approved.*Eligible.*standard rates.*Low fraud risk/);
     expect(agents).toMatch(/claim of 3000 is approved.*Eligible.*standard rates.*Low fraud risk/s);
@@ -394,7 +390,8 @@ describe("npm start with all solutions answers the commands of", () => {
 
   test("chapter 07's commands, of which one must fail", async () => {
     const answers = [];
-    for (const command of curlOf("07")) answers.push(await curl(command, workshop.ports.ingress));
+    for (const command of curlOf("07"))
+      answers.push(await curl(command, workshop.ports["ingress-port"]));
     const [fails, ends, goesOn] = answers.map((answer) => JSON.parse(answer));
     expect(fails).toMatchObject({ code: 404, message: "No such city: Atlantis" });
     expect(ends).toEqual({ failedTool: "getWeather", reason: "No such city: Atlantis" });
@@ -403,7 +400,8 @@ describe("npm start with all solutions answers the commands of", () => {
 
   test("chapter 08's commands, of which the last must fail", async () => {
     const answers = [];
-    for (const command of curlOf("08")) answers.push(await curl(command, workshop.ports.ingress));
+    for (const command of curlOf("08"))
+      answers.push(await curl(command, workshop.ports["ingress-port"]));
     const [loop, business, family] = answers.map((answer) => JSON.parse(answer));
     expect(loop).toMatch(/says of New York: .*says of San Francisco: /s);
     expect(business).toMatch(/Reserved a hotel: .*Reserved a flight: /);
@@ -413,9 +411,9 @@ describe("npm start with all solutions answers the commands of", () => {
 
 test("npm run dev serves the agents, for Restate to be told by hand", async () => {
   const agents = await run("dev", ["01"]);
-  await agents.says(`{"uri": "http://localhost:${agents.ports.agents}"}`);
-  expect(await isFree(agents.ports.agents)).toBe(false);
-  expect(await isFree(agents.ports.ingress)).toBe(true);
+  await agents.says(`{"uri": "http://localhost:${agents.ports["agents-port"]}"}`);
+  expect(await isFree(agents.ports["agents-port"])).toBe(false);
+  expect(await isFree(agents.ports["ingress-port"])).toBe(true);
   expect(await agents.stop()).toBe(0);
-  expect(await isFree(agents.ports.agents)).toBe(true);
+  expect(await isFree(agents.ports["agents-port"])).toBe(true);
 });

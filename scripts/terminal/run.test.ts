@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { makeRunFolder, root } from "../../checks/stage/run-folder.ts";
+import { copyFiles } from "../files/copy-files.ts";
 
 const scratch = makeRunFolder();
 const nodePackages = {
@@ -17,7 +18,7 @@ const own = nodePackages[`${process.platform} ${process.arch}`] ?? "";
 function runWith(name: string, parts: readonly string[], version: string) {
   const folder = join(scratch, name);
   for (const part of ["scripts", ...parts]) mkdirSync(join(folder, part), { recursive: true });
-  cpSync(join(root, "scripts/terminal/run.cjs"), join(folder, "scripts/terminal/run.cjs"));
+  copyFiles(join(root, "scripts/terminal/run.cjs"), join(folder, "scripts/terminal/run.cjs"));
   writeFileSync(
     join(folder, "scripts/hello.ts"),
     'const told: string = process.argv.slice(2).join(" ");\nconsole.log(told);\n',

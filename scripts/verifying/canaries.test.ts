@@ -34,7 +34,10 @@ class Copy {
   run(script: string, ...flags: string[]): Promise<{ code: number; output: string }> {
     return new Promise((resolve) => {
       const command = [join(this.#folder, `scripts/${script}.ts`), "01", ...flags];
-      const options = { cwd: this.#folder, env: { ...process.env, NO_COLOR: "1" } };
+      const options = {
+        cwd: this.#folder,
+        env: { ...process.env, NO_COLOR: "1", INIT_CWD: this.#folder },
+      };
       const child = execFile(process.execPath, command, options, (_, stdout, stderr) => {
         resolve({ code: child.exitCode ?? -1, output: stdout + stderr });
       });

@@ -1,8 +1,9 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { root } from "../../checks/stage/run-folder.ts";
+import { copyFiles } from "../files/copy-files.ts";
 import { copyWorkshop } from "../files/copy-workshop.ts";
 
 const linter = join(root, "node_modules/@biomejs/biome/bin/biome");
@@ -11,8 +12,7 @@ describe("the linter rejects an import that runs", () => {
   const house = copyWorkshop();
 
   beforeAll(() => {
-    for (const name of ["biome.json", ".gitignore"])
-      copyFileSync(join(root, name), join(house, name));
+    for (const name of ["biome.json", ".gitignore"]) copyFiles(join(root, name), join(house, name));
     execFileSync("git", ["init", "--quiet"], { cwd: house });
   });
 

@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { expect, test } from "vitest";
 import { makeRunFolder, root } from "../../checks/stage/run-folder.ts";
+import { copyFiles } from "../files/copy-files.ts";
 
 const scratch = makeRunFolder();
 
@@ -18,7 +19,7 @@ function sweep(...args: string[]): Promise<{ code: number; output: string }> {
 
 test("what a crash does to another folder's agent is told", async () => {
   const folder = join(scratch, "not-durable");
-  cpSync(join(root, "solutions/01-durable-execution"), folder, { recursive: true });
+  copyFiles(join(root, "solutions/01-durable-execution"), folder);
   const file = join(folder, "agent.ts");
   const found = `ctx.run("get weather", () => fetchWeather(city))`;
   writeFileSync(file, readFileSync(file, "utf8").replace(found, "fetchWeather(city)"));
