@@ -91,7 +91,7 @@ export const proof: Proof = {
       belief: "Nobody objected in three hours, so it is approved.",
       changes: agent([onlyTimeouts, "return { approved: true };"]),
       caughtBy: { check: "expires", mode: "normal" },
-      cause: /The tool tells the model something else than that the time is/,
+      cause: /The tool does not tell the model that the time is over/,
     },
     {
       id: "an-hour-more",

@@ -227,7 +227,7 @@ function expectExpiry(outcome: Outcome, amount: number, when: string): void {
       next,
     });
   }
-  const cause = "The tool tells the model something else than that the time is over.";
+  const cause = "The tool does not tell the model that the time is over, but something else.";
   expectDecision(outcome, { amount, is: "denied", because: reason }, when, next, cause);
 }
 

@@ -31,7 +31,8 @@ export const proof: Proof = {
         "ctx.serviceClient(fraudCheckAgent),",
       ]),
       caughtBy: { check: "decides", mode: "normal" },
-      cause: /A tool's code throws, and the model was told so as the tool's answer: TypeError/,
+      cause:
+        /A tool's code throws, and its error went to the model as the tool's answer: TypeError/,
     },
     {
       id: "a-minute-for-a-specialist",
@@ -162,7 +163,7 @@ export const proof: Proof = {
             },`,
       ]),
       caughtBy: { check: "cancelled", mode: "normal" },
-      cause: /It is not cancelled on every way/,
+      cause: /It is not cancelled on every path/,
     },
     sampledEachThirdTime("multi-agent.ts", "const model = wrapLanguageModel({"),
     triesOnce("multi-agent.ts"),

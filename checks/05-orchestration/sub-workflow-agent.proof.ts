@@ -111,7 +111,7 @@ export const proof: Proof = {
             },`,
       ]),
       caughtBy: { check: "cancelled", mode: "normal" },
-      cause: /It is not cancelled on every way/,
+      cause: /It is not cancelled on every path/,
     },
     {
       id: "every-error-is-a-no",

@@ -47,7 +47,7 @@ export const proof: Proof = {
       belief: "In an async function, to return a promise is to await it.",
       changes: agent([taken, "return answer;"]),
       caughtBy: { check: "answers", mode: "normal" },
-      cause: /The agent cancels whose answer it waits for/,
+      cause: /The agent cancels the specialist whose answer it waits for/,
     },
     {
       id: "waits-for-all",
@@ -115,7 +115,7 @@ export const proof: Proof = {
       belief: "Nobody waits for the loser, so it does no harm.",
       changes: agent([cancel, ""]),
       caughtBy: { check: "loser-cancelled", mode: "normal" },
-      cause: /It is not cancelled on every way/,
+      cause: /It is not cancelled on every path/,
     },
     {
       id: "stopped-only-behind-an-answer",
@@ -127,7 +127,7 @@ export const proof: Proof = {
       return first;`,
       ]),
       caughtBy: { check: "refuses-first", mode: "normal" },
-      cause: /It is not cancelled on every way/,
+      cause: /It is not cancelled on every path/,
     },
     {
       id: "refusal-as-an-answer",

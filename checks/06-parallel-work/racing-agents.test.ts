@@ -87,7 +87,7 @@ const loserCancelled: Check = {
 
 function causeOfNoFinding(outcome: Outcome): string {
   return outcome.kind === "failed" && outcome.code === 409
-    ? "The agent cancels whose answer it waits for: where a promise is returned and not awaited, finally comes first."
+    ? "The agent cancels the specialist whose answer it waits for: a promise that is returned without await lets finally run first."
     : "Something else is answered than what a specialist has said.";
 }
 

@@ -57,14 +57,14 @@ export const proof: Proof = {
         ],
       ),
       caughtBy: { check: "model-down", mode: "normal" },
-      cause: /The limit is lower, .*, or a 503 is taken for the end/,
+      cause: /The limit is lower .*, or a 503 is treated as permanent/,
     },
     {
       id: "every-model-error-is-final",
       belief: "What the model answers with an error, it will answer so again.",
       changes: agent([isForGood, "APICallError.isInstance(error)"]),
       caughtBy: { check: "model-down", mode: "normal" },
-      cause: /The limit is lower, .*, or a 503 is taken for the end/,
+      cause: /The limit is lower .*, or a 503 is treated as permanent/,
     },
     {
       id: "model-errors-caught",

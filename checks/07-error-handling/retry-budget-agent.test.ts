@@ -36,7 +36,7 @@ const modelDown: Check = {
         cause:
           calls > modelBudget
             ? "There is no limit of attempts, or one that is higher."
-            : "The limit is lower, to which the SDK's maxRetries adds nothing, or a 503 is taken for the end.",
+            : "The limit is lower (the AI SDK's maxRetries adds nothing to it), or a 503 is treated as permanent.",
         next,
       });
     }

@@ -212,14 +212,14 @@ export const proof: Proof = {
       belief: "Many are more than four.",
       changes: agent(["toolCalls.length > 3", "toolCalls.length > 4"]),
       caughtBy: { check: "approved", mode: "normal" },
-      cause: /Nobody counts the calls of a round, or/,
+      cause: /The calls of a round are not counted, or/,
     },
     {
       id: "yes-taken-for-no",
       belief: "Where the human has answered, I say so and stop.",
       changes: agent(["if (!(await approval.promise))", "if (await approval.promise)"]),
       caughtBy: { check: "approved", mode: "normal" },
-      cause: /a yes is taken for a no/,
+      cause: /it takes a yes for a no/,
     },
     {
       id: "asks-and-goes-on",

@@ -365,7 +365,7 @@ async function untilReview(stage: Stage, invocation: Invocation): Promise<{ id: 
     cause:
       "kind" in seen
         ? (causeOf(seen) ??
-          "Nobody counts the calls of a round, or their number is compared with another one than three.")
+          "The calls of a round are not counted, or compared with a number other than three.")
         : "The calls are made without waiting for the answer.",
     next,
   });

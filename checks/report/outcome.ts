@@ -50,11 +50,18 @@ export function causeOfNoWords(outcome: Outcome): string | undefined {
   return isSilent ? causes.endedAtCall : undefined;
 }
 
-/** Where a tool's code is broken, the model was told so as the tool's answer, and has told it on. */
+/**
+ * Where a tool's code is broken, the model was told so as the tool's answer, and has told it on; what
+ * `fetch` throws where nobody answers is a TypeError too, and is no slip.
+ */
 function causeOfSlip(answer: string): string | undefined {
   const [, slip] =
-    answer.match(/"error\\*":\\*"((?:Type|Reference|Range|Syntax)Error: [^"\\]*)/) ?? [];
-  return slip && `A tool's code throws, and the model was told so as the tool's answer: ${slip}`;
+    answer.match(
+      /"error\\*":\\*"(?!TypeError: fetch failed)((?:Type|Reference|Range|Syntax)Error: [^"\\]*)/,
+    ) ?? [];
+  return (
+    slip && `A tool's code throws, and its error went to the model as the tool's answer: ${slip}`
+  );
 }
 
 /**

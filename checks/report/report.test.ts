@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
 import type { Call, StageEvent } from "../stage/events.ts";
 import { renderJournal } from "./journal.ts";
-import { wordsOf } from "./outcome.ts";
+import { causeOf, wordsOf } from "./outcome.ts";
 import { inColumns, lanesOf, pictureOf } from "./picture.ts";
 import { renderFailure, renderFailures, renderLine } from "./render.ts";
 import type { CheckResult } from "./result.ts";
@@ -26,6 +26,14 @@ test("the words of a failure are those above its stack", () => {
   const failure =
     "[500 Internal] It broke.\nError: It broke.\n    at file:///home/503/agent.ts:27:1";
   expect(wordsOf(failure)).toBe("[500 Internal] It broke.\nError: It broke.");
+});
+
+test("a slip in a tool's code is a cause, and a service that nobody answers for is none", () => {
+  const answered = (error: string) =>
+    causeOf({ kind: "answered", answer: `The tool says: ${JSON.stringify({ error })}` });
+  expect(answered("TypeError: a is not a function")).toMatch(/TypeError: a is not a function$/);
+  expect(answered("TypeError: fetch failed")).toBeUndefined();
+  expect(answered("Error: The weather API answered 503 for Oslo")).toBeUndefined();
 });
 
 describe("the timeline", () => {

@@ -80,7 +80,7 @@ async function expectSoon(what: string, next: string, isSo: () => Promise<boolea
     did: "What your agent had called goes on, although nobody waits for it any more.",
     asks: "Work that nobody waits for is cancelled, with all that it waits for itself.",
     cause:
-      "It is not cancelled on every way on which the agent may end, or it was sent and not called, and so outlives its caller.",
+      "It is not cancelled on every path by which the agent can end, or it was sent instead of called, and so outlives its caller.",
     next,
   });
 }

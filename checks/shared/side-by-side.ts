@@ -41,7 +41,7 @@ function causeOfApart(state: InvocationRow | Outcome, together: number): string 
     return (
       causeOf(state) ??
       causeOfNoWords(state) ??
-      "The code ends before the calls, as where a yes is taken for a no."
+      "The code returns before it makes the calls, for example because it takes a yes for a no."
     );
   }
   if (together > 1) return "They are made in groups, and a group waits for the one before it.";

@@ -112,7 +112,7 @@ test.each([
     "The tool at agent.ts:1:16 has no execute",
   ],
   [
-    "A tool's code throws, and the model was told so as the tool's answer: TypeError: no",
+    "A tool's code throws, and its error went to the model as the tool's answer: TypeError: no",
     "const a = ctx.serviceClient(b).run(c);\nexecute(() => ctx.serviceClient(d));",
     "ctx.serviceClient(d), agent.ts:2:15, is a client and no call",
   ],
