@@ -86,7 +86,7 @@ export function expectHistory(history: unknown, said: readonly string[], when: s
   if (lost !== undefined) {
     throw new CheckFailed({
       did: `${when}, the session's history has lost ${shorten(lost)}`,
-      asks: "A conversation is kept with all that both sides said, whatever dies meanwhile.",
+      asks: "A conversation is kept with all that both sides said, whatever crashes.",
       cause:
         "It is not kept in the session's own state, or not with all its messages, or it is read from somewhere else.",
       next,

@@ -91,7 +91,7 @@ const rollsBack: Check = {
     if (stage.calls("model").length <= refusedBooking) return;
     throw new CheckFailed({
       did: "When the car had been refused, your agent asked the model what to do about it.",
-      asks: "The refusal ends the loop: a model that hears of it may book something else meanwhile.",
+      asks: "The refusal ends the loop: a model that hears of it may book something else.",
       cause: "What a tool has thrown is looked at only when the loop has ended.",
       next,
     });

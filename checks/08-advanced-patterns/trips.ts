@@ -151,7 +151,7 @@ export function expectNothingLeft(stage: Stage, when: string): void {
   if (left.length === 0) return;
   throw new CheckFailed({
     did: `${when}, ${left.join(" and ")} stayed booked: neither confirmed nor cancelled.`,
-    asks: "Each reservation is confirmed or cancelled in the end, whatever happens meanwhile.",
+    asks: "Each reservation is confirmed or cancelled in the end, whatever happens before that.",
     cause: causeOfLeft(stage),
     next,
   });

@@ -24,7 +24,7 @@ export default restate.service({
             description: "Get the current weather for a given city.",
             inputSchema: z.object({ city: z.string() }),
             // TODO: try the weather API five times in all; if it stays down, let the model answer without
-            // it, as for a city that there is not. A run that is cancelled meanwhile ends as cancelled.
+            // it, as for an unknown city. A run that is cancelled while it tries ends as cancelled.
             execute: async ({ city }) => ctx.run("get weather", () => fetchWeather(city)),
           }),
         },

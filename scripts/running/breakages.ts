@@ -117,7 +117,7 @@ const modelSilent = lasting({
   service: "model",
   begin: () => silenceOf("model"),
   begun: "The model does not answer from now on.",
-  over: "The model answers again, also what it was asked meanwhile.",
+  over: "The model answers again, including what it was asked while it was silent.",
 });
 
 const killNow: Breakage = {

@@ -103,5 +103,5 @@ function printCommands({ number, title, curl }: Chapter, ingressPort: number): v
   for (const line of curl) {
     console.log(line.replaceAll("localhost:8080", `localhost:${ingressPort}`));
   }
-  console.log(`What can be broken meanwhile: npm run break ${number}`);
+  console.log(`What you can break while it runs: npm run break ${number}`);
 }

@@ -102,7 +102,7 @@ export default restate.service({
 
       // TODO: where a booking has failed permanently, or the run was cancelled, cancel what was booked, the
       // last one first, and fail with the reason. Once begun, that is brought to its end, and so is
-      // confirming, also where the run is cancelled meanwhile.
+      // confirming, even if the run is cancelled at that moment.
       const evenIfCancelled = <Made>(step: () => restate.RestatePromise<Made>): Promise<Made> =>
         step().catch((error) => {
           if (!(error instanceof restate.CancelledError)) throw error;

@@ -93,7 +93,7 @@ export default restate.service({
 
       // TODO: where a booking has failed permanently, or the run was cancelled, cancel what was booked, the
       // last one first, and fail with the reason. Once begun, that is brought to its end, and so is
-      // confirming, also where the run is cancelled meanwhile.
+      // confirming, even if the run is cancelled at that moment.
       const { text } = await arrangeTrip();
       for (const { confirm } of bookings) await confirm();
       return text;
