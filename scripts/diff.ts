@@ -14,7 +14,7 @@ await runCommand(async () => {
   for (const { chapter, exercise, file } of findTargets(command, words, { tree: "exercises" })) {
     const solution = join("solutions", chapter.slug, `${exercise.id}.ts`);
     const lines = lineDiff(readSource(join(root, file)), readSource(join(root, solution)));
-    if (lines.length === 0) console.log(`${file} is as the solution.`);
+    if (lines.length === 0) console.log(`${file} is the same as the solution.`);
     else console.log([`- ${file}`, `+ ${solution}`, ...lines.map(coloured), ""].join("\n"));
   }
 });

@@ -6,6 +6,6 @@ await runCommand(async () => {
   const findings = await examine();
   for (const line of findings.flatMap(renderFinding)) console.log(line);
   const ill = findings.filter(({ remedy }) => remedy !== undefined).length;
-  console.log(ill === 0 ? "\nAll is well: npm start" : `\n${ill} to fix.`);
+  console.log(ill === 0 ? "\nEverything works: npm start" : `\n${ill} to fix.`);
   process.exitCode = ill === 0 ? 0 : 1;
 });

@@ -22,7 +22,7 @@ await runCommand(async () => {
   });
   if (status !== 1) {
     throw new CouldNotRun(
-      "The stub of chapter 01 does not fail, so there is nothing to be shown.",
+      "The stub of chapter 01 does not fail, so there is nothing to show.",
       "npm run verify 01 says what is wrong with it.",
     );
   }

@@ -22,15 +22,15 @@ await runCommand(async () => {
 
   const changed = [...new Set([...files, ...lost])].filter((path) => !isAsItCame(path));
   if (changed.length === 0) {
-    console.log("Everything is as it came.");
+    console.log("Everything is in its original state.");
     return;
   }
   changeFiles(
     [command, ...words].join(" "),
     changed.map((path) => ({ path, content: asItCame(path) })),
-    (path) => console.log(`${path} is as it came.`),
+    (path) => console.log(`${path} is in its original state.`),
   );
-  console.log("Yours is kept: npm run undo");
+  console.log("Your code is kept. To get it back: npm run undo");
 });
 
 /** Those of the chapters, and with all of them the one that they share. */

@@ -7,14 +7,14 @@ await runCommand(async () => {
   readCommand("npm run undo", { words: [], switches: [], values: [] }, process);
   const brought = bringBack();
   if (brought === undefined) {
-    console.log("There is nothing to undo: no solve or reset has changed a file since.");
+    console.log("There is nothing to undo: no solve or reset has changed a file since then.");
     return;
   }
   const { copy, kept } = brought;
   const when = new Date(copy.at).toLocaleTimeString();
-  console.log(`As before \`${copy.command}\`, ${when}:`);
+  console.log(`Restored to the state before \`${copy.command}\`, ${when}:`);
   for (const { path, existed } of copy.files) {
-    console.log(`  ${path}${existed ? "" : ", which was not there"}`);
+    console.log(`  ${path}${existed ? "" : ", which did not exist"}`);
   }
-  console.log(`What was there until now is in ${relative(root, kept)}`);
+  console.log(`What you had until now is in ${relative(root, kept)}`);
 });

@@ -37,7 +37,7 @@ export const proof: Proof = {
     },
     {
       id: "streamed",
-      belief: "Users like to see the answer grow, so I stream it.",
+      belief: "Users like to watch the answer appear, so I stream it.",
       changes: agent(
         ["const { text } = await generateText({", "const { text } = streamText({"],
         ["return text;", "return await text;"],
@@ -55,7 +55,7 @@ export const proof: Proof = {
     },
     {
       id: "a-timeout-in-the-step",
-      belief: "After ten seconds the user would rather have an answer without the weather.",
+      belief: "After ten seconds the user prefers an answer without the weather.",
       changes: agent([
         durableTool,
         `ctx.run("get weather", () =>
@@ -72,7 +72,7 @@ export const proof: Proof = {
     },
     {
       id: "model-in-the-module",
-      belief: "The model is the same for all, so I wrap it once.",
+      belief: "The model is the same for every run, so I wrap it once.",
       changes: agent(
         [
           "export default restate",
@@ -86,7 +86,7 @@ export const proof: Proof = {
     contextInTheModule("agent.ts", "const model = wrapLanguageModel({", 'ctx.run("get weather"'),
     {
       id: "model-not-durable",
-      belief: "The AI SDK retries model calls by itself, so they need nothing more.",
+      belief: "The AI SDK already retries model calls.",
       changes: agent([durableModel, `openai("gpt-4o")`]),
       caughtBy: { check: "crash-before-weather", mode: "normal" },
       alsoFails: ["crash-after-weather", "crash-in-answer", "journalled-once", "server-restart"],
@@ -94,7 +94,7 @@ export const proof: Proof = {
     },
     {
       id: "everything-in-one-step",
-      belief: "One ctx.run around the whole agent makes all of it durable.",
+      belief: "One ctx.run around the whole agent makes everything durable.",
       changes: agent(
         [durableModel, `openai("gpt-4o")`],
         [durableTool, "fetchWeather(city)"],
@@ -115,7 +115,7 @@ export const proof: Proof = {
       belief: "Durable model calls are enough: asking for the weather twice does no harm.",
       changes: agent([durableTool, "fetchWeather(city)"]),
       caughtBy: { check: "weather-outage", mode: "normal" },
-      cause: /fetchWeather\(city\) is called in no step/,
+      cause: /fetchWeather\(city\) is not called in a step/,
     },
     {
       id: "outage-caught-in-the-step",
@@ -152,13 +152,13 @@ export const proof: Proof = {
     },
     {
       id: "tool-gives-up",
-      belief: "Everything needs a retry limit, or it hangs for ever.",
+      belief: "Everything needs a retry limit, or it hangs forever.",
       changes: agent([
         durableTool,
         `ctx.run("get weather", () => fetchWeather(city), { maxRetryAttempts: 3 })`,
       ]),
       caughtBy: { check: "weather-outage", mode: "normal" },
-      cause: /a limit, of attempts or of time/,
+      cause: /The step limits its attempts or its time/,
     },
     {
       id: "tool-gives-up-late",
@@ -168,17 +168,17 @@ export const proof: Proof = {
         `ctx.run("get weather", () => fetchWeather(city), { maxRetryAttempts: 10 })`,
       ]),
       caughtBy: { check: "weather-outage", mode: "normal" },
-      cause: /a limit, of attempts or of time/,
+      cause: /The step limits its attempts or its time/,
     },
     {
       id: "tool-gives-up-in-time",
-      belief: "Nobody waits for the weather for longer than an hour.",
+      belief: "Nobody waits longer than an hour for the weather.",
       changes: agent([
         durableTool,
         `ctx.run("get weather", () => fetchWeather(city), { maxRetryDuration: { hours: 1 } })`,
       ]),
       caughtBy: { check: "weather-outage", mode: "normal" },
-      cause: /a limit, of attempts or of time/,
+      cause: /The step limits its attempts or its time/,
     },
     {
       id: "retries-of-ones-own",
@@ -196,7 +196,7 @@ export const proof: Proof = {
               })`,
       ]),
       caughtBy: { check: "weather-outage", mode: "normal" },
-      cause: /Code of your own tries again, in the step or around it, and/,
+      cause: /Your own code retries, in the step or around it, and/,
     },
     {
       id: "outage-without-words",
@@ -210,7 +210,7 @@ export const proof: Proof = {
               )`,
       ]),
       caughtBy: { check: "weather-outage", mode: "normal" },
-      cause: /The error is caught and another one, without its words, is/,
+      cause: /The error is caught, and another error without its message/,
     },
     {
       id: "refusal-retried",
@@ -242,7 +242,7 @@ export const proof: Proof = {
         ["maxRetryAttempts: 3", "maxRetryAttempts: 1"],
       ),
       caughtBy: { check: "model-errors", mode: "normal" },
-      cause: /The model's error was caught and something else answered/,
+      cause: /The model's error was caught and replaced by an answer/,
     },
     {
       id: "random-step-name",
@@ -259,15 +259,15 @@ export const proof: Proof = {
         `return text && "It is 25°C in San Francisco, heavy rain.";`,
       ]),
       caughtBy: { check: "answers", mode: "normal" },
-      cause: /Something else is answered than what the model has said/,
+      cause: /The answer is not what the model said/,
     },
     sampledEachSecondTime("agent.ts", "return text;"),
   ],
   variants: [
-    weatherInAHandler("agent.ts", "WeatherAgent", durableTool),
+    weatherInAHandler("agent.ts", "WeatherAgent", durableTool, "city"),
     {
       id: "a-timeout-for-each-try",
-      how: "a try that hangs is given up after half a minute, and made again",
+      how: "an attempt that hangs is given up after half a minute and made again",
       changes: agent([
         durableTool,
         `ctx.run("get weather", () =>
@@ -282,7 +282,7 @@ export const proof: Proof = {
     },
     {
       id: "other-names",
-      how: "other step names, the tool's code in a function, no limit on model calls",
+      how: "other step names, the tool's code in a function, no limit for model calls",
       changes: agent(
         [`${durableTool},`, `weatherStep(ctx, city),`],
         ["durableCalls(ctx, { maxRetryAttempts: 3 })", "durableCalls(ctx)"],
@@ -298,7 +298,7 @@ export default restate`,
     },
     {
       id: "patient-step",
-      how: "the tool's step with retry times of its own, and no limit",
+      how: "the tool's step with its own retry intervals and no limit",
       changes: agent([
         durableTool,
         `ctx.run("get weather", () => fetchWeather(city), {
@@ -309,7 +309,7 @@ export default restate`,
     },
     {
       id: "own-middleware",
-      how: "the model's calls journalled by a middleware of one's own",
+      how: "the model's calls journalled by a middleware of their own",
       changes: agent(
         [
           "durableCalls(ctx, { maxRetryAttempts: 3 })",
@@ -324,7 +324,7 @@ export default restate`,
     },
     {
       id: "lean-middleware",
-      how: "a middleware of one's own that keeps only what the agent needs of the model's answer",
+      how: "a middleware of their own that keeps only what the agent needs of the model's answer",
       changes: agent(
         [
           "durableCalls(ctx, { maxRetryAttempts: 3 })",
@@ -351,7 +351,7 @@ export default restate`,
     },
     {
       id: "denver-fixed",
-      how: "failOnDenver removed from utils.ts, as the lesson has it",
+      how: "failOnDenver removed from utils.ts, as the lesson says",
       changes: [{ file: "utils.ts", replace: [["  failOnDenver(city);\n", ""]] }],
     },
     {
@@ -366,7 +366,7 @@ export default restate`,
     },
     {
       id: "two-steps",
-      how: "the weather fetched in one step and put into words in another",
+      how: "the weather fetched in one step and turned into words in another",
       changes: agent([
         `async ({ city }) => ${durableTool}`,
         `async ({ city }) => {

@@ -43,21 +43,26 @@ const crashBeforeWeather: Check = {
 
 const crashAfterWeather: Check = {
   id: "crash-after-weather",
-  title: "killed before the tool's answer, repeats it alone",
+  title: "killed before the tool answers, repeats only it",
   modes: ["normal"],
   kills: "agent",
   run: async (stage) => {
     const city = stage.choices().one(cities);
     stage.inject(killAfter("weather", 1));
     const { outcome } = await finish(await askFor(stage, city));
-    expectWeather(stage, city, outcome, "Killed before it heard the weather", next);
-    expectCalls(stage, { model: 2, weather: 2 }, "Killed before it heard the weather", next);
+    expectWeather(stage, city, outcome, "Killed before the weather's answer arrived", next);
+    expectCalls(
+      stage,
+      { model: 2, weather: 2 },
+      "Killed before the weather's answer arrived",
+      next,
+    );
   },
 };
 
 const crashInAnswer: Check = {
   id: "crash-in-answer",
-  title: "killed in model call 2, repeats that call alone",
+  title: "killed in model call 2, repeats only that call",
   modes: ["normal"],
   kills: "agent",
   run: async (stage) => {
@@ -71,7 +76,7 @@ const crashInAnswer: Check = {
 
 const weatherOutage: Check = {
   id: "weather-outage",
-  title: "keeps trying until the weather is back",
+  title: "retries until the weather API is back",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const city = stage.choices().one(cities);
@@ -82,14 +87,14 @@ const weatherOutage: Check = {
     });
     if ("kind" in row) throw gaveUp(stage, city, row);
     if (row.last_failure === undefined) {
-      const why = `it called the weather API ${unheardRefusals} times, and Restate heard of no failure`;
+      const why = `it called the weather API ${unheardRefusals} times, and Restate did not see a failure`;
       throw gaveUp(stage, city, { kind: "stuck", why });
     }
     const told = wordsOf(row.last_failure);
     if (isMismatch(told)) {
       throw new CheckFailed({
-        did: `While the weather API was down, an attempt failed by itself: ${tellMismatch(told)}`,
-        asks: "Each attempt asks for the same steps, in the same order and under the same names.",
+        did: `While the weather API was down, an attempt failed for another reason: ${tellMismatch(told)}`,
+        asks: "Each attempt has the same steps, in the same order and with the same names.",
         cause:
           causeOf({ kind: "stuck", why: told }) ?? "Something differs from attempt to attempt.",
         next,
@@ -97,9 +102,9 @@ const weatherOutage: Check = {
     }
     if (!/503|weather API/i.test(told)) {
       throw new CheckFailed({
-        did: `While the weather API was down, Restate was told only: ${told}`,
-        asks: "Whoever reads the failing invocation must find what fails: the weather API's error.",
-        cause: "The error is caught and another one, without its words, is thrown in its place.",
+        did: `While the weather API was down, Restate saw only this error: ${told}`,
+        asks: "A person who reads the failing invocation must see what fails: the weather API's error.",
+        cause: "The error is caught, and another error without its message is thrown instead.",
         next,
       });
     }
@@ -108,7 +113,7 @@ const weatherOutage: Check = {
     if (ended) throw gaveUp(stage, city, ended);
     const outcome = await invocation.outcome();
     expectWeather(stage, city, outcome, "Once the weather API was back", next);
-    expectCalls(stage, { model: 2 }, "In an outage of the weather API", next);
+    expectCalls(stage, { model: 2 }, "During an outage of the weather API", next);
   },
 };
 
@@ -134,7 +139,7 @@ const restartWithFix: Check = {
 
 const modelErrors: Check = {
   id: "model-errors",
-  title: "asks again after the model's 429 and 500",
+  title: "retries after the model's 429 and 500",
   modes: ["normal"],
   run: async (stage) => {
     const city = stage.choices().one(cities);
@@ -143,7 +148,7 @@ const modelErrors: Check = {
     const { outcome } = await finish(await askFor(stage, city));
     const when = "When the model had answered 429 and then 500";
     const cause =
-      "The model's error was caught and something else answered, or the model has too few attempts.";
+      "The model's error was caught and replaced by an answer, or its call has too few attempts.";
     expectWeather(stage, city, outcome, when, next, cause);
     expectCalls(stage, { model: 4, weather: 1 }, when, next);
   },
@@ -151,7 +156,7 @@ const modelErrors: Check = {
 
 const serverRestart: Check = {
   id: "server-restart",
-  title: "goes on when the Restate server is killed",
+  title: "resumes when the Restate server is killed",
   modes: ["normal"],
   killsServer: true,
   run: async (stage) => {
@@ -170,7 +175,7 @@ const serverRestart: Check = {
 
 const refusedCity: Check = {
   id: "refused-city",
-  title: "tells of a refusal, and does not retry it",
+  title: "reports a refusal, and does not retry",
   modes: ["normal"],
   run: async (stage) => {
     const { outcome } = await finish(await askFor(stage, "Atlantis"));
@@ -178,11 +183,11 @@ const refusedCity: Check = {
     if (outcome.kind === "stuck" || !/no such city/i.test(told)) {
       throw new CheckFailed({
         did: `Asked about Atlantis, which the weather API refuses, your agent ${tellOutcome(outcome)}`,
-        asks: "A refusal is permanent: whoever asked is told of it, and nobody tries again.",
+        asks: "A refusal is permanent: the caller is told about it, and nobody retries.",
         cause:
           outcome.kind === "stuck"
             ? "The TerminalError that fetchWeather throws was turned into an ordinary error."
-            : "The error that fetchWeather throws was caught, and its words were lost.",
+            : "The error that fetchWeather throws was caught, and its message was lost.",
         next,
       });
     }
@@ -192,7 +197,7 @@ const refusedCity: Check = {
 
 const journalledOnce: Check = {
   id: "journalled-once",
-  title: "each answer is asked for once and kept",
+  title: "asks once for each answer, and keeps it",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const city = stage.choices().one(cities);
@@ -204,11 +209,11 @@ const journalledOnce: Check = {
     const missing = Object.entries(kept).flatMap(([what, isKept]) => (isKept ? [] : [what]));
     if (missing.length > 0) {
       throw new CheckFailed({
-        did: `The journal of your agent's run does not hold ${missing.join(", nor ")}.`,
-        asks: "Each answer from outside is a step of its own in the journal, to be replayed.",
+        did: `The journal of your agent's run does not contain ${missing.join(", nor ")}.`,
+        asks: "Each answer from outside is in the journal, as the result of its own step.",
         cause: kept["the weather"]
           ? "The model is called where Restate does not see it."
-          : "The weather API, or the whole conversation, is called outside of a step of its own.",
+          : "The weather API is not called in a step, or the whole conversation is one step.",
         next,
       });
     }
@@ -238,7 +243,7 @@ async function finish(invocation: Invocation) {
 function gaveUp(stage: Stage, city: string, outcome: Outcome): CheckFailed {
   return new CheckFailed({
     did: `While the weather API was down, your agent ${tellOutcome(outcome)}`,
-    asks: "An outage is no answer: the same invocation tries until the weather API is back.",
+    asks: "An outage is not an answer: the same invocation retries until the weather API is back.",
     cause: causeOf(outcome) ?? causeOfGivingUp(stage, city, outcome),
     next,
   });
@@ -247,18 +252,18 @@ function gaveUp(stage: Stage, city: string, outcome: Outcome): CheckFailed {
 function causeOfGivingUp(stage: Stage, city: string, outcome: Outcome): string {
   const calls = stage.calls("weather").length;
   if (outcome.kind === "stuck") {
-    return "Code of your own tries again, in the step or around it, and Restate never hears of the error.";
+    return "Your own code retries, in the step or around it, and Restate never sees the error.";
   }
   if (outcome.kind === "failed") {
-    return "A limit of attempts, or an error made terminal, ended the invocation permanently.";
+    return "A limit on attempts, or an ordinary error made terminal, ended the invocation.";
   }
   if (saysWeather(stage, city, outcome)) {
-    return "The weather comes from an earlier run, kept in a variable of the process: a crash loses it.";
+    return "The weather comes from an earlier run and is in a variable of the process: a crash loses it.";
   }
   if (calls > 1) {
-    return "The step has a limit, of attempts or of time: once it was reached, the model was told of a failure.";
+    return "The step limits its attempts or its time. When the limit was reached, the model was told about a failure.";
   }
-  return "The error went to the model as the tool's answer: it was caught, or thrown where Restate does not see it.";
+  return "The model got the error as the tool's answer: the error was caught, or thrown where Restate does not see it.";
 }
 
 async function keptInJournal(stage: Stage, city: string, invocation: Invocation) {

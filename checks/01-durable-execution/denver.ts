@@ -28,9 +28,9 @@ function failing(utils: string): string {
   if (theLine.test(utils)) return utils;
   if (!headOfFetchWeather.test(utils)) {
     throw new CheckFailed({
-      did: "utils.ts has no `function fetchWeather(city: string)` any more.",
-      asks: "This check puts one line into it, as the lesson has it, and needs the rest as it was.",
-      cause: "The function was renamed or rewritten; only failOnDenver(city) is to be removed.",
+      did: "utils.ts no longer has `function fetchWeather(city: string)`.",
+      asks: "This check adds one line to that function, and needs the rest as it is in the lesson.",
+      cause: "The function was renamed or rewritten. Remove only failOnDenver(city).",
       next: "Bring it back: npm run reset 01",
     });
   }

@@ -16,24 +16,24 @@ export const proof: Proof = {
     contextInTheModule("agent.ts", "const model = wrapLanguageModel({", "await ctx.run("),
     {
       id: "logged-and-not-returned",
-      belief: "The log has the weather now: that is what the tool is for.",
+      belief: "The log has the weather now: that is the tool's purpose.",
       changes: agent(["return weather;", "return;"]),
       caughtBy: { check: "answers", mode: "normal" },
-      cause: /what the tool returns is not the weather/,
+      cause: /the tool does not return the weather/,
     },
     {
       id: "anonymous-step",
-      belief: "The code says well enough what the step does.",
+      belief: "The code says clearly what the step does.",
       changes: agent([`${name}, `, ""]),
       caughtBy: { check: "named", mode: "normal" },
-      cause: /The step is run without a name, or with a number or a sign/,
+      cause: /The step has no name, or only a number or a symbol/,
     },
     {
       id: "no-step",
-      belief: "Only what costs money need be kept.",
+      belief: "Only what costs money needs a step.",
       changes: agent([`ctx.run(${name}, () => fetchWeather(city))`, "fetchWeather(city)"]),
       caughtBy: { check: "named", mode: "normal" },
-      cause: /fetchWeather\(city\) is called in no step, agent\.ts:\d+:\d+/,
+      cause: /fetchWeather\(city\) is not called in a step, agent\.ts:\d+:\d+/,
     },
     {
       id: "city-left-out",
@@ -47,11 +47,11 @@ export const proof: Proof = {
       belief: "The more of the question is in the name, the better an operator understands it.",
       changes: agent([name, "`get weather: ${prompt}`"]),
       caughtBy: { check: "failing-step", mode: "normal" },
-      cause: /more in it than its own city/,
+      cause: /contains other cities, too/,
     },
     {
       id: "error-without-its-words",
-      belief: "An operator needs to know that the tool has failed, and not how.",
+      belief: "An operator needs to know that the tool has failed, but not how.",
       changes: agent([
         "() => fetchWeather(city))",
         `() =>
@@ -61,14 +61,14 @@ export const proof: Proof = {
               )`,
       ]),
       caughtBy: { check: "failing-step", mode: "normal" },
-      cause: /The error is caught and another one, without its words, is/,
+      cause: /The error is caught, and another error without its message/,
     },
     {
       id: "limit-on-the-step",
-      belief: "A step that fails should be over soon, so that somebody sees it.",
+      belief: "A failing step should end soon, so that somebody sees it.",
       changes: agent(["fetchWeather(city))", "fetchWeather(city), { maxRetryAttempts: 2 })"]),
       caughtBy: { check: "failing-step", mode: "normal" },
-      cause: /the step has a limit of attempts/,
+      cause: /the step limits its attempts/,
     },
     {
       id: "hour-long-limit",
@@ -78,32 +78,32 @@ export const proof: Proof = {
         "fetchWeather(city), { maxRetryDuration: { hours: 1 } })",
       ]),
       caughtBy: { check: "failing-step", mode: "normal" },
-      cause: /limit of attempts or of time/,
+      cause: /limits its attempts or its time/,
     },
     {
       id: "key-in-the-name",
       belief: "With the key in the name I see whose budget it is.",
       changes: agent([name, "`get weather in ${city} with ${process.env.OPENAI_API_KEY}`"]),
       caughtBy: { check: "private-names", mode: "normal" },
-      cause: /Names go into logs, metrics and traces, where more people/,
+      cause: /Names go into logs, metrics and traces, which more people/,
     },
     {
       id: "logged-as-debug",
       belief: "What each tool has answered is a detail, for the debug level.",
       changes: agent(["ctx.console.info", "ctx.console.debug"]),
       caughtBy: { check: "logged", mode: "normal" },
-      cause: /Nothing is written, or at a level that is not shown/,
+      cause: /Nothing is logged, or only at a hidden level/,
     },
     {
       id: "ordinary-console",
-      belief: "A log line does no harm when it is written twice.",
+      belief: "A log line does no harm if it is written twice.",
       changes: agent([log, log.replace("ctx.console.info", "console.info")]),
       caughtBy: { check: "crash-logged", mode: "normal" },
-      cause: /Code outside of steps runs again on each replay, and an/,
+      cause: /Code outside steps runs again in every replay, and so/,
     },
     {
       id: "remembered-in-the-process",
-      belief: "A set of what was logged keeps each line from being written twice.",
+      belief: "A set of logged lines keeps each line from being written twice.",
       changes: agent(
         ["export default", "const logged = new Set<string>();\n\nexport default"],
         [
@@ -114,11 +114,11 @@ export const proof: Proof = {
         ],
       ),
       caughtBy: { check: "crash-logged", mode: "normal" },
-      cause: /Code outside of steps runs again on each replay, and an/,
+      cause: /Code outside steps runs again in every replay, and so/,
     },
     {
       id: "time-in-the-name",
-      belief: "With the time in its name each step is one of a kind.",
+      belief: "With the time in its name, each step is unique.",
       changes: agent([name, "`get weather in ${city} at ${new Date().toISOString()}`"]),
       caughtBy: { check: "failing-step", mode: "normal" },
       cause: /A step's name changes from attempt to attempt/,
@@ -131,6 +131,7 @@ export const proof: Proof = {
       "agent.ts",
       "ObservedWeatherAgent",
       "ctx.run(`get weather in ${city}`, () => fetchWeather(city))",
+      "city",
     ),
     {
       id: "input-as-json",
@@ -157,7 +158,7 @@ export const proof: Proof = {
     },
     {
       id: "two-lines",
-      how: "two lines, each with something of its own to say",
+      how: "two lines, each with something different to say",
       changes: agent([
         log,
         `${log}

@@ -29,14 +29,14 @@ import { askWithCard } from "./card.ts";
 const next = "Fix agent.ts, then: npm run check 02 agent";
 const attemptsToSee = 3;
 // Milliseconds in which a process answers that is not in an endless loop.
-const answersWithin = 3000;
+const answersWithin = 8000;
 // The time, the invocation and the level, which the context's console puts before each line.
 const beforeWords = /^\[restate\].*? [A-Z]+: /;
 const whatForInName = /weather|forecast|temperature|meteo/i;
 
 const named: Check = {
   id: "named",
-  title: "has a name for each step that says what for",
+  title: "names each step after what it does",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const { city, invocation } = await expectAnswer(stage, next);
@@ -44,8 +44,8 @@ const named: Check = {
     if (steps.some(({ name }) => !/\p{L}{3}/u.test(name))) {
       throw new CheckFailed({
         did: "The journal of your agent's run has a step whose name says nothing.",
-        asks: "Each step has a name that says what it is for: operators see names, and not code.",
-        cause: "The step is run without a name, or with a number or a sign for one.",
+        asks: "Each step has a name that says what it does: operators see names, not code.",
+        cause: "The step has no name, or only a number or a symbol.",
         next,
       });
     }
@@ -58,7 +58,7 @@ const named: Check = {
 
 const failingStep: Check = {
   id: "failing-step",
-  title: "tells from outside what fails, and where",
+  title: "shows an operator what fails, and where",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const [works, fails] = twoCities(stage);
@@ -76,8 +76,8 @@ const failingStep: Check = {
     const { step = "", why = row.last_failure ?? "", since } = seen ?? {};
     if (isMismatch(why)) {
       throw new CheckFailed({
-        did: `On a replay your agent's steps did not fit its journal: ${tellMismatch(why)}`,
-        asks: "A step has the same name each time: by that Restate knows it again.",
+        did: `During a replay, your agent's steps did not fit its journal: ${tellMismatch(why)}`,
+        asks: "A step has the same name in every attempt: Restate recognises it by its name.",
         cause: causeOfMisuse(why) ?? causes.otherStep,
         next,
       });
@@ -85,21 +85,21 @@ const failingStep: Check = {
     if (!saysFor(step, fails) || names(step, works)) {
       throw new CheckFailed({
         did: `While the weather API was down for ${fails}, Restate showed as failing: ${step || "no step"}.`,
-        asks: `Whoever looks from outside finds that it is the weather in ${fails}, and not in ${works}.`,
-        cause: "The step's name leaves the city out, or has more in it than its own city.",
+        asks: `An operator sees from outside which city fails: ${fails}, and not ${works}.`,
+        cause: "The step's name does not contain the city, or it contains other cities, too.",
         next,
       });
     }
     if (!/503|weather API/i.test(wordsOf(why))) {
       throw new CheckFailed({
-        did: `While the weather API was down for ${fails}, Restate was told only: ${firstLine(why)}`,
-        asks: "Whoever looks from outside finds why it fails: the weather API's own error.",
-        cause: "The error is caught and another one, without its words, is thrown in its place.",
+        did: `While the weather API was down for ${fails}, Restate saw only this error: ${firstLine(why)}`,
+        asks: "An operator sees from outside why the step fails: the weather API's own error.",
+        cause: "The error is caught, and another error without its message is thrown instead.",
         next,
       });
     }
     if (!(Date.parse(since ?? "") >= begun)) {
-      throw new Error(`The step is retrying since ${since}, and was begun after ${begun}.`);
+      throw new Error(`The step started after ${begun} and has retried since ${since}.`);
     }
     const ended = await outlastAnyLimit(stage, invocation, "weather", outage);
     if (ended) throw gaveUp(fails, ended);
@@ -111,16 +111,15 @@ const failingStep: Check = {
 function gaveUp(city: string, outcome: Outcome): CheckFailed {
   return new CheckFailed({
     did: `While the weather API was down for ${city}, your agent ${tellOutcome(outcome)}`,
-    asks: "An outage is no answer: the step tries on, and whoever looks sees that it does.",
-    cause:
-      causeOf(outcome) ?? "The error was caught, or the step has a limit of attempts or of time.",
+    asks: "An outage is not an answer: the step retries, and an operator sees that it does.",
+    cause: causeOf(outcome) ?? "The error was caught, or the step limits its attempts or its time.",
     next,
   });
 }
 
 const privateNames: Check = {
   id: "private-names",
-  title: "puts no prompt and no key into a name",
+  title: "puts no prompt or key into a name",
   modes: ["normal"],
   run: async (stage) => {
     const { invocation, card } = await askWithCard(stage, next);
@@ -129,8 +128,8 @@ const privateNames: Check = {
     if (leaking === undefined) return;
     throw new CheckFailed({
       did: `Your agent has a step named: ${leaking}`,
-      asks: "No key is in a name, and nothing of the prompt but what the tool was asked for.",
-      cause: "Names go into logs, metrics and traces, where more people look than into a journal.",
+      asks: "A name contains no key, and none of the prompt except the tool's input.",
+      cause: "Names go into logs, metrics and traces, which more people read than journals.",
       next,
     });
   },
@@ -138,7 +137,7 @@ const privateNames: Check = {
 
 const logged: Check = {
   id: "logged",
-  title: "writes the weather to the log, and once",
+  title: "logs the weather, and only once",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const { city, when } = await expectAnswer(stage, next);
@@ -148,7 +147,7 @@ const logged: Check = {
 
 const crashLogged: Check = {
   id: "crash-logged",
-  title: "killed after that, writes it no second time",
+  title: "killed after logging, does not log again",
   modes: ["normal", "always-replay"],
   kills: "agent",
   run: async (stage) => {
@@ -156,7 +155,7 @@ const crashLogged: Check = {
     const { invocation, letGo } = await askAndHoldAnswer(stage, city);
     stage.agents.kill();
     letGo();
-    const when = "Killed when the weather had come";
+    const when = "Killed when the weather had arrived";
     expectWeather(stage, city, await invocation.outcome(), when, next);
     await expectLoggedOnce(stage, city, when);
   },
@@ -198,11 +197,11 @@ function expectNameSays(names: readonly string[], city: string): void {
   if (names.some((name) => saysFor(name, city))) return;
   const list = names.map((name) => `"${name}"`).join(", ");
   throw new CheckFailed({
-    did: `Asked for the weather in ${city}, your agent has named its steps ${list}.`,
-    asks: "The name of the tool's step says that it is the weather, and in which city.",
+    did: `Asked for the weather in ${city}, your agent named its steps ${list}.`,
+    asks: "The name of the tool's step says that it gets the weather, and for which city.",
     cause: names.some((name) => whatForInName.test(name))
-      ? "The name is the same for every city, so that ten of them in a list are all alike."
-      : "The weather is fetched in no step of its own, or its step's name does not say what it is for.",
+      ? "The name is the same for every city, so ten such steps look alike."
+      : "The weather is not fetched in a step of its own, or the step's name does not say what it does.",
     next,
   });
 }
@@ -236,13 +235,13 @@ async function expectLoggedOnce(stage: Stage, city: string, when: string): Promi
   throw new CheckFailed({
     did:
       repeated === undefined
-        ? `${when}, your agent wrote no line to the log that has ${city} and its weather.`
-        : `${when}, your agent wrote this line to the log ${times(count)}: ${repeated}`,
-    asks: "An operator reads it once, when the weather has come: a replay is no news.",
+        ? `${when}, your agent wrote no log line with ${city} and its weather.`
+        : `${when}, your agent wrote this log line ${times(count)}: ${repeated}`,
+    asks: "An operator reads the line once, when the weather has arrived. A replay writes nothing.",
     cause:
       repeated === undefined
-        ? "Nothing is written, or at a level that is not shown: info is, debug is not."
-        : "Code outside of steps runs again on each replay, and an ordinary console with it.",
+        ? "Nothing is logged, or only at a hidden level: info is shown, debug is hidden."
+        : "Code outside steps runs again in every replay, and so does an ordinary console.log.",
     next,
   });
 }

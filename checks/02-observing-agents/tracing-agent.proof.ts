@@ -10,7 +10,7 @@ const importsTracer = 'import { tracer } from "./tracing.ts";';
 const importsOpenAi = 'import { openai } from "@ai-sdk/openai";';
 const importsTelemetry = `${importsOpenAi}\nimport { OpenTelemetry } from "@ai-sdk/otel";`;
 const noTelemetry =
-  "        // TODO: export no span for what is replayed, and nothing of what was asked and answered.\n";
+  "        // TODO: export no span for a replayed call, and no prompts or answers.\n";
 const telemetry = (settings: string) =>
   `${noTelemetry}        telemetry: { integrations: [new OpenTelemetry({ tracer })]${settings} },\n`;
 const withoutContent = ", recordInputs: false, recordOutputs: false";
@@ -44,7 +44,7 @@ export const proof: Proof = {
     },
     {
       id: "telemetry-of-the-ai-sdk-alone",
-      belief: "The AI SDK has telemetry: with inputs and outputs off it is all that I need.",
+      belief: "The AI SDK has telemetry: with inputs and outputs off, it is all I need.",
       changes: agent(
         [options, ""],
         [importsHook, ""],
@@ -62,18 +62,18 @@ export const proof: Proof = {
         [hook, 'openTelemetryHook({ tracer: new TracerProvider().getTracer("weather") })'],
       ),
       caughtBy: { check: "real-calls", mode: "normal" },
-      cause: /No span has come at all.*a provider without the exporter/,
+      cause: /No span has arrived.*their provider has no exporter/,
     },
     {
       id: "attempts-alone",
       belief: "A span for each attempt is enough: the journal has the rest.",
       changes: agent([hook, "openTelemetryHook({ tracer, runSpans: false })"]),
       caughtBy: { check: "real-calls", mode: "normal" },
-      cause: /No hook opens spans for steps, or they stand alone or below/,
+      cause: /No hook opens spans for steps, or those spans have/,
     },
     {
       id: "a-trace-for-each-attempt",
-      belief: "A hook that opens a span around each attempt and each step is easily written.",
+      belief: "I can easily write a hook that opens a span for each attempt and each step.",
       changes: agent(
         [importsHook, ""],
         [
@@ -92,11 +92,11 @@ export const proof: Proof = {
         ],
       ),
       caughtBy: { check: "one-trace", mode: "normal" },
-      cause: /Each attempt begins a trace of its own, where Restate has/,
+      cause: /Each attempt begins its own trace, and does not join/,
     },
     {
       id: "prompt-as-an-attribute",
-      belief: "A trace without the question is worth little to who reads it.",
+      belief: "A trace without the question does not help its reader.",
       changes: agent(
         [importsOpenAi, `${importsOpenAi}\nimport { trace } from "@opentelemetry/api";`],
         [
@@ -105,7 +105,7 @@ export const proof: Proof = {
         ],
       ),
       caughtBy: { check: "nothing-private", mode: "normal" },
-      cause: /An attribute has it, or the AI SDK's telemetry records/,
+      cause: /An attribute contains it, or the AI SDK's telemetry records/,
     },
     {
       id: "telemetry-as-it-comes",
@@ -123,7 +123,7 @@ export const proof: Proof = {
     },
     {
       id: "flushed-before-the-answer",
-      belief: "A process may be frozen once it has answered: all spans must be out before.",
+      belief: "A process may be frozen when it has answered, so all spans must be sent before.",
       changes: agent(
         [importsTracer, 'import { provider, tracer } from "./tracing.ts";'],
         [answer, `await provider.forceFlush();\n      ${answer}`],
@@ -133,14 +133,14 @@ export const proof: Proof = {
     },
     {
       id: "sent-by-hand-without-errors",
-      belief: "When I catch what the collector may throw, it can do no harm.",
+      belief: "If I catch the collector's errors, it can do no harm.",
       changes: agent([answer, byHand(".catch(() => {})")]),
       caughtBy: { check: "collector-hangs", mode: "normal" },
       cause: /waits until all spans are sent/,
     },
     {
       id: "telemetry-beside-the-hook",
-      belief: "The hook shows the attempts, the AI SDK's telemetry shows the model calls.",
+      belief: "The hook shows the attempts, and the AI SDK's telemetry shows the model calls.",
       changes: agent([importsOpenAi, importsTelemetry], [noTelemetry, telemetry(withoutContent)]),
       caughtBy: { check: "none-for-replays", mode: "normal" },
       cause: /The AI SDK's telemetry, tracing-agent\.ts:\d+:\d+, opens a span/,
@@ -163,7 +163,7 @@ export const proof: Proof = {
   variants: [
     {
       id: "telemetry-switched-off",
-      how: "the AI SDK's telemetry off by name, and a tracer chosen for each invocation",
+      how: "the AI SDK's telemetry turned off by name, and a tracer chosen for each invocation",
       changes: agent(
         [hook, "openTelemetryHook({ tracer: () => tracer })"],
         [noTelemetry, `${noTelemetry}        telemetry: { isEnabled: false },\n`],
@@ -171,7 +171,7 @@ export const proof: Proof = {
     },
     {
       id: "spans-in-the-steps",
-      how: "spans of one's own in the steps, the model's with its tokens",
+      how: "their own spans in the steps, the model's with its tokens",
       changes: agent(
         [
           "middleware: durableCalls(ctx, { maxRetryAttempts: 3 }),",

@@ -40,12 +40,12 @@ const realCalls: Check = {
     const missing = missingStep(steps, spans);
     if (missing !== undefined) {
       throw new CheckFailed({
-        did: `Your agent ran the step "${missing}", and no span below an attempt's span is of it.`,
-        asks: "Each call that is really made is a span with the step's name, below its attempt's.",
+        did: `Your agent ran the step "${missing}", and no span below an attempt's span shows it.`,
+        asks: "Each call that is really made has a span with the step's name, below the attempt's span.",
         cause:
           spans.length === 0
-            ? "No span has come at all: nothing opens any, sampling drops them, a batch holds them back, or they go to a provider without the exporter."
-            : "No hook opens spans for steps, or they stand alone or below a span of another kind.",
+            ? "No span has arrived: nothing opens spans, sampling drops them, a batch holds them back, or their provider has no exporter."
+            : "No hook opens spans for steps, or those spans have no parent, or a wrong one.",
         next,
       });
     }
@@ -64,7 +64,7 @@ const noneForReplays: Check = {
     const invocation = await askFor(stage, city);
     await invocation.untilSeen(() => stage.calls("model")[2]);
     hold.lift();
-    const when = "Killed when it called the model for the second time";
+    const when = "Killed in its second model call";
     expectWeather(stage, city, await invocation.outcome(), when, next);
 
     const killed = timeOf(stage, ({ kind }) => kind === "agent killed");
@@ -81,10 +81,10 @@ const noneForReplays: Check = {
     });
     if (replayed === undefined) return;
     throw new CheckFailed({
-      did: `${when}, your agent sent a span "${replayed.name}" after its restart, and had called nothing yet.`,
-      asks: "What is replayed was not called: it has no span, or a trace tells of calls that never were.",
+      did: `${when}, your agent sent a span "${replayed.name}" after its restart, before it had called anything.`,
+      asks: "A replay makes no call, so it has no span. Otherwise a trace shows calls that nobody made.",
       cause:
-        "The AI SDK's telemetry opens a span for what is replayed, or yours is opened around a step, and not in it.",
+        "The AI SDK's telemetry opens a span for replayed calls, or your span is opened around a step instead of in it.",
       next,
     });
   },
@@ -92,7 +92,7 @@ const noneForReplays: Check = {
 
 const oneTrace: Check = {
   id: "one-trace",
-  title: "has one trace of what a crash has cut in two",
+  title: "has one trace for all attempts",
   modes: ["normal", "always-replay"],
   kills: "agent",
   run: async (stage) => {
@@ -108,21 +108,22 @@ const oneTrace: Check = {
     const spans = await untilSpans(stage, (sent) => sent.slice(before).some(({ isTop }) => isTop));
     if (before === 0 || spans.length === before) {
       throw new CheckFailed({
-        did: `${when}, your agent has sent no span from ${before === 0 ? "before" : "after"} the crash.`,
-        asks: "What has ended before a crash is seen in the trace, and what comes after it too.",
-        cause: "Spans are kept to be sent later, or nothing opens any for steps.",
+        did: `${when}, your agent sent no span from ${before === 0 ? "before" : "after"} the crash.`,
+        asks: "The trace shows what ended before a crash, and what came after it.",
+        cause: "Spans are kept to be sent later, or nothing opens spans for steps.",
         next,
       });
     }
     if (!stage.events.some((event) => event.kind === "attempt" && event.trace !== undefined)) {
-      throw new CannotTell("A server without a tracing endpoint names no trace to join.");
+      throw new CannotTell("A server without a tracing endpoint sends no trace to join.");
     }
     const traces = new Set(spans.map(({ traceId }) => traceId));
     if (traces.size > 1) {
       throw new CheckFailed({
         did: `${when}, your agent left ${traces.size} traces of one invocation.`,
-        asks: "All attempts of an invocation are in one trace, so that one sees what was made again.",
-        cause: "Each attempt begins a trace of its own, where Restate has sent it the one to join.",
+        asks: "All attempts of an invocation are in one trace, so that you see what was repeated.",
+        cause:
+          "Each attempt begins its own trace, and does not join the one that Restate has sent.",
         next,
       });
     }
@@ -145,10 +146,10 @@ const nothingPrivate: Check = {
     const leaking = Object.entries(secrets).find(([, words]) => sent.includes(words));
     if (leaking === undefined) return;
     throw new CheckFailed({
-      did: `Your agent's spans hold ${leaking[0]}: "${leaking[1]}".`,
-      asks: "What people ask and are told stays out of traces, unless somebody has asked for it.",
+      did: `Your agent's spans contain ${leaking[0]}: "${leaking[1]}".`,
+      asks: "Questions and answers are not in a trace, unless somebody wants them there.",
       cause:
-        "An attribute has it, or the AI SDK's telemetry records inputs and outputs, as it does by default.",
+        "An attribute contains it, or the AI SDK's telemetry records inputs and outputs, as it does by default.",
       next,
     });
   },
@@ -156,9 +157,9 @@ const nothingPrivate: Check = {
 
 const collectorDown: Check = {
   id: "collector-down",
-  title: "answers as ever while the collector is down",
+  title: "answers while the collector is down",
   modes: ["normal", "always-replay"],
-  run: (stage) => expectAnswerWithout(stage, "drops", "While nobody took its spans"),
+  run: (stage) => expectAnswerWithout(stage, "drops", "While nobody accepted its spans"),
 };
 
 const collectorHangs: Check = {
@@ -211,7 +212,7 @@ function missingStep(steps: readonly string[], spans: readonly Span[]): string |
 }
 
 const sendsItself =
-  "The handler sends to the collector itself, and what goes wrong there becomes its own error.";
+  "The handler sends to the collector itself, and the collector's failure becomes the handler's error.";
 
 /** @throws {CheckFailed} unless the agent answers although the collector is in trouble */
 async function expectAnswerWithout(stage: Stage, trouble: Trouble, when: string): Promise<void> {
@@ -221,8 +222,8 @@ async function expectAnswerWithout(stage: Stage, trouble: Trouble, when: string)
   const seen = await untilCalm(stage, invocation);
   if (!("kind" in seen)) {
     throw new CheckFailed({
-      did: `${when}, your agent had its answer and waited.`,
-      asks: "Who asked gets the answer as soon as it is there, whatever becomes of the spans.",
+      did: `${when}, your agent had its answer and kept waiting.`,
+      asks: "The caller gets the answer as soon as it exists, no matter what happens to the spans.",
       cause: "The handler waits until all spans are sent before it returns.",
       next,
     });

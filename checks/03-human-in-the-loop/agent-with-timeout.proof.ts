@@ -26,11 +26,11 @@ export const proof: Proof = {
       belief: "What is not approved in time is not approved.",
       changes: agent(["return { approved };", "return approved ? { approved } : timedOut;"]),
       caughtBy: { check: "denied-in-time", mode: "normal" },
-      cause: /A no is taken for an answer that did not come/,
+      cause: /A denial is treated as no answer/,
     },
     {
       id: "timer-before-the-request",
-      belief: "I start the clock first, so that I do not forget it.",
+      belief: "I start the timer first, so that I do not forget it.",
       changes: agent(
         [
           "const approval = ctx.awakeable<boolean>();",
@@ -40,17 +40,17 @@ export const proof: Proof = {
         [wait, "const approved = await answer;"],
       ),
       caughtBy: { check: "from-the-request", mode: "normal" },
-      cause: /The wait is begun before the request has been sent/,
+      cause: /The wait begins before the request was sent/,
     },
     {
       id: "three-tries-to-ask",
-      belief: "If the reviewer cannot be reached at the third try, nobody is there.",
+      belief: "If the reviewer cannot be reached in three attempts, nobody is there.",
       changes: agent([
         "approval.id),\n              );",
         "approval.id),\n                { maxRetryAttempts: 3 },\n              );",
       ]),
       caughtBy: { check: "review-down", mode: "normal" },
-      cause: /The request is not sent in a step, has a limit of attempts/,
+      cause: /The request is not sent in a step, its attempts are limited/,
     },
     contextInTheModule(
       "agent-with-timeout.ts",
@@ -63,7 +63,7 @@ export const proof: Proof = {
       belief: "Three hours is long enough to wait before I look at the answer.",
       changes: agent([whole, "await ctx.sleep({ hours: 3 });\n              return timedOut;"]),
       caughtBy: { check: "answer-in-time", mode: "normal" },
-      cause: /The handler waits for something that does not come/,
+      cause: /The handler waits for something that never comes/,
     },
     {
       id: "timer-in-the-process",
@@ -77,11 +77,11 @@ export const proof: Proof = {
       ]),
       caughtBy: { check: "expires", mode: "normal" },
       alsoFails: ["first-deadline", "late-answer"],
-      cause: /The wait has no deadline, or one that only the process/,
+      cause: /The wait has no deadline, or only the process/,
     },
     {
       id: "timeout-not-caught",
-      belief: "The timeout is an error like any other, and whoever called hears of it.",
+      belief: "The timeout is an error like any other, and the caller gets it.",
       changes: agent([whole, `${wait}\n              return { approved };`]),
       caughtBy: { check: "expires", mode: "normal" },
       cause: /Nothing catches the TimeoutError of the wait/,
@@ -91,7 +91,7 @@ export const proof: Proof = {
       belief: "Nobody objected in three hours, so it is approved.",
       changes: agent([onlyTimeouts, "return { approved: true };"]),
       caughtBy: { check: "expires", mode: "normal" },
-      cause: /The tool does not tell the model that the time is over/,
+      cause: /The tool tells the model something else/,
     },
     {
       id: "an-hour-more",
@@ -99,25 +99,25 @@ export const proof: Proof = {
       changes: agent(["{ hours: 3 }", "{ hours: 4 }"]),
       caughtBy: { check: "expires", mode: "normal" },
       alsoFails: ["first-deadline"],
-      cause: /The timeout is another one: it is given in another unit/,
+      cause: /The timeout is wrong: it is in another unit/,
     },
     {
       id: "another-unit",
       belief: "The number is in minutes.",
       changes: agent(["{ hours: 3 }", "{ minutes: 3 }"]),
       caughtBy: { check: "three-hours", mode: "normal" },
-      cause: /The timeout is another one: it is given in another unit/,
+      cause: /The timeout is wrong: it is in another unit/,
     },
     {
       id: "every-error-is-a-timeout",
       belief: "The only error that this await can throw is the timeout.",
       changes: agent([onlyTimeouts, "return timedOut;"]),
       caughtBy: { check: "cancelled", mode: "normal" },
-      cause: /Every error is taken for a timeout/,
+      cause: /Every error is treated as a timeout/,
     },
     {
       id: "cancellation-told-to-the-model",
-      belief: "The model should hear of every error in a tool, and see what it makes of it.",
+      belief: "The model should see every error of a tool and decide what to do.",
       changes: agent([
         `({ steps }) => {
             steps.forEach(rethrowTerminalToolError);
@@ -126,11 +126,11 @@ export const proof: Proof = {
         "",
       ]),
       caughtBy: { check: "cancelled", mode: "normal" },
-      cause: /went to the model as an error of the tool/,
+      cause: /The model got the cancellation as an error of the tool/,
     },
     {
       id: "deadline-from-the-clock",
-      belief: "I note the deadline, and wait on as long as it has not come.",
+      belief: "I note the deadline, and keep waiting until it has come.",
       changes: agent([
         whole,
         `const deadline = Date.now() + 3 * 60 * 60 * 1000;
@@ -145,7 +145,7 @@ export const proof: Proof = {
               }`,
       ]),
       caughtBy: { check: "first-deadline", mode: "normal" },
-      cause: /How long to wait is worked out again by each process, from/,
+      cause: /Each process recomputes how long to wait, from/,
     },
     {
       id: "native-race-with-a-sleep",
@@ -174,7 +174,7 @@ export const proof: Proof = {
     },
     {
       id: "durable-race",
-      how: "a race of Restate's between the answer and a sleep",
+      how: "a race between the answer and a sleep, both Restate's",
       changes: agent([
         whole,
         `return restate.RestatePromise.race([
@@ -185,7 +185,7 @@ export const proof: Proof = {
     },
     {
       id: "two-waits",
-      how: "a wait of an hour, a line for the log, and a wait of the two that are left",
+      how: "a wait of one hour, a log line, and a wait of the two that are left",
       changes: agent([
         wait,
         `const approved = await approval.promise.orTimeout({ hours: 1 }).catch((error) => {
@@ -197,7 +197,7 @@ export const proof: Proof = {
     },
     {
       id: "kept-deadline",
-      how: "a deadline kept in the journal, and a glance at it every half hour",
+      how: "a deadline kept in the journal, and a look at it every half hour",
       changes: agent([
         whole,
         `const deadline = (await ctx.date.now()) + 3 * 60 * 60 * 1000;
@@ -214,7 +214,7 @@ export const proof: Proof = {
     },
     {
       id: "cancellation-first",
-      how: "the cancellation told apart, where the solution tells the timeout apart",
+      how: "recognises the cancellation, where the solution recognises the timeout",
       changes: agent([
         onlyTimeouts,
         `if (error instanceof restate.CancelledError) throw error;
@@ -223,7 +223,7 @@ export const proof: Proof = {
     },
     {
       id: "by-code",
-      how: "the timeout told apart by its code, in minutes",
+      how: "recognises the timeout by its code, in minutes",
       changes: agent(
         ["{ hours: 3 }", "{ minutes: 180 }"],
         [

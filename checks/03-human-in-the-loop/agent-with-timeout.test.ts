@@ -35,7 +35,7 @@ const reason = "Approval timed out - Evaluate with AI";
 
 const answerInTime: Check = {
   id: "answer-in-time",
-  title: "takes an answer that comes in time",
+  title: "accepts an answer that comes in time",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const amount = amountOverThreshold(stage.choices());
@@ -49,7 +49,7 @@ const answerInTime: Check = {
 
 const deniedInTime: Check = {
   id: "denied-in-time",
-  title: "takes a no that comes in time",
+  title: "accepts a denial in time",
   modes: ["normal"],
   run: async (stage) => {
     const amount = amountOverThreshold(stage.choices());
@@ -60,8 +60,8 @@ const deniedInTime: Check = {
     if (!JSON.stringify(outcome).includes(reason)) return;
     throw new CheckFailed({
       did: `Denied in time, your agent ${tellOutcome(outcome)}`,
-      asks: "A human has said no: the model hears that, and not that nobody has answered.",
-      cause: "A no is taken for an answer that did not come.",
+      asks: "A human has denied the claim: tell the model so, and not that nobody has answered.",
+      cause: "A denial is treated as no answer.",
       next,
     });
   },
@@ -69,7 +69,7 @@ const deniedInTime: Check = {
 
 const fromTheRequest: Check = {
   id: "from-the-request",
-  title: "counts from when the reviewer has been asked",
+  title: "starts its timer after it has asked",
   modes: ["normal"],
   run: async (stage) => {
     const hold = stage.inject(holdAt("review", 1));
@@ -84,9 +84,9 @@ const fromTheRequest: Check = {
     hold.lift();
     if (timers.length > 0) {
       throw new CheckFailed({
-        did: "While its request was on its way to the reviewer, your agent had set its timer already.",
-        asks: "The reviewer has three hours from the request: a review system that is down takes none of them.",
-        cause: "The wait is begun before the request has been sent.",
+        did: "Your agent set its timer before its request had reached the reviewer.",
+        asks: "The reviewer has three hours from the request, even if the review system was down before.",
+        cause: "The wait begins before the request was sent.",
         next,
       });
     }
@@ -97,7 +97,7 @@ const fromTheRequest: Check = {
 
 const expires: Check = {
   id: "expires",
-  title: "after three hours goes on without an answer",
+  title: "continues without an answer after three hours",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const clockBehind = threeHours - left;
@@ -115,7 +115,7 @@ const expires: Check = {
 
 const hours: Check = {
   id: "three-hours",
-  title: "has Restate wait three hours, and no less",
+  title: "makes Restate wait three hours, and no less",
   modes: ["normal"],
   run: async (stage) => {
     const clockBehind = threeHours - leftForReading;
@@ -130,7 +130,7 @@ const hours: Check = {
 
 const firstDeadline: Check = {
   id: "first-deadline",
-  title: "killed as it waits, keeps to the first deadline",
+  title: "killed while it waits, keeps the first deadline",
   modes: ["normal"],
   run: async (stage) => {
     const late = { clockBehind: threeHours - leftForCrash };
@@ -139,7 +139,7 @@ const firstDeadline: Check = {
     const amount = amountOverThreshold(stage.choices());
     const invocation = await processClaim(stage, amount);
     await untilRequested(stage, invocation, next);
-    const when = "Killed when it had waited 60 % of the time";
+    const when = "Killed when 60% of the time had passed";
     const wait = await expectWait(stage, invocation, when);
     expectThreeHours(wait, late.clockBehind);
     const { setAt, overAt } = wait;
@@ -151,9 +151,9 @@ const firstDeadline: Check = {
     const timers = await invocation.timers();
     if (timers.some((timer) => timer.overAt - overAt > leftForCrash / 4)) {
       throw new CheckFailed({
-        did: `${when}, your agent set one more timer, and waited anew.`,
-        asks: "The deadline is three hours after the request, however often the agent dies.",
-        cause: "How long to wait is worked out again by each process, from its own clock.",
+        did: `${when}, your agent set another timer, and waited again from the start.`,
+        asks: "The deadline is three hours after the request, no matter how often the agent crashes.",
+        cause: "Each process recomputes how long to wait, from its own clock.",
         next,
       });
     }
@@ -163,7 +163,7 @@ const firstDeadline: Check = {
 
 const lateAnswer: Check = {
   id: "late-answer",
-  title: "stays decided when an answer comes late",
+  title: "keeps its decision if an answer is late",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const afterExpiry = stage.inject(holdAt("model", 2));
@@ -183,7 +183,7 @@ const lateAnswer: Check = {
 
 const cancelled: Check = {
   id: "cancelled",
-  title: "ends when it is cancelled as it waits",
+  title: "cancelled while it waits, ends",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const invocation = await processClaim(stage, amountOverThreshold(stage.choices()));
@@ -194,7 +194,7 @@ const cancelled: Check = {
     if (outcome.kind !== "failed" || outcome.code !== 409) {
       throw new CheckFailed({
         did: `Cancelled while it waited for the reviewer, your agent ${tellOutcome(outcome)}`,
-        asks: "Who cancels an invocation ends it: it fails with 409, and the claim is not decided.",
+        asks: "A cancelled invocation ends: it fails with 409, and the claim is not decided.",
         cause: causeOf(outcome) ?? causeOfGoingOn(outcome),
         next,
       });
@@ -222,12 +222,12 @@ function expectExpiry(outcome: Outcome, amount: number, when: string): void {
   if (outcome.kind === "failed" && outcome.code === 408) {
     throw new CheckFailed({
       did: `${when}, your agent ${tellOutcome(outcome)}`,
-      asks: `The model is told that the time is over: ${reason}.`,
-      cause: "Nothing catches the TimeoutError of the wait, and so it ends the run.",
+      asks: `The model is told that the time is up: ${reason}.`,
+      cause: "Nothing catches the TimeoutError of the wait, so it ends the run.",
       next,
     });
   }
-  const cause = "The tool does not tell the model that the time is over, but something else.";
+  const cause = "The tool tells the model something else, and not that the time is up.";
   expectDecision(outcome, { amount, is: "denied", because: reason }, when, next, cause);
 }
 
@@ -235,7 +235,7 @@ function expectExpiry(outcome: Outcome, amount: number, when: string): void {
 async function expectWait(stage: Stage, invocation: Invocation, when: string): Promise<Timer> {
   const now = await untilQuiet(stage, invocation);
   // Of several waits, those that are over by the clock as it is have rung before the one that is not.
-  const timers = await waitFor("a timer that is not over yet", 8000, async () => {
+  const timers = await waitFor("a timer that has not expired yet", 8000, async () => {
     const set = await invocation.timers();
     const waits = (set.at(-1)?.overAt ?? 0) > Date.now();
     return waits || set.length === 0 || invocation.ending !== undefined ? set : undefined;
@@ -244,9 +244,9 @@ async function expectWait(stage: Stage, invocation: Invocation, when: string): P
   if (first && last) return { ...last, setAt: first.setAt };
   const state = "kind" in now ? tellOutcome(now) : "waited in its own process.";
   throw new CheckFailed({
-    did: `${when}, your agent had set no timer of Restate's: it ${state}`,
-    asks: "The deadline is kept in the journal, where it outlives every process.",
-    cause: "The wait has no deadline, or one that only the process knows, as with setTimeout.",
+    did: `${when}, your agent had set no Restate timer: it ${state}`,
+    asks: "The deadline is in the journal, where it outlives every process.",
+    cause: "The wait has no deadline, or only the process knows it, as with setTimeout.",
     next,
   });
 }
@@ -256,9 +256,9 @@ function expectThreeHours(wait: Timer, clockBehind: number): void {
   const waited = minutesOf(wait, clockBehind);
   if (waited === minutes) return;
   throw new CheckFailed({
-    did: `In the journal, your agent's wait is over after ${waited} minutes.`,
+    did: `In the journal, your agent's wait expires after ${waited} minutes.`,
     asks: `The SLA is three hours: ${minutes} minutes from the request.`,
-    cause: "The timeout is another one: it is given in another unit, or was changed.",
+    cause: "The timeout is wrong: it is in another unit, or was changed.",
     next,
   });
 }
@@ -269,6 +269,6 @@ function minutesOf({ setAt, overAt }: Timer, clockBehind: number): number {
 
 function causeOfGoingOn(outcome: Outcome): string {
   return outcome.kind === "answered" && String(outcome.answer).includes("timed out")
-    ? "Every error is taken for a timeout; a cancellation is another one."
-    : "The cancellation went to the model as an error of the tool, and the model went on.";
+    ? "Every error is treated as a timeout. A cancellation is not one."
+    : "The model got the cancellation as an error of the tool and continued.";
 }

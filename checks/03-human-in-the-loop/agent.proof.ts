@@ -32,42 +32,41 @@ export const proof: Proof = {
     },
     {
       id: "nothing-without-a-human",
-      belief: "Where no human was asked, nothing is decided.",
+      belief: "If no human was asked, nothing is decided.",
       changes: agent(
         ["const { text } = await generateText", "const { text, steps } = await generateText"],
         ["return text;", 'return steps.length > 1 ? text : "Nobody was asked.";'],
       ),
       caughtBy: { check: "under-threshold", mode: "normal" },
-      cause: /Something else is answered than what the model has said/,
+      cause: /The answer is not what the model said/,
     },
     {
       id: "request-not-awaited",
-      belief: "I wait for the answer: the request need not be awaited, too.",
+      belief: "I wait for the answer, so I do not have to await the request.",
       changes: agent([request, request.replace("await ", "")]),
       caughtBy: { check: "approved", mode: "normal" },
-      cause:
-        /The step at agent\.ts:\d+:\d+ is never awaited, and a step that nobody awaits is not run/,
+      cause: /The step at agent\.ts:\d+:\d+ is never awaited, so it never runs/,
     },
     {
       id: "three-tries-to-ask",
-      belief: "If the reviewer cannot be reached at the third try, the agent says so.",
+      belief: "If the reviewer cannot be reached in three attempts, the agent says so.",
       changes: agent([
         request,
         request.replace("approval.id));", "approval.id), { maxRetryAttempts: 3 });"),
       ]),
       caughtBy: { check: "review-down", mode: "normal" },
-      cause: /The request is not sent in a step, has a limit of attempts/,
+      cause: /The request is not sent in a step, its attempts are limited/,
     },
     {
       id: "five-minutes-to-answer",
-      belief: "Who has not answered in five minutes is not there.",
+      belief: "If nobody has answered in five minutes, nobody is there.",
       changes: agent([wait, "return approval.promise.orTimeout({ minutes: 5 });"]),
       caughtBy: { check: "waits-a-day", mode: "normal" },
       cause: /A timeout ends the wait/,
     },
     {
       id: "reminded-under-a-new-id",
-      belief: "After an hour I send the request again, in case it was overlooked.",
+      belief: "After an hour I send the request again, in case nobody saw it.",
       changes: agent([
         `const message = \`Please review: \${JSON.stringify(claim)}\`;`,
         `const message = \`Please review: \${JSON.stringify(claim)}\`;
@@ -92,28 +91,28 @@ export const proof: Proof = {
     ),
     {
       id: "does-not-wait",
-      belief: "Once the request is out, the reviewer will see to the rest.",
+      belief: "Once the request is sent, the reviewer does the rest.",
       changes: agent([wait, "return true;"]),
       caughtBy: { check: "approved", mode: "normal" },
       cause: /The tool does not wait for the answer to the request that/,
     },
     {
       id: "asks-about-everything",
-      belief: "A human had better look at every claim.",
+      belief: "It is safer if a human looks at every claim.",
       changes: agent(["more than 1000, ask", "more than 10, ask"]),
       caughtBy: { check: "under-threshold", mode: "normal" },
-      cause: /The rules were changed, or the request is made outside of/,
+      cause: /The rules were changed, or the request is made outside/,
     },
     {
       id: "any-answer-is-a-yes",
       belief: "When the promise resolves, the claim is approved.",
       changes: agent([wait, "await approval.promise;\n              return true;"]),
       caughtBy: { check: "denied", mode: "normal" },
-      cause: /something else than the reviewer's answer/,
+      cause: /The tool did not give the model the reviewer's answer/,
     },
     {
       id: "request-in-the-background",
-      belief: "The request can go out while my code goes on; no need to wait for it.",
+      belief: "The request can be sent while my code continues; no need to wait for it.",
       changes: agent([
         request,
         `await ctx.run("request review", () => {
@@ -144,11 +143,11 @@ export const proof: Proof = {
       ),
       caughtBy: { check: "crash-after-request", mode: "normal" },
       alsoFails: ["server-restart-while-waiting", "both-down-while-waiting"],
-      cause: /The id is made anew each time your code runs, and not kept/,
+      cause: /A new id is made each time your code runs/,
     },
     {
       id: "pending-in-a-map",
-      belief: "I keep the requests that are pending in a Map, and look the answer up there.",
+      belief: "I keep the pending requests in a Map, and look the answer up there.",
       changes: agent(
         [awakeable, "const id = ctx.rand.uuidv4();"],
         [
@@ -176,7 +175,7 @@ export default restate`,
         ],
       ),
       caughtBy: { check: "crash-while-waiting", mode: "normal" },
-      cause: /The tool gave the model something else than the reviewer's/,
+      cause: /The tool did not give the model the reviewer's/,
     },
     {
       id: "request-outside-a-step",
@@ -188,7 +187,7 @@ export default restate`,
     },
     {
       id: "polling-with-durable-sleep",
-      belief: "Polling is fine as long as every step is journalled.",
+      belief: "Polling is fine as long as every step is in the journal.",
       changes: agent(
         [awakeable, "const id = ctx.rand.uuidv4();"],
         [
@@ -206,7 +205,7 @@ export default restate`,
         [imports, "import { requestHumanReview, reviewAnswer } from"],
       ),
       caughtBy: { check: "suspended-while-waiting", mode: "always-replay" },
-      cause: /Your code asks again and again, where it could wait to be/,
+      cause: /Your code keeps asking, although Restate could/,
     },
     {
       id: "waits-inside-the-step",
@@ -228,7 +227,7 @@ export default restate`,
         [imports, "import { requestHumanReview, reviewAnswer } from"],
       ),
       caughtBy: { check: "suspended-while-waiting", mode: "always-replay" },
-      cause: /asks again and again/,
+      cause: /Your code keeps asking/,
     },
     sampledEachThirdTime("agent.ts", "const model = wrapLanguageModel({"),
     triesOnce("agent.ts"),
@@ -236,7 +235,7 @@ export default restate`,
   variants: [
     {
       id: "helper-function",
-      how: "the request and the wait in a function, with another name for the step",
+      how: "the request and the wait in a function, with another step name",
       changes: agent(
         [awakeable, ""],
         [request, ""],
@@ -255,7 +254,7 @@ export default restate`,
     },
     {
       id: "answer-as-an-object",
-      how: "the reviewer's answer with the claim that it is about",
+      how: "the reviewer's answer together with its claim",
       changes: agent(
         [wait, "return { approved: await approval.promise, claim };"],
         ["Promise<boolean> => {", "Promise<unknown> => {"],
@@ -277,7 +276,7 @@ export default restate`,
     },
     {
       id: "a-week-at-most",
-      how: "a timeout that a right answer never meets",
+      how: "a timeout that a right answer never reaches",
       changes: agent([wait, "return approval.promise.orTimeout({ days: 7 });"]),
     },
   ],

@@ -28,7 +28,7 @@ const next = "Fix agent.ts, then: npm run check 03 agent";
 
 const approved: Check = {
   id: "approved",
-  title: "asks a human, who approves by the printed line",
+  title: "asks a human, who runs the printed command",
   modes: ["normal"],
   run: async (stage) => {
     const amount = amountOverThreshold(stage.choices());
@@ -55,7 +55,7 @@ const underThreshold: Check = {
       throw new CheckFailed({
         did: `Given a claim of ${amount}, your agent asked a human.`,
         asks: "The rules in the instructions leave claims under 1000 to the agent.",
-        cause: "The rules were changed, or the request is made outside of the tool.",
+        cause: "The rules were changed, or the request is made outside the tool.",
         next,
       });
     }
@@ -63,8 +63,8 @@ const underThreshold: Check = {
     if (text.includes(`claim of ${amount} is approved`)) return;
     throw new CheckFailed({
       did: `Given a claim of ${amount}, your agent ${tellOutcome(seen)}`,
-      asks: `The model approves a claim of ${amount} by itself, and its decision is the answer.`,
-      cause: causeOf(seen) ?? "Something else is answered than what the model has said.",
+      asks: `The model approves a claim of ${amount} itself, and its decision is the answer.`,
+      cause: causeOf(seen) ?? "The answer is not what the model said.",
       next,
     });
   },
@@ -72,7 +72,7 @@ const underThreshold: Check = {
 
 const denied: Check = {
   id: "denied",
-  title: "tells the model that the human denies",
+  title: "tells the model that the human denied",
   modes: ["normal"],
   run: async (stage) => {
     const amount = amountOverThreshold(stage.choices());
@@ -85,7 +85,7 @@ const denied: Check = {
 
 const crashBeforeRequest: Check = {
   id: "crash-before-request",
-  title: "killed as it asks, asks again",
+  title: "killed while it asks, asks again",
   modes: ["normal"],
   kills: "agent",
   run: async (stage) => {
@@ -105,7 +105,7 @@ const crashBeforeRequest: Check = {
 
 const crashAfterRequest: Check = {
   id: "crash-after-request",
-  title: "killed once it has asked, does not ask anew",
+  title: "killed after it asked, does not ask again",
   modes: ["normal"],
   kills: "agent",
   run: async (stage) => {
@@ -117,7 +117,7 @@ const crashAfterRequest: Check = {
 
 const crashWhileWaiting: Check = {
   id: "crash-while-waiting",
-  title: "killed while it waits, hears the answer",
+  title: "killed while it waits, gets the answer",
   modes: ["normal"],
   kills: "agent",
   run: async (stage) => {
@@ -130,7 +130,7 @@ const crashWhileWaiting: Check = {
 
 const serverRestart: Check = {
   id: "server-restart-while-waiting",
-  title: "hears the answer after the server was killed",
+  title: "gets the answer after the server was killed",
   modes: ["normal"],
   killsServer: true,
   run: async (stage) => {
@@ -141,12 +141,12 @@ const serverRestart: Check = {
 
 const bothDown: Check = {
   id: "both-down-while-waiting",
-  title: "hears the answer after both were killed",
+  title: "gets the answer after both were killed",
   modes: ["normal"],
   kills: "agent",
   killsServer: true,
   run: async (stage) => {
-    const when = "When agent and Restate server were killed while it waited for the reviewer";
+    const when = "When it and the Restate server were killed while it waited for the reviewer";
     await expectApproval(stage, await makeClaim(stage), when, () => {
       stage.agents.kill();
       return stage.killServer();
@@ -156,7 +156,7 @@ const bothDown: Check = {
 
 const askedOnce: Check = {
   id: "asked-once",
-  title: "sends one request, however often it is replayed",
+  title: "sends one request, no matter how many replays",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     await expectApproval(stage, await makeClaim(stage), "With nothing broken");
@@ -164,7 +164,7 @@ const askedOnce: Check = {
     if (sent > 1) {
       throw new CheckFailed({
         did: `With nothing broken, your agent sent its request ${sent} times.`,
-        asks: "A request that has been sent is kept, and not sent again by a replay.",
+        asks: "A request that was sent is in the journal, and a replay does not send it again.",
         cause: "The request is sent where Restate does not see it.",
         next,
       });
@@ -188,7 +188,7 @@ const suspended: Check = {
       throw new CheckFailed({
         did: `While the human was thinking, your agent's invocation was ${status}, and it had asked ${pollsOf(stage, invocation)} times for an answer.`,
         asks: "An invocation that waits is suspended: no process runs it until the answer comes.",
-        cause: "Your code asks again and again, where it could wait to be told by Restate.",
+        cause: "Your code keeps asking, although Restate could notify it.",
         next,
       });
     }
@@ -244,7 +244,7 @@ async function expectApproval(
 
 /** Does what a human would who copies the line from the agent's log. */
 async function runPrintedCommand(stage: Stage): Promise<void> {
-  const [, url, body] = await waitFor("the line with which to approve", 5000, async () => {
+  const [, url, body] = await waitFor("the command that approves it", 5000, async () => {
     return stage.log.match(/curl (\S+) --json '(.*)'/) ?? undefined;
   });
   await fetch(`http://${url}`, {

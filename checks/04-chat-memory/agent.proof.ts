@@ -72,8 +72,7 @@ export const proof: Proof = {
     },
     {
       id: "pruned-for-the-model",
-      belief:
-        "What the tools have said is of use for one message, and costs tokens in all that follow.",
+      belief: "A tool's results help for one message, and cost tokens in all later ones.",
       changes: agent(
         [
           "          messages,\n",
@@ -82,11 +81,11 @@ export const proof: Proof = {
         ["type ModelMessage, tool,", "type ModelMessage, pruneMessages, tool,"],
       ),
       caughtBy: { check: "tool-messages", mode: "normal" },
-      cause: /It is kept, and the history has it; what is told to the model leaves it out/,
+      cause: /It is kept, and the history has it, but the model is not told/,
     },
     {
       id: "state-inside-a-step",
-      belief: "Whatever a tool does goes into a step, to read the state as well.",
+      belief: "Everything that a tool does goes into a step, also reading the state.",
       changes: agent([
         "execute: async ({ word }) => rhymesWith(word)",
         `execute: async ({ word }) =>
@@ -100,7 +99,7 @@ export const proof: Proof = {
     },
     {
       id: "messages-in-the-module",
-      belief: "The messages are read from the state anew each time, so they can lie anywhere.",
+      belief: "The messages are read from the state again each time, so I can keep them anywhere.",
       changes: agent(
         ["export default restate", "let messages: ModelMessage[] = [];\n\nexport default restate"],
         ["const messages: ModelMessage[] = [...earlier", "messages = [...earlier"],
@@ -113,14 +112,14 @@ export const proof: Proof = {
       belief: "ctx.get gives me the session's array, so I push to it.",
       changes: agent([keep, "earlier.push(...messages.slice(-1), ...result.responseMessages);"]),
       caughtBy: { check: "remembers", mode: "normal" },
-      cause: /What was said is not kept with the session, or only one/,
+      cause: /What was said is not kept with the session, only one/,
     },
     {
       id: "only-what-the-user-said",
-      belief: "The conversation is what the user said; the model makes its answers anew.",
+      belief: "The conversation is what the user said; the model can make its answers again.",
       changes: agent([keep, `ctx.set("messages", messages, superJson);`]),
       caughtBy: { check: "remembers", mode: "normal" },
-      cause: /What was said is not kept with the session, or only one/,
+      cause: /What was said is not kept with the session, only one/,
     },
     {
       id: "one-key-for-all",
@@ -155,7 +154,7 @@ const conversationOf = async (ctx: restate.ObjectSharedContext) =>
     },
     {
       id: "message-added-again",
-      belief: "What is kept must have the user's message in it, so I add that.",
+      belief: "What I keep must have the user's message, so I add it.",
       changes: agent([
         "[...messages, ...result.responseMessages]",
         '[...messages, { role: "user", content: message }, ...result.responseMessages]',
@@ -166,7 +165,7 @@ const conversationOf = async (ctx: restate.ObjectSharedContext) =>
     {
       id: "shared-message-handler",
       belief:
-        "Only the writing needs to be exclusive, so a long answer need not block the session.",
+        "Only writing needs to be exclusive, so a long answer does not have to block the session.",
       changes: agent(
         [
           `message: restate.handlers.object.exclusive(
@@ -196,11 +195,11 @@ const conversationOf = async (ctx: restate.ObjectSharedContext) =>
         ],
       ),
       caughtBy: { check: "one-at-a-time", mode: "normal" },
-      cause: /The handler lets several messages to one key run at a time/,
+      cause: /The handler runs several messages of one key at the same time/,
     },
     {
       id: "one-request-for-all-sessions",
-      belief: "The model's rate is limited, so I let one request through at a time.",
+      belief: "The model's rate is limited, so I let only one request through at a time.",
       changes: agent(
         [
           zodImport,
@@ -226,18 +225,18 @@ function oneByOne<Result>(ask: () => Promise<Result>): Promise<Result> {
     },
     {
       id: "the-last-twenty",
-      belief: "A conversation gets long, and nobody needs what is far back.",
+      belief: "A conversation gets long, and nobody needs old messages.",
       changes: agent([
         keep,
         `const all = [...messages, ...result.responseMessages];
         ctx.set("messages", all.slice(-20), superJson);`,
       ]),
       caughtBy: { check: "long-memory", mode: "normal" },
-      cause: /each tool call in it needs its one result/,
+      cause: /each tool call in it needs exactly one result/,
     },
     {
       id: "told-the-last-hundred",
-      belief: "All is kept; a hundred messages are enough for the model.",
+      belief: "I keep everything; a hundred messages are enough for the model.",
       changes: agent([
         "          messages,\n",
         `          messages: messages.slice(
@@ -250,7 +249,7 @@ function oneByOne<Result>(ask: () => Promise<Result>): Promise<Result> {
     },
     {
       id: "the-same-words-once",
-      belief: "A message that stands in the history already was sent twice by mistake.",
+      belief: "A message that is already in the history was sent twice by mistake.",
       changes: agent([
         messagesLine,
         `const isNew = !earlier.some(({ content }) => content === message);
@@ -263,7 +262,7 @@ function oneByOne<Result>(ask: () => Promise<Result>): Promise<Result> {
     },
     {
       id: "history-as-lines",
-      belief: "A history is there to be read, so I hand out a line for each message.",
+      belief: "People read a history, so I return a line for each message.",
       changes: agent([
         `=>
       conversationOf(ctx),`,
@@ -271,11 +270,11 @@ function oneByOne<Result>(ask: () => Promise<Result>): Promise<Result> {
       (await conversationOf(ctx)).map(({ content }) => JSON.stringify(content)),`,
       ]),
       caughtBy: { check: "history-once", mode: "normal" },
-      cause: /It hands out something else than the messages that are kept/,
+      cause: /It does not return the messages that are kept/,
     },
     {
       id: "results-left-out",
-      belief: "What a tool has answered is in the text; that it was called is enough to keep.",
+      belief: "What a tool answered is in the text; it is enough to keep that it was called.",
       changes: agent([
         keep,
         `const kept = result.responseMessages.map((message) =>
@@ -293,11 +292,11 @@ function oneByOne<Result>(ask: () => Promise<Result>): Promise<Result> {
         ctx.set("messages", [...messages, ...kept], superJson);`,
       ]),
       caughtBy: { check: "tool-messages", mode: "normal" },
-      cause: /What is kept is not all that the steps hold/,
+      cause: /You keep less than result.responseMessages has/,
     },
     {
       id: "history-from-memory",
-      belief: "The state is for the agent; who reads the history gets it faster from a Map.",
+      belief: "The state is for the agent; readers get the history faster from a Map.",
       changes: agent(
         [
           "export default restate",
@@ -327,21 +326,21 @@ function oneByOne<Result>(ask: () => Promise<Result>): Promise<Result> {
         "getHistory: restate.handlers.object.exclusive(",
       ]),
       caughtBy: { check: "history-while-busy", mode: "normal" },
-      cause: /getHistory has the right to write, and Restate lets one/,
+      cause: /getHistory is a writer, and Restate runs one writer/,
     },
     {
       id: "only-the-last-step",
-      belief: "result.response.messages are the messages of the response, as the tour has it.",
+      belief: "result.response.messages are the messages of the response, as in the tour.",
       changes: agent(["result.responseMessages", "result.response.messages"]),
       caughtBy: { check: "tool-messages", mode: "normal" },
-      cause: /What is kept is not all that the steps hold/,
+      cause: /You keep less than result.responseMessages has/,
     },
     {
       id: "no-words-beside-a-call",
       belief: "A model calls a tool or says something, so a step is one or the other.",
       changes: agent([keep, putTogether("")]),
       caughtBy: { check: "tool-messages", mode: "normal" },
-      cause: /What is kept is not all that the steps hold/,
+      cause: /You keep less than result.responseMessages has/,
     },
     {
       id: "only-the-text",
@@ -351,7 +350,7 @@ function oneByOne<Result>(ask: () => Promise<Result>): Promise<Result> {
         '{ role: "assistant", content: result.text }]',
       ]),
       caughtBy: { check: "tool-messages", mode: "normal" },
-      cause: /What is kept is not all that the steps hold/,
+      cause: /You keep less than result.responseMessages has/,
     },
     {
       id: "history-in-a-file",
@@ -396,7 +395,7 @@ const conversationOf = async ({ key }: restate.ObjectSharedContext) => conversat
     },
     {
       id: "unknown-session-refused",
-      belief: "A session that nobody has talked to does not exist, so that is an error.",
+      belief: "A session without messages does not exist, so that is an error.",
       changes: agent([
         `=>
       conversationOf(ctx),
@@ -408,7 +407,7 @@ const conversationOf = async ({ key }: restate.ObjectSharedContext) => conversat
     }),`,
       ]),
       caughtBy: { check: "empty-history", mode: "normal" },
-      cause: /getHistory fails where a session has none yet/,
+      cause: /getHistory fails if a session has no messages yet/,
     },
     {
       id: "no-schema",
@@ -418,14 +417,14 @@ const conversationOf = async ({ key }: restate.ObjectSharedContext) => conversat
         [signature, "async (ctx: restate.ObjectContext, { message }: { message: string }) => {"],
       ),
       caughtBy: { check: "bad-input", mode: "normal" },
-      cause: /The input's schema is gone, or lets this through/,
+      cause: /The input's schema is missing, or accepts this/,
     },
     {
       id: "any-length",
-      belief: "The model takes what it can, so the length does not matter.",
+      belief: "The model accepts what it can, so the length does not matter.",
       changes: agent([".max(10_000)", ""]),
       caughtBy: { check: "bad-input", mode: "normal" },
-      cause: /The input's schema is gone, or lets this through/,
+      cause: /The input's schema is missing, or accepts this/,
     },
     {
       id: "set-inside-a-step",
@@ -453,7 +452,7 @@ const conversationOf = async ({ key }: restate.ObjectSharedContext) => conversat
     },
     {
       id: "checked-by-hand",
-      how: "the message looked at in the handler, and refused with 400",
+      how: "the message checked in the handler, and refused with 400",
       changes: agent(
         [schema, "{},"],
         [
@@ -477,12 +476,12 @@ const conversationOf = async ({ key }: restate.ObjectSharedContext) => conversat
     },
     {
       id: "put-together-by-hand",
-      how: "messages put together from the steps, words beside a call included",
+      how: "messages put together from the steps, including text beside a call",
       changes: agent([keep, putTogether('{ type: "text" as const, text: step.text }, ')]),
     },
     {
       id: "stores-nothing-at-the-provider",
-      how: "requests that hold every text, where references to stored answers would do",
+      how: "requests that contain every text, instead of references to stored answers",
       changes: agent([
         "{ parallelToolCalls: false }",
         "{ parallelToolCalls: false, store: false }",
@@ -490,7 +489,7 @@ const conversationOf = async ({ key }: restate.ObjectSharedContext) => conversat
     },
     {
       id: "one-key-per-message",
-      how: "each turn under a key of its own, and how many there are under another",
+      how: "each turn under its own key, and their number under another",
       changes: agent(
         [
           read,
@@ -513,7 +512,7 @@ const conversationOf = async ({ key }: restate.ObjectSharedContext) => conversat
     },
     {
       id: "null-for-a-new-session",
-      how: "getHistory hands out what the state holds, which is null at first",
+      how: "getHistory returns the state as it is, which is null at first",
       changes: agent([
         `=>
       conversationOf(ctx),`,

@@ -27,13 +27,12 @@ import {
 } from "./chats.ts";
 
 const longest = 10_000;
-const keptAndNotTold =
-  "It is kept, and the history has it; what is told to the model leaves it out.";
-const besideTheCall = "what it had said itself beside its call of the tool";
+const keptAndNotTold = "It is kept, and the history has it, but the model is not told.";
+const besideTheCall = "what the model itself had said with its tool call";
 
 const remembers: Check = {
   id: "remembers",
-  title: "remembers what its session said, and no other",
+  title: "remembers only what its own session said",
   modes: ["normal"],
   run: async (stage) => {
     const [session, other] = [newSession(), newSession()];
@@ -41,7 +40,7 @@ const remembers: Check = {
     const question = "What is the number of my locker?";
     const answer = await say(stage, session, locker, "Told the number of a locker");
     await say(stage, session, question, "Asked for that number");
-    await expectTold(stage, session, [locker, answer], "At a session's second message");
+    await expectTold(stage, session, [locker, answer], "On a session's second message");
     await say(stage, other, question, "Asked for it in another session");
     expectNotTold(stage, locker);
   },
@@ -49,7 +48,7 @@ const remembers: Check = {
 
 const longMemory: Check = {
   id: "long-memory",
-  title: "forgets nothing of a long conversation",
+  title: "remembers all of a long conversation",
   modes: ["normal"],
   run: async (stage) => {
     const session = newSession();
@@ -92,13 +91,13 @@ const oneAtATime: Check = {
     held.lift();
     if (!("status" in seen)) {
       throw new CheckFailed({
-        did: "While a session's first message was at the model, your agent went on with its second.",
-        asks: "A session's messages are processed one after the other, so that each knows the last.",
-        cause: "The handler lets several messages to one key run at a time.",
+        did: "While the model answered a session's first message, your agent began the second.",
+        asks: "A session's messages are processed one after the other, so that each knows the one before.",
+        cause: "The handler runs several messages of one key at the same time.",
         next,
       });
     }
-    const when = "Of two messages sent at once";
+    const when = "Of two messages sent at the same time";
     const answers = [
       expectAnswer(await sent.outcome(), when),
       expectAnswer(await behind.outcome(), when),
@@ -110,7 +109,7 @@ const oneAtATime: Check = {
 
 const sideBySide: Check = {
   id: "side-by-side",
-  title: "answers sessions side by side",
+  title: "answers several sessions at the same time",
   modes: ["normal"],
   run: async (stage) => {
     const held = stage.inject(holdAt("model", 1));
@@ -122,13 +121,13 @@ const sideBySide: Check = {
     held.lift();
     if (outcome.kind === "stuck") {
       throw new CheckFailed({
-        did: `While one session's message was at the model, another session's ${tellOutcome(outcome)}`,
+        did: `While the model answered one session, another session's message ${tellOutcome(outcome)}`,
         asks: "Sessions do not wait for each other: each has its own queue.",
-        cause: "Something in your code is shared by all sessions, and lets one through at a time.",
+        cause: "All sessions share something in your code that lets only one through at a time.",
         next,
       });
     }
-    expectAnswer(outcome, "While another session's message was at the model");
+    expectAnswer(outcome, "While the model answered another session's message");
     expectAnswer(await waiting.outcome(), "Overtaken by another session's message");
   },
 };
@@ -140,7 +139,7 @@ const historyWhileBusy: Check = {
   run: async (stage) => {
     const session = newSession();
     const [first = "", second = ""] = poemRequests(stage.choices(), 2);
-    const when = "While a second message was at the model";
+    const when = "While the model answered a second message";
     const answer = await say(stage, session, first, "Asked for a poem");
     const held = stage.inject(holdAt("model", stage.calls("model").length + 1));
     const busy = await send(stage, session, second);
@@ -151,8 +150,8 @@ const historyWhileBusy: Check = {
     if ("status" in seen || seen.kind === "stuck") {
       throw new CheckFailed({
         did: `${when}, getHistory waited for it to end.`,
-        asks: "Who only reads a session's history need not wait for who writes it.",
-        cause: "getHistory has the right to write, and Restate lets one such call run at a time.",
+        asks: "A reader of a session's history does not wait for its writer.",
+        cause: "getHistory is a writer, and Restate runs one writer at a time.",
         next,
       });
     }
@@ -163,13 +162,13 @@ const historyWhileBusy: Check = {
 
 const crashAsAnswerArrives: Check = {
   id: "crash-as-answer-arrives",
-  title: "killed as the answer arrives, keeps it once",
+  title: "killed when the answer arrives, keeps it once",
   modes: ["normal"],
   kills: "agent",
   run: async (stage) => {
     const session = newSession();
     const said: string[] = [];
-    const when = "Killed as the model's answer arrived";
+    const when = "Killed when the model's answer arrived";
     for (const message of poemRequests(stage.choices(), 2)) {
       // Its second call of the model, which uses the tool's answer.
       stage.inject(killAfter("model", stage.calls("model").length + 2));
@@ -180,8 +179,8 @@ const crashAsAnswerArrives: Check = {
     if (asked > 6) {
       throw new CheckFailed({
         did: `${when}, twice, your agent called the model ${asked} times where 6 are enough.`,
-        asks: "What the model had answered before the crash is kept, and not asked again.",
-        cause: "The model is not wrapped with durableCalls any more.",
+        asks: "What the model had answered before the crash is kept, and not asked for again.",
+        cause: "The model is no longer wrapped with durableCalls.",
         next,
       });
     }
@@ -200,9 +199,9 @@ const restart: Check = {
     const said = [first, await say(stage, session, first, "Asked for a poem")];
     stage.agents.kill();
     await stage.killServer();
-    const before = "Asked when agent and Restate server had been killed";
+    const before = "Asked after it and the Restate server were killed";
     expectHistory(await historyOf(stage, session, before), said, before);
-    const when = "When agent and Restate server had been killed between two messages";
+    const when = "When it and the Restate server were killed between two messages";
     said.push(second, await say(stage, session, second, when));
     expectHistory(await historyOf(stage, session, when), said, when);
   },
@@ -210,7 +209,7 @@ const restart: Check = {
 
 const toolMessages: Check = {
   id: "tool-messages",
-  title: "tells the model what its tools had answered",
+  title: "tells the model what its tools answered",
   modes: ["normal"],
   run: async (stage) => {
     const session = newSession();
@@ -236,11 +235,11 @@ const toolMessages: Check = {
     const isKept = rhymes.length > 0 && rhymes.every((word) => ofTools.includes(word));
     throw new CheckFailed({
       did: `Asked about its last answer, the model was not told ${untold}.`,
-      asks: "The tool's part belongs to the conversation: the words with its call, and its result.",
+      asks: "Tool calls belong to the conversation: the text with the call, the call, and its result.",
       cause:
         isKept && untold !== besideTheCall
           ? keptAndNotTold
-          : "What is kept is not all that the steps hold: only the last step or the text, or calls without what was said or answered.",
+          : "You keep less than result.responseMessages has: only the last step, only the text, or calls without their text or result.",
       next,
     });
   },
@@ -255,8 +254,8 @@ const emptyHistory: Check = {
     if (history === null || isDeepStrictEqual(history, [])) return;
     throw new CheckFailed({
       did: `Asked for a new session's history, getHistory answered ${JSON.stringify(history)}`,
-      asks: "Where nobody has said anything, the history is null or [].",
-      cause: "Something stands in the history that nobody said, or it is another session's.",
+      asks: "If nobody has said anything, the history is null or [].",
+      cause: "The history has something that nobody said, or it is another session's.",
       next,
     });
   },
@@ -272,13 +271,13 @@ const badInput: Check = {
     const answer = await say(stage, session, first, "Asked for a poem");
     const asked = stage.calls("model").length;
     for (const { what, body } of bad) await expectRefused(stage, session, what, body);
-    const when = "After input that it cannot use";
+    const when = "After invalid input";
     expectHistory(await historyOf(stage, session, when), [first, answer], when);
     if (stage.calls("model").length > asked) {
       throw new CheckFailed({
         did: `${when}, your agent had called the model with it.`,
-        asks: "What cannot be used is refused before it reaches the model or the history.",
-        cause: "The message is looked at too late.",
+        asks: "Invalid input is refused before it reaches the model or the history.",
+        cause: "The message is checked too late.",
         next,
       });
     }
@@ -295,7 +294,7 @@ const bad = [
 
 const historyOnce: Check = {
   id: "history-once",
-  title: "has each message in the history once, in turn",
+  title: "has each message in the history once",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const session = newSession();
@@ -346,10 +345,10 @@ async function expectTold(
   const kept = JSON.stringify(await historyOf(stage, session, when)).includes(forgotten);
   throw new CheckFailed({
     did: `${when}, your agent did not tell the model: ${forgotten}`,
-    asks: "The model knows only what a request tells it: all that both sides have said so far.",
+    asks: "The model knows only what a request contains: everything that both sides have said so far.",
     cause: kept
       ? keptAndNotTold
-      : "What was said is not kept with the session, or only one side of it, or not read as it was kept.",
+      : "What was said is not kept with the session, only one side is kept, or it is not read as it was written.",
     next,
   });
 }
@@ -363,8 +362,8 @@ function lastTold(stage: Stage): Told[] {
 function expectNotTold(stage: Stage, text: string): void {
   if (!lastTold(stage).some((each) => each.text.includes(text))) return;
   throw new CheckFailed({
-    did: `In a new session, your agent told the model what another one had said: ${text}`,
-    asks: "Each session has its own conversation: nobody hears what others said.",
+    did: `In a new session, your agent told the model what another session had said: ${text}`,
+    asks: "Each session has its own conversation, and does not see another one.",
     cause: "The conversations of all sessions are kept in one place, under one key.",
     next,
   });
@@ -382,8 +381,8 @@ async function expectRefused(
   if (outcome.kind === "failed" && outcome.code === 400 && outcome.message !== "") return;
   throw new CheckFailed({
     did: `Sent ${what}, your agent ${tellOutcome(outcome)}`,
-    asks: "What cannot be used is refused with 400 and a reason, and does not block the session.",
-    cause: causeOf(outcome) ?? "The input's schema is gone, or lets this through.",
+    asks: "Invalid input is refused with 400 and a reason, and does not block the session.",
+    cause: causeOf(outcome) ?? "The input's schema is missing, or accepts this.",
     next,
   });
 }

@@ -51,7 +51,7 @@ export function expectAnswer(outcome: Outcome, when: string): string {
   throw new CheckFailed({
     did: `${when}, your agent ${tellOutcome(outcome)}`,
     asks: "Each message is answered, as { answer }, with what the model said.",
-    cause: causeOf(outcome) ?? "The handler fails, or returns something else than the answer.",
+    cause: causeOf(outcome) ?? "The handler fails, or does not return the answer.",
     next,
   });
 }
@@ -66,7 +66,7 @@ export async function historyOf(stage: Stage, session: string, when: string): Pr
     asks: "getHistory answers with the messages of its session.",
     cause:
       causeOf(outcome) ??
-      "getHistory fails where a session has none yet, or cannot read what is kept.",
+      "getHistory fails if a session has no messages yet, or cannot read what is kept.",
     next,
   });
 }
@@ -86,7 +86,7 @@ export function expectHistory(history: unknown, said: readonly string[], when: s
   if (lost !== undefined) {
     throw new CheckFailed({
       did: `${when}, the session's history has lost ${shorten(lost)}`,
-      asks: "A conversation is kept with all that both sides said, whatever crashes.",
+      asks: "A conversation keeps everything that both sides said, no matter what crashes.",
       cause:
         "It is not kept in the session's own state, or not with all its messages, or it is read from somewhere else.",
       next,
@@ -95,17 +95,17 @@ export function expectHistory(history: unknown, said: readonly string[], when: s
   const doubled = expected.find((each) => times(found, each) > times(expected, each));
   if (doubled !== undefined) {
     throw new CheckFailed({
-      did: `${when}, the session's history has too often ${shorten(doubled)}`,
-      asks: "A message that was said once stands in the history once, however often code runs again.",
-      cause: "It is added twice: by two places of the code, or by a second attempt.",
+      did: `${when}, the session's history repeats ${shorten(doubled)}`,
+      asks: "A message that was said once is in the history once, no matter how often code runs again.",
+      cause: "It is added twice: in two places of the code, or by a second attempt.",
       next,
     });
   }
   if (!isDeepStrictEqual(found, expected)) {
     throw new CheckFailed({
-      did: `${when}, the session's history is in another order than what was said.`,
-      asks: "A conversation is kept in the order in which it was held.",
-      cause: "Messages are put together in another order than they came.",
+      did: `${when}, the session's history is not in the order of the conversation.`,
+      asks: "A conversation keeps its order.",
+      cause: "Messages are not put together in the order in which they came.",
       next,
     });
   }
@@ -124,7 +124,7 @@ function messagesIn(history: unknown, when: string): { role: string; text: strin
     throw new CheckFailed({
       did: `${when}, getHistory answered ${shorten(JSON.stringify(history) ?? "nothing")}`,
       asks: "getHistory answers with the session's messages, a list of { role, content }.",
-      cause: "It hands out something else than the messages that are kept.",
+      cause: "It does not return the messages that are kept.",
       next,
     });
   }
@@ -187,9 +187,8 @@ export async function untilAtModel(
   if (!("kind" in seen)) return;
   throw new CheckFailed({
     did: `Sent ${JSON.stringify(message)}, your agent did not ask the model: it ${tellOutcome(seen)}`,
-    asks: "Each message is told to the model, whatever other messages are under way.",
-    cause:
-      causeOf(seen) ?? "Something in the handler answers, fails or waits before it gets there.",
+    asks: "The model gets each message, no matter which other messages are being processed.",
+    cause: causeOf(seen) ?? "The handler answers, fails or waits before it calls the model.",
     next,
   });
 }

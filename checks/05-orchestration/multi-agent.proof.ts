@@ -21,7 +21,7 @@ export const proof: Proof = {
         ["ctx.serviceClient(specialist)", "ctx.serviceClient(fraudCheckAgent)"],
       ),
       caughtBy: { check: "decides", mode: "normal" },
-      cause: /The results are taken in another order than the work was/,
+      cause: /The results are not read in the order in which the work/,
     },
     {
       id: "client-without-a-call",
@@ -31,12 +31,11 @@ export const proof: Proof = {
         "ctx.serviceClient(fraudCheckAgent),",
       ]),
       caughtBy: { check: "decides", mode: "normal" },
-      cause:
-        /A tool's code throws, and its error went to the model as the tool's answer: TypeError/,
+      cause: /A tool's code throws an error, and the model got it as the tool's answer: TypeError/,
     },
     {
       id: "a-minute-for-a-specialist",
-      belief: "A specialist who takes longer than a minute is not there.",
+      belief: "A specialist that takes longer than a minute is not there.",
       changes: agent([fraud, fraud.replace("(claim),", "(claim).orTimeout({ minutes: 1 }),")]),
       caughtBy: { check: "specialist-down", mode: "normal" },
       cause: /A timeout ends the wait/,
@@ -68,7 +67,7 @@ export const proof: Proof = {
         "ctx.serviceSendClient(eligibilityAgent)",
       ]),
       caughtBy: { check: "decides", mode: "normal" },
-      cause: /something else stands in its place, or the agent did not/,
+      cause: /something else is used instead, or the agent did not/,
     },
     {
       id: "client-inside-a-step",
@@ -83,7 +82,7 @@ export const proof: Proof = {
     },
     {
       id: "specialists-in-process",
-      belief: "They are functions of ours, so a client is a detour.",
+      belief: "They are our own functions, so a client is a detour.",
       changes: agent(
         [eligibility, "execute: async (claim: InsuranceClaim) => assessEligibility(ctx, claim),"],
         [fraud, "assessFraud(ctx, claim),"],
@@ -91,7 +90,7 @@ export const proof: Proof = {
       ),
       caughtBy: { check: "own-invocations", mode: "normal" },
       alsoFails: ["specialist-dies-alone", "specialist-down"],
-      cause: /The work is done in the agent's own process, or called/,
+      cause: /The work is done in the agent's own process, or bypasses/,
     },
     {
       id: "fetch-to-the-ingress",
@@ -109,11 +108,11 @@ export const proof: Proof = {
             },`,
       ]),
       caughtBy: { check: "own-invocations", mode: "normal" },
-      cause: /calls it by fetch, past Restate, which knows nothing of/,
+      cause: /calls it with fetch, and Restate does not know/,
     },
     {
       id: "model-not-durable",
-      belief: "The specialists are durable, so the agent need not be.",
+      belief: "The specialists are durable, so the agent does not have to be.",
       changes: agent([
         `wrapLanguageModel({
         model: openai("gpt-4o"),
@@ -126,7 +125,7 @@ export const proof: Proof = {
     },
     {
       id: "error-taken-for-no-objection",
-      belief: "A specialist that fails has found nothing against the claim.",
+      belief: "If a specialist fails, it has found nothing against the claim.",
       changes: agent(
         [
           eligibility,
@@ -150,11 +149,11 @@ export const proof: Proof = {
         ],
       ),
       caughtBy: { check: "specialist-refuses", mode: "normal" },
-      cause: /The error is caught, and something else stands in its place/,
+      cause: /The error is caught, and something else is returned instead/,
     },
     {
       id: "sent-and-attached",
-      belief: "To send it and then wait for its result is the same as to call it.",
+      belief: "Sending it and then waiting for its result is the same as calling it.",
       changes: agent([
         eligibility,
         `execute: async (claim: InsuranceClaim) => {
@@ -163,7 +162,7 @@ export const proof: Proof = {
             },`,
       ]),
       caughtBy: { check: "cancelled", mode: "normal" },
-      cause: /It is not cancelled on every path/,
+      cause: /The agent can end without cancelling it/,
     },
     sampledEachThirdTime("multi-agent.ts", "const model = wrapLanguageModel({"),
     triesOnce("multi-agent.ts"),
@@ -171,7 +170,7 @@ export const proof: Proof = {
   variants: [
     {
       id: "told-to-the-model",
-      how: "a specialist's error told to the model, which goes on",
+      how: "the model is told about a specialist's error and continues",
       changes: agent([
         "steps.forEach(rethrowTerminalToolError);",
         `const errors = steps.flatMap(({ content }) =>

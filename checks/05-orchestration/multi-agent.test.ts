@@ -27,7 +27,7 @@ const bySpecialists = 2;
 
 const decides: Check = {
   id: "decides",
-  title: "decides by what both specialists say",
+  title: "uses what both specialists say",
   modes: ["normal"],
   run: async (stage) => {
     const claim = chooseClaim(stage.choices());
@@ -44,7 +44,7 @@ const decides: Check = {
 
 const ownInvocations: Check = {
   id: "own-invocations",
-  title: "calls each specialist in an invocation",
+  title: "calls each specialist as an invocation",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const claim = chooseClaim(stage.choices());
@@ -79,7 +79,7 @@ const agentDiesAlone: Check = {
 
 const specialistDiesAlone: Check = {
   id: "specialist-dies-alone",
-  title: "is not run again when a specialist is killed",
+  title: "does not run again when a specialist is killed",
   modes: ["normal"],
   kills: "child",
   run: async (stage) => {
@@ -103,7 +103,7 @@ const specialistDown: Check = {
       analyses.map((analysis) => [analysis, stage.inject(outageOf("analysis", analysis))]),
     );
     const claim = chooseClaim(stage.choices());
-    const when = "When for a day a specialist could not work";
+    const when = "When a specialist could not work for a day";
     const invocation = await stage.invoke("run", claim);
     // One after the other, in the order in which they are asked.
     while (down.size > 0) {
@@ -123,7 +123,7 @@ const specialistDown: Check = {
 
 const specialistRefuses: Check = {
   id: "specialist-refuses",
-  title: "does not take a specialist's error for success",
+  title: "does not treat a specialist's error as success",
   modes: ["normal"],
   run: async (stage) => {
     const words = `No policy has number ${stage.choices().integer(10_000, 99_999)}.`;
@@ -136,8 +136,8 @@ const specialistRefuses: Check = {
     if (outcome.kind === "answered" && told) return;
     throw new CheckFailed({
       did: `When a specialist failed permanently, the model was not told why, and your agent ${tellOutcome(outcome)}`,
-      asks: "A specialist's error fails the agent, or is told to the model: it never looks like success.",
-      cause: causeOf(outcome) ?? "The error is caught, and something else stands in its place.",
+      asks: "A specialist's error fails the agent, or the model is told about it: it never looks like success.",
+      cause: causeOf(outcome) ?? "The error is caught, and something else is returned instead.",
       next,
     });
   },
@@ -145,7 +145,7 @@ const specialistRefuses: Check = {
 
 const cancelled: Check = {
   id: "cancelled",
-  title: "cancelled, cancels the specialist",
+  title: "cancelled, stops the specialist",
   modes: ["normal"],
   run: async (stage) => {
     const held = stage.inject(holdAt("analysis", 1));
@@ -184,8 +184,8 @@ function expectCallsOfModel(stage: Stage, when: string, { agentAgain } = { agent
   if (count("agent") <= most.agent && count("child") <= most.child) return;
   throw new CheckFailed({
     did: `${when}, the model was called ${count("agent")} times by your agent and ${count("child")} times by specialists, where ${most.agent} and ${most.child} are enough.`,
-    asks: "What the model has answered is kept by who has asked, and not asked again.",
-    cause: "A call is outside of the journal, or made in the agent's own process.",
+    asks: "What the model has answered is in the journal of whoever asked, and is not asked for again.",
+    cause: "A call is outside the journal, or is made in the agent's own process.",
     next,
   });
 }

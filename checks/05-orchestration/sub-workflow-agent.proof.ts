@@ -30,10 +30,10 @@ export const proof: Proof = {
     },
     {
       id: "three-tries-to-ask",
-      belief: "If the reviewer cannot be reached at the third try, nobody is there.",
+      belief: "If the reviewer cannot be reached in three attempts, nobody is there.",
       changes: agent(["approval.id),\n  );", "approval.id),\n    { maxRetryAttempts: 3 },\n  );"]),
       caughtBy: { check: "review-down", mode: "normal" },
-      cause: /The request is not sent in a step, has a limit of attempts/,
+      cause: /The request is not sent in a step, its attempts are limited/,
     },
     contextInTheModule(
       "sub-workflow-agent.ts",
@@ -49,7 +49,7 @@ export const proof: Proof = {
     },
     {
       id: "client-inside-a-step",
-      belief: "A call to another service is a side effect, and those belong into a step.",
+      belief: "A call of another service is a side effect, so it belongs into a step.",
       changes: agent([
         execute,
         `execute: async (claim: InsuranceClaim) =>
@@ -71,7 +71,7 @@ export const proof: Proof = {
             },`,
       ]),
       caughtBy: { check: "denied", mode: "normal" },
-      cause: /The tool gave the model something else than the reviewer's/,
+      cause: /The tool did not give the model the reviewer's/,
     },
     {
       id: "handler-called-directly",
@@ -79,7 +79,7 @@ export const proof: Proof = {
       changes: agent([call, "requestApproval(ctx, claim),"]),
       caughtBy: { check: "own-invocation", mode: "normal" },
       alsoFails: ["child-dies-alone"],
-      cause: /The work is done in the agent's own process, or called/,
+      cause: /The work is done in the agent's own process, or bypasses/,
     },
     {
       id: "fetch-to-the-ingress",
@@ -98,11 +98,11 @@ export const proof: Proof = {
       ]),
       caughtBy: { check: "own-invocation", mode: "normal" },
       alsoFails: ["agent-dies-alone"],
-      cause: /calls it by fetch, past Restate, which knows nothing of/,
+      cause: /calls it with fetch, and Restate does not know/,
     },
     {
       id: "sent-and-attached",
-      belief: "To send it and then wait for its result is the same as to call it.",
+      belief: "Sending it and then waiting for its result is the same as calling it.",
       changes: agent([
         execute,
         `execute: async (claim: InsuranceClaim) => {
@@ -111,7 +111,7 @@ export const proof: Proof = {
             },`,
       ]),
       caughtBy: { check: "cancelled", mode: "normal" },
-      cause: /It is not cancelled on every path/,
+      cause: /The agent can end without cancelling it/,
     },
     {
       id: "every-error-is-a-no",
@@ -135,7 +135,7 @@ export const proof: Proof = {
   variants: [
     {
       id: "client-by-name",
-      how: "a client for a service that is known by its name only, as from another repo",
+      how: "a client for a service that is known only by its name, as from another repo",
       changes: agent([
         call,
         `ctx
@@ -159,7 +159,7 @@ export const proof: Proof = {
     },
     {
       id: "answer-as-an-object",
-      how: "the answer with the claim that it is about",
+      how: "the answer together with its claim",
       changes: agent([
         execute,
         `execute: async (claim: InsuranceClaim) => {

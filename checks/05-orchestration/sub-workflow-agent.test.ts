@@ -58,7 +58,7 @@ const ownInvocation: Check = {
 
 const agentDiesAlone: Check = {
   id: "agent-dies-alone",
-  title: "killed while the approval waits, asks no more",
+  title: "killed while the approval waits, asks only once",
   modes: ["normal"],
   kills: "agent",
   run: async (stage) => {
@@ -71,7 +71,7 @@ const agentDiesAlone: Check = {
 
 const childDiesAlone: Check = {
   id: "child-dies-alone",
-  title: "is not run again when the approval is killed",
+  title: "does not run again when the approval is killed",
   modes: ["normal"],
   kills: "child",
   run: async (stage) => {
@@ -84,7 +84,7 @@ const childDiesAlone: Check = {
 
 const cancelled: Check = {
   id: "cancelled",
-  title: "cancelled, cancels the approval",
+  title: "cancelled, stops the approval",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const invocation = await processClaim(stage, amountOverThreshold(stage.choices()));

@@ -29,32 +29,32 @@ export function fanChecks(fan: Fan) {
   return {
     decides: {
       id: "decides",
-      title: "decides by all three analyses, at once",
+      title: "uses all three analyses",
       modes: ["normal"],
       run: (stage) => expectDecision(stage, fan),
     },
     overlap: {
       id: "overlap",
-      title: "has all three analyses at work together",
+      title: "runs all three analyses together",
       modes: ["normal", "always-replay"],
       run: (stage) => expectOverlap(stage, fan),
     },
     oneFails: {
       id: "one-fails",
-      title: "makes again only the analysis that failed",
+      title: "repeats only the analysis that failed",
       modes: ["normal", "always-replay"],
       run: (stage) => expectOthersKeptInOutage(stage, fan),
     },
     crash: {
       id: "crash-among-them",
-      title: "killed with one to come, keeps the others",
+      title: "killed before the last, keeps the others",
       modes: ["normal", "always-replay"],
       kills: "agent",
       run: (stage) => expectOthersKeptInCrash(stage, fan),
     },
     anyOrder: {
       id: "any-order",
-      title: "tells each finding as its own, in any order",
+      title: "names each finding correctly, in any order",
       modes: ["normal", "always-replay"],
       run: (stage) => expectSameInAnyOrder(stage, fan),
     },
@@ -66,7 +66,7 @@ export function fanChecks(fan: Fan) {
 export function cancelled({ next }: Fan): Check {
   return {
     id: "cancelled",
-    title: "cancelled, ends and lets nothing go on",
+    title: "cancelled, ends and leaves nothing running",
     modes: ["normal"],
     run: async (stage) => {
       const held = stage.inject(silenceOf("analysis"));
@@ -74,7 +74,7 @@ export function cancelled({ next }: Fan): Check {
       const seen = await invocation.untilSeen(() => stage.calls("analysis")[0]);
       if (!("kind" in seen)) await invocation.cancel();
       const outcome = await invocation.outcome();
-      expectCancelled(outcome, "Cancelled while its analyses were at work", next);
+      expectCancelled(outcome, "Cancelled while its analyses were running", next);
       await expectCalledEnded(invocation, next);
       held.lift();
     },
@@ -119,9 +119,9 @@ async function untilKept(
     });
   } catch {
     throw new CheckFailed({
-      did: `The analysis of ${analysis} had ended, and was in no journal while another went on.`,
-      asks: "Each finding is kept as soon as it is there: what ends later must not take it along.",
-      cause: "All analyses are one step together, or called around Restate.",
+      did: `The analysis of ${analysis} had ended, and was in no journal while another one was running.`,
+      asks: "Each finding is stored as soon as it arrives, no matter what happens to the others.",
+      cause: "All analyses are one step, or bypass Restate.",
       next,
     });
   }
@@ -166,7 +166,7 @@ async function expectOthersKeptInCrash(stage: Stage, fan: Fan): Promise<void> {
   const { run, held } = await startWithOneLeft(stage, fan);
   stage.agents.kill();
   run.letGo(held);
-  const when = `Killed when all had been found but ${held}`;
+  const when = `Killed when only ${held} was missing`;
   expectFindings(await run.invocation.outcome(), { ...fan, claim: run.claim, when });
   expectOthersOnce(stage, fan, held, when);
 }
@@ -188,8 +188,8 @@ async function expectSameInAnyOrder(stage: Stage, fan: Fan): Promise<void> {
   if (isDeepStrictEqual(answers[0], answers[1])) return expectOwnLabels(stage, when, fan.next);
   throw new CheckFailed({
     did: "When the analyses ended in the opposite order, your agent told the model something else.",
-    asks: "Each finding is told as that of its analysis, in whatever order they end.",
-    cause: "Findings are put down as they come, and no longer tell which analysis they are of.",
+    asks: "Each finding is told with the name of its analysis, no matter in which order they end.",
+    cause: "Findings are collected as they arrive, and no longer say which analysis they are from.",
     next: fan.next,
   });
 }
@@ -221,9 +221,9 @@ function expectOthersOnce(stage: Stage, fan: Fan, held: Analysis, when: string):
   const again = fan.analyses.find((each) => each !== held && callsOn(stage, each) > 1);
   if (again === undefined) return;
   throw new CheckFailed({
-    did: `${when}, your agent had the analysis of ${again} made ${callsOn(stage, again)} times.`,
-    asks: "What is in the journal is not done again, whatever becomes of the work beside it.",
-    cause: "The analyses are one step together, or not in the journal at all.",
+    did: `${when}, your agent ran the analysis of ${again} ${callsOn(stage, again)} times.`,
+    asks: "What is in the journal is not done again, no matter what happens to the other work.",
+    cause: "The analyses are all one step, or not in the journal at all.",
     next: fan.next,
   });
 }

@@ -27,11 +27,11 @@ export const proof: Proof = {
           ctx.serviceClient(eligibilityAgent).run(claim))() as unknown as restate.RestatePromise<string>,`,
       ]),
       caughtBy: { check: "decides", mode: "normal" },
-      cause: /is given what an async function returns/,
+      cause: /gets the result of an async function/,
     },
     {
       id: "unknown-where-it-fails",
-      belief: "Where a specialist fails, the model decides without.",
+      belief: "If a specialist fails, the model decides without it.",
       changes: agent([`${calls});`, `${calls}).catch(() => ["unknown", "unknown", "unknown"]);`]),
       caughtBy: { check: "cancelled", mode: "normal" },
       cause: /The cancellation was caught/,
@@ -41,15 +41,15 @@ export const proof: Proof = {
       belief: "I take the results as they are needed below.",
       changes: agent([names, "const [rateComparison, eligibility, fraudCheck] ="]),
       caughtBy: { check: "any-order", mode: "normal" },
-      cause: /The results are taken in another order than the work was/,
+      cause: /The results are not read in the order in which the work/,
     },
     oneAtATime("parallel-agents.ts", "      // TODO", "return text;"),
     {
       id: "settled-not-read",
-      belief: "allSettled gives me the values, as all does, and never throws.",
+      belief: "allSettled returns the values, as all does, and never throws.",
       changes: agent(["RestatePromise.all(", "RestatePromise.allSettled("]),
       caughtBy: { check: "decides", mode: "normal" },
-      cause: /something else stands in its place, or the agent did not/,
+      cause: /something else is used instead, or the agent did not/,
     },
     {
       id: "one-after-another",
@@ -61,7 +61,7 @@ export const proof: Proof = {
       const fraudCheck = await ctx.serviceClient(fraudCheckAgent).run(claim);`,
       ]),
       caughtBy: { check: "overlap", mode: "normal" },
-      cause: /One is awaited after the other, and a step begins only when/,
+      cause: /One is awaited after the other, and a step starts only when/,
     },
     {
       id: "fetched-in-one-step",
@@ -83,7 +83,7 @@ export const proof: Proof = {
       ]),
       caughtBy: { check: "own-invocations", mode: "normal" },
       alsoFails: ["one-fails", "crash-among-them"],
-      cause: /calls it by fetch, past Restate, which knows nothing of/,
+      cause: /calls it with fetch, and Restate does not know/,
     },
     {
       id: "native-promise-all",
@@ -94,7 +94,7 @@ export const proof: Proof = {
     },
     {
       id: "in-finishing-order",
-      belief: "I collect what the specialists say as it comes in.",
+      belief: "I collect what the specialists say as it arrives.",
       changes: agent([
         whole,
         `const said: string[] = [];
@@ -107,7 +107,7 @@ export const proof: Proof = {
       const [eligibility, rateComparison, fraudCheck] = said;`,
       ]),
       caughtBy: { check: "any-order", mode: "normal" },
-      cause: /Findings are put down as they come, and no longer tell/,
+      cause: /Findings are collected as they arrive, and no longer say/,
     },
     sampledEachThirdTime("parallel-agents.ts", "// TODO: let the three"),
     triesOnce("parallel-agents.ts"),
@@ -115,7 +115,7 @@ export const proof: Proof = {
   variants: [
     {
       id: "begun-then-awaited",
-      how: "all called before the first is awaited, no combinator at all",
+      how: "all called before the first is awaited, without a combinator",
       changes: agent([
         whole,
         `const covers = ctx.serviceClient(eligibilityAgent).run(claim);

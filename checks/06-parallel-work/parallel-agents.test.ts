@@ -13,7 +13,7 @@ const specialists = ["EligibilityAgent", "RateComparisonAgent", "FraudCheckAgent
 
 const ownInvocations: Check = {
   id: "own-invocations",
-  title: "calls each specialist in an invocation",
+  title: "calls each specialist as an invocation",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const invocation = await stage.invoke("run", chooseClaim(stage.choices()));

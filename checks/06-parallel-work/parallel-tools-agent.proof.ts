@@ -19,7 +19,7 @@ export const proof: Proof = {
   mistakes: [
     {
       id: "cancellation-told-to-the-model",
-      belief: "The model hears of every error in a tool, and sees what it makes of it.",
+      belief: "The model sees every error of a tool and decides what to do.",
       changes: agent(["            steps.forEach(rethrowTerminalToolError);\n", ""]),
       caughtBy: { check: "cancelled", mode: "normal" },
       cause: /The cancellation was caught/,
@@ -35,7 +35,7 @@ export const proof: Proof = {
         ),
       ]),
       caughtBy: { check: "any-order", mode: "normal" },
-      cause: /The results are taken in another order than the work was/,
+      cause: /The results are not read in the order in which the work/,
     },
     contextInTheModule(
       "parallel-tools-agent.ts",
@@ -49,11 +49,11 @@ export const proof: Proof = {
       belief: "Two analyses are enough for the model to decide.",
       changes: agent([cost, ""]),
       caughtBy: { check: "decides", mode: "normal" },
-      cause: /something else stands in its place, or the agent did not/,
+      cause: /something else is used instead, or the agent did not/,
     },
     {
       id: "settled-not-read",
-      belief: "allSettled gives me the values, as all does, and never throws.",
+      belief: "allSettled returns the values, as all does, and never throws.",
       changes: agent([
         all,
         `restate.RestatePromise.allSettled([
@@ -63,7 +63,7 @@ export const proof: Proof = {
               ]).map((settled) => String(settled)),`,
       ]),
       caughtBy: { check: "decides", mode: "normal" },
-      cause: /something else stands in its place, or the agent did not/,
+      cause: /something else is used instead, or the agent did not/,
     },
     {
       id: "one-after-another",
@@ -78,11 +78,11 @@ export const proof: Proof = {
             },`,
       ]),
       caughtBy: { check: "overlap", mode: "normal" },
-      cause: /One is awaited after the other, and a step begins only when/,
+      cause: /One is awaited after the other, and a step starts only when/,
     },
     {
       id: "steps-awaited-later",
-      belief: "A step begins where I write it, so I can await all of them later.",
+      belief: "A step starts where I write it, so I can await all of them later.",
       changes: agent([
         `async (claim: InsuranceClaim) =>
               ${all}`,
@@ -94,7 +94,7 @@ export const proof: Proof = {
             },`,
       ]),
       caughtBy: { check: "overlap", mode: "normal" },
-      cause: /One is awaited after the other, and a step begins only when/,
+      cause: /One is awaited after the other, and a step starts only when/,
     },
     {
       id: "native-promise-all",
@@ -111,7 +111,7 @@ export const proof: Proof = {
           `calculateMetrics: tool({
             description: "Calculate claim metrics.",
             inputSchema: InsuranceClaimSchema,
-            // TODO: make the three analyses at the same time, and keep each as soon as it is there.
+            // TODO: run the three analyses at the same time, and keep each result as soon as it arrives.
             execute: async (claim: InsuranceClaim) =>
               ${all}
           }),`,
@@ -152,7 +152,7 @@ export const proof: Proof = {
     },
     {
       id: "in-finishing-order",
-      belief: "I collect the findings as they come in.",
+      belief: "I collect the findings as they arrive.",
       changes: agent([
         `async (claim: InsuranceClaim) =>
               ${all}`,
@@ -168,7 +168,7 @@ export const proof: Proof = {
             },`,
       ]),
       caughtBy: { check: "any-order", mode: "normal" },
-      cause: /Findings are put down as they come, and no longer tell/,
+      cause: /Findings are collected as they arrive, and no longer say/,
     },
     sampledEachThirdTime("parallel-tools-agent.ts", "const model = wrapLanguageModel({"),
     triesOnce("parallel-tools-agent.ts"),
@@ -190,7 +190,7 @@ export const proof: Proof = {
     },
     {
       id: "as-an-object",
-      how: "findings by name, put together when all are there",
+      how: "findings by name, put together when all have arrived",
       changes: agent([
         all,
         `restate.RestatePromise.all([

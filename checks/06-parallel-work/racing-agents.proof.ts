@@ -40,14 +40,14 @@ export const proof: Proof = {
       )`,
       ]),
       caughtBy: { check: "answers", mode: "normal" },
-      cause: /Something else is answered/,
+      cause: /The answer is not what a specialist said/,
     },
     {
       id: "returns-the-promise",
-      belief: "In an async function, to return a promise is to await it.",
+      belief: "In an async function, returning a promise is awaiting it.",
       changes: agent([taken, "return answer;"]),
       caughtBy: { check: "answers", mode: "normal" },
-      cause: /The agent cancels the specialist whose answer it waits for/,
+      cause: /The agent cancels the specialist that it waits for/,
     },
     {
       id: "waits-for-all",
@@ -70,7 +70,7 @@ export const proof: Proof = {
       ] as typeof specialists)`,
       ]),
       caughtBy: { check: "answers", mode: "normal" },
-      cause: /A combinator of Restate's was given a promise that is not/,
+      cause: /One of Restate's combinators got a promise that is not/,
     },
     {
       id: "always-the-same",
@@ -108,14 +108,14 @@ export const proof: Proof = {
         [cancel, ""],
       ),
       caughtBy: { check: "crash-in-the-race", mode: "normal" },
-      cause: /calls it by fetch, past Restate, which knows nothing of/,
+      cause: /calls it with fetch, and Restate does not know/,
     },
     {
       id: "loser-left-running",
       belief: "Nobody waits for the loser, so it does no harm.",
       changes: agent([cancel, ""]),
       caughtBy: { check: "loser-cancelled", mode: "normal" },
-      cause: /It is not cancelled on every path/,
+      cause: /The agent can end without cancelling it/,
     },
     {
       id: "stopped-only-behind-an-answer",
@@ -127,18 +127,18 @@ export const proof: Proof = {
       return first;`,
       ]),
       caughtBy: { check: "refuses-first", mode: "normal" },
-      cause: /It is not cancelled on every path/,
+      cause: /The agent can end without cancelling it/,
     },
     {
       id: "refusal-as-an-answer",
-      belief: "Whoever ends first has decided, one way or the other.",
+      belief: "The first one to end has decided, one way or the other.",
       changes: agent([race, `${race}.map((answer) => answer ?? "")`]),
       caughtBy: { check: "refuses-first", mode: "normal" },
-      cause: /Something else stands in the place of the specialist's/,
+      cause: /Something else is returned instead of the specialist's/,
     },
     {
       id: "cancelled-is-an-answer",
-      belief: "Whoever cancels is told that it was cancelled.",
+      belief: "If I cancel a run, I am told that it was cancelled.",
       changes: agent([
         "} finally {",
         `} catch (error) {
@@ -159,7 +159,7 @@ export const proof: Proof = {
     },
     {
       id: "only-the-loser",
-      how: "each answer with who gave it, and only the other one cancelled",
+      how: "each answer with its author, and only the other one cancelled",
       changes: agent(
         [
           `const answer = ${race}`,
@@ -181,7 +181,7 @@ export const proof: Proof = {
     },
     {
       id: "ids-asked-first",
-      how: "the ids known before the race is run",
+      how: "the ids known before the race begins",
       changes: agent(
         [
           "// TODO: take the first",

@@ -56,18 +56,18 @@ const firstWins: Check = {
 
 const otherWins: Check = {
   id: "other-wins",
-  title: "answers with the other, if that comes first",
+  title: "answers with the other one, if that comes first",
   modes: ["normal", "always-replay"],
   run: (stage, _, mode) => expectWin(stage, mode, { winner: "eligibility", loser: "fraud" }),
 };
 
 const loserCancelled: Check = {
   id: "loser-cancelled",
-  title: "cancels who has lost",
+  title: "cancels the loser",
   modes: ["normal", "always-replay"],
   run: async (stage, _, mode) => {
     const race = await startHeld(stage, fan);
-    await expectFraudWins(race, "While the other specialist still worked");
+    await expectFraudWins(race, "While the other specialist was still working");
     await expectCalledCancelled(race.invocation, next);
     // In always-replay, who is cancelled learns of it when the call that it is in returns.
     if (mode === "always-replay") race.letGo("eligibility");
@@ -76,8 +76,8 @@ const loserCancelled: Check = {
     const asked = stage.calls("model").filter(({ by }) => by === "child").length;
     if (asked > 1) {
       throw new CheckFailed({
-        did: "The specialist that had lost went on and asked the model.",
-        asks: "Who has lost is stopped where it is: its model calls cost money for nothing.",
+        did: "The specialist that had lost continued and asked the model.",
+        asks: "The loser is stopped where it is: its model calls cost money for nothing.",
         cause: "It was cancelled too late, or not at all.",
         next,
       });
@@ -87,13 +87,13 @@ const loserCancelled: Check = {
 
 function causeOfNoFinding(outcome: Outcome): string {
   return outcome.kind === "failed" && outcome.code === 409
-    ? "The agent cancels the specialist whose answer it waits for: a promise that is returned without await lets finally run first."
-    : "Something else is answered than what a specialist has said.";
+    ? "The agent cancels the specialist that it waits for: if a promise is returned without await, the finally block runs first."
+    : "The answer is not what a specialist said.";
 }
 
 const refusesFirst: Check = {
   id: "refuses-first",
-  title: "stops the other where the first to end refuses",
+  title: "stops the other one if the first one refuses",
   modes: ["normal"],
   run: async (stage) => {
     const words = `No policy has number ${stage.choices().integer(10_000, 99_999)}.`;
@@ -103,7 +103,7 @@ const refusesFirst: Check = {
     const invocation = await stage.invoke("run", claim);
     const seen = await outcomeOrWait(invocation);
     refusal.lift();
-    const when = "When the first to end had refused";
+    const when = "When the first one to end had refused";
     if (seen === waits) {
       hold.lift();
       const outcome = await invocation.outcome();
@@ -112,8 +112,8 @@ const refusesFirst: Check = {
     if (seen.kind !== "failed" || !seen.message.includes(words)) {
       throw new CheckFailed({
         did: `${when}, your agent ${tellOutcome(seen)}`,
-        asks: "A refusal is no answer: the agent fails with it, or takes the other's answer.",
-        cause: causeOf(seen) ?? "Something else stands in the place of the specialist's error.",
+        asks: "A refusal is not an answer: the agent fails with it, and stops the other one, or takes the other one's answer.",
+        cause: causeOf(seen) ?? "Something else is returned instead of the specialist's error.",
         next,
       });
     }
@@ -124,7 +124,7 @@ const refusesFirst: Check = {
 
 const crash: Check = {
   id: "crash-in-the-race",
-  title: "killed in the race, starts nobody again",
+  title: "killed in the race, calls nobody again",
   modes: ["normal", "always-replay"],
   kills: "agent",
   run: async (stage, _, mode) => {
@@ -171,7 +171,7 @@ async function expectWin(stage: Stage, mode: Mode, { winner, loser }: Roles): Pr
   race.letGo(winner);
   const outcome = await outcomeOrWait(race.invocation);
   if (mode === "normal") expectNoFailedAttempt(race.invocation, next);
-  const when = "While the other specialist still worked";
+  const when = "While the other specialist was still working";
   expectNoWait(outcome, when);
   expectFindings(outcome, { claim: race.claim, analyses: [winner], when, next });
   race.letGo(loser);
@@ -189,7 +189,7 @@ async function expectFraudWins(race: HeldRun, when: string): Promise<void> {
 function expectNoWait(outcome: Outcome, when: string): void {
   if (outcome !== waits) return;
   throw new CheckFailed({
-    did: `${when}, one had answered, and your agent went on waiting.`,
+    did: `${when}, one had answered, and your agent kept waiting.`,
     asks: "The first answer is the agent's answer: nobody waits for the slower one.",
     cause: "It waits for all of them, or always for the same one.",
     next,
@@ -198,7 +198,7 @@ function expectNoWait(outcome: Outcome, when: string): void {
 
 /** How a race ends, or that it does not long after one has come in: it waits for who is held. */
 async function outcomeOrWait(invocation: Invocation): Promise<Outcome> {
-  await waitFor("the end of who is not held", childCap, async () => {
+  await waitFor("the end of the other specialist", childCap, async () => {
     const called = await invocation.called();
     const isThere = called.some(({ status }) => status === "completed");
     return isThere || invocation.ending !== undefined ? true : undefined;

@@ -31,7 +31,7 @@ export const proof: Proof = {
     ...mistakesOfBoth(agent),
     {
       id: "rethrown-in-on-step-finish",
-      belief: "An error that I throw in onStepFinish ends the agent, as the tour's text says.",
+      belief: "An error that I throw in onStepFinish ends the agent, as in the tour.",
       changes: agent([
         throwing,
         `stopWhen: [isStepCount(5)],
@@ -42,7 +42,7 @@ export const proof: Proof = {
     },
     {
       id: "rethrown-in-on-step-end",
-      belief: "onStepFinish is called onStepEnd now, and else it is the same.",
+      belief: "onStepFinish is called onStepEnd now, and otherwise it is the same.",
       changes: agent([
         throwing,
         `stopWhen: [isStepCount(5)],
@@ -53,13 +53,13 @@ export const proof: Proof = {
     },
     {
       id: "only-stopped",
-      belief: "To stop the loop is to fail.",
+      belief: "Stopping the loop means failing.",
       changes: agent(
         [throwing, "stopWhen: [isStepCount(5), hasTerminalToolError],"],
         ["durableCalls, rethrowTerminalToolError", "durableCalls, hasTerminalToolError"],
       ),
       caughtBy: { check: "refused", mode: "normal" },
-      cause: /the tool's error not thrown/,
+      cause: /the tool's error was not thrown/,
     },
     {
       id: "told-as-an-answer",
@@ -75,11 +75,11 @@ export const proof: Proof = {
             },`,
       ]),
       caughtBy: { check: "refused", mode: "normal" },
-      cause: /went to the model as the tool's answer/,
+      cause: /got the error as the tool's answer/,
     },
     {
       id: "another-error",
-      belief: "The caller has to know that it failed, and not why.",
+      belief: "The caller must know that it failed, but not why.",
       changes: agent(
         [
           "steps.forEach(rethrowTerminalToolError);",
@@ -88,7 +88,7 @@ export const proof: Proof = {
         ["durableCalls, rethrowTerminalToolError", "durableCalls, hasTerminalToolError"],
       ),
       caughtBy: { check: "refused", mode: "normal" },
-      cause: /another one than the tool's/,
+      cause: /The error that ends it is not the tool's/,
     },
     {
       id: "rethrown-at-the-end",
@@ -105,7 +105,7 @@ export const proof: Proof = {
         ],
       ),
       caughtBy: { check: "refused", mode: "normal" },
-      cause: /The loop went on after the tool had failed, and was looked/,
+      cause: /The loop continued after the tool had failed: your code checked/,
     },
     {
       id: "only-the-first-step",
@@ -164,11 +164,11 @@ export const proof: Proof = {
         ["durableCalls, rethrowTerminalToolError", "durableCalls"],
       ),
       caughtBy: { check: "wrong-call", mode: "normal" },
-      cause: /A wrong call of the model's was taken for a tool that/,
+      cause: /A wrong call by the model was treated as a permanent/,
     },
     {
       id: "cancellation-is-no-failure",
-      belief: "Being cancelled is no error of the tool's: only those are thrown again.",
+      belief: "A cancellation is not an error of the tool: I rethrow only those.",
       changes: agent(
         [
           "steps.forEach(rethrowTerminalToolError);",
@@ -191,6 +191,7 @@ export const proof: Proof = {
       "fail-on-terminal-tool-agent.ts",
       "FailOnTerminalErrorAgent",
       'ctx.run("get weather", () => fetchWeather(city))',
+      "city",
     ),
     {
       id: "before-the-next-step",
@@ -225,7 +226,7 @@ export const proof: Proof = {
     },
     {
       id: "last-step-by-hand",
-      how: "the last step's tool errors looked at by hand",
+      how: "the last step's tool errors checked by hand",
       changes: agent(
         [
           "steps.forEach(rethrowTerminalToolError);",

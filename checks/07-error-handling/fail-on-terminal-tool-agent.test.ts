@@ -52,11 +52,11 @@ suite("07", "fail-on-terminal-tool-agent", [
 ]);
 
 function causeOfAnswer(outcome: Outcome, mode: Mode): string {
-  if (outcome.kind === "failed") return "The error that ends it is another one than the tool's.";
+  if (outcome.kind === "failed") return "The error that ends it is not the tool's.";
   if (outcome.kind === "answered" && outcome.answer === "") {
-    return "The loop was stopped, and the tool's error not thrown.";
+    return "The loop was stopped, but the tool's error was not thrown.";
   }
   return mode === "always-replay"
-    ? "Nothing ended the loop: what a step notes in a variable is not there on a replay."
-    : "The error went to the model as the tool's answer, and nothing ended the loop.";
+    ? "Nothing ended the loop: a variable that is set in a step is not set in a replay."
+    : "The model got the error as the tool's answer, and nothing ended the loop.";
 }

@@ -18,11 +18,11 @@ export function mistakesOfBoth(agent: (...replace: Change["replace"]) => Change[
       belief: "An error is an error: which class I throw does not matter.",
       changes: agent([step, throwing("new Error(error.message)")]),
       caughtBy: { check: "refused", mode: "normal" },
-      cause: /tried again for ever/,
+      cause: /retries forever/,
     },
     {
       id: "model-not-durable",
-      belief: "An agent that fails anyway need not keep what the model said.",
+      belief: "An agent that fails anyway does not have to keep what the model said.",
       changes: agent([
         "middleware: durableCalls(ctx, { maxRetryAttempts: 3 }),",
         "middleware: [],",
@@ -32,17 +32,17 @@ export function mistakesOfBoth(agent: (...replace: Change["replace"]) => Change[
     },
     {
       id: "no-step-count",
-      belief: "What I put into stopWhen takes the place of what stood there.",
+      belief: "What I put into stopWhen replaces what was there.",
       changes: agent(
         ["isStepCount(5),", ""],
         ["generateText, isStepCount, tool", "generateText, tool"],
       ),
       caughtBy: { check: "endless-model", mode: "normal" },
-      cause: /isStepCount, which stood in stopWhen, is gone/,
+      cause: /isStepCount is missing in stopWhen/,
     },
     {
       id: "stops-at-words",
-      belief: "When the model says something, it has its answer.",
+      belief: "If the model says something, that is its answer.",
       changes: agent([
         "isStepCount(5),",
         'isStepCount(5),\n          ({ steps }) => steps.at(-1)?.text !== "",',

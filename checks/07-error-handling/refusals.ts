@@ -23,7 +23,7 @@ export const refusal = `No such city: ${atlantis}`;
 const both: readonly Mode[] = ["normal", "always-replay"];
 
 const wrongCallThrown =
-  "A wrong call of the model's was taken for a tool that failed permanently. The model is told of it, and calls again.";
+  "A wrong call by the model was treated as a permanent failure of the tool. The model must be told: it then calls again.";
 
 /** What an agent is to do with a tool that has failed permanently. */
 export interface Answering {
@@ -49,7 +49,7 @@ export function refusalChecks({ expectTold, next }: Answering) {
     },
     refusedLater: {
       id: "refused-later",
-      title: "ends so, too, after a call that went well",
+      title: "also ends after a call that succeeded",
       modes: both,
       run: async (stage, _, mode) => {
         const city = stage.choices().one(cities);
@@ -61,26 +61,26 @@ export function refusalChecks({ expectTold, next }: Answering) {
     },
     refusedInCrash: {
       id: "refused-in-crash",
-      title: "ends so, too, if killed as the tool fails",
+      title: "also ends if killed when the tool fails",
       modes: both,
       kills: "agent",
       run: async (stage, _, mode) => {
         stage.inject(killAfter("weather", 1));
         const invocation = await askFor(stage, atlantis);
-        const when = "Killed before it heard that the tool had failed permanently";
+        const when = "Killed before the tool's permanent failure arrived";
         expectTold(await invocation.outcome(), when, mode);
         expectNotAsked(stage, 1, when, next);
       },
     },
     outage: {
       id: "outage",
-      title: "goes on after an outage of the weather API",
+      title: "continues after an outage of the weather API",
       modes: both,
       run: (stage) => expectOutageOutlasted(stage, next),
     },
     wrongCall: {
       id: "wrong-call",
-      title: "goes on when the model calls the tool wrongly",
+      title: "continues when the model calls the tool wrongly",
       modes: both,
       run: async (stage) => {
         const city = stage.choices().one(cities);
@@ -117,7 +117,7 @@ export function cancelledInTool(next: string): Check {
       if (mode === "always-replay") hold.lift();
       const outcome = await invocation.outcome();
       hold.lift();
-      const when = "Cancelled while its tool was at work";
+      const when = "Cancelled while its tool was running";
       expectCancelled(outcome, when, next);
       expectNotAsked(stage, 1, when, next);
     },
@@ -136,11 +136,11 @@ function expectNotAsked(stage: Stage, most: number, when: string, next: string):
   if (calls.length <= most) return;
   throw new CheckFailed({
     did: `${when}, your agent called the model once more: ${calls.length} times in all.`,
-    asks: "There is nothing left to be asked: another call of the model costs money for nothing.",
+    asks: "There is nothing left to ask: another model call costs money for nothing.",
     cause:
       new Set(calls.map((call) => call.asked)).size < calls.length
-        ? "What the model had answered was not kept across the crash, and asked for again."
-        : "The loop went on after the tool had failed, and was looked at when it had ended.",
+        ? "The model's answer was not kept across the crash, so it was asked for again."
+        : "The loop continued after the tool had failed: your code checked only at its end.",
     next,
   });
 }
@@ -155,7 +155,7 @@ export function notTold(
     asks,
     cause:
       outcome.kind === "stuck" && outcome.why.includes(refusal)
-        ? "What fails permanently was made an ordinary error, which is tried again for ever."
+        ? "A permanent failure was turned into an ordinary error, which Restate retries forever."
         : (causeOf(outcome) ?? cause),
     next,
   });

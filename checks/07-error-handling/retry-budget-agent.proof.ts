@@ -44,11 +44,11 @@ export const proof: Proof = {
       belief: "Restate gives up by itself after some attempts.",
       changes: agent([model, "middleware: durableCalls(ctx),"]),
       caughtBy: { check: "model-down", mode: "normal" },
-      cause: /There is no limit of attempts, or one that is higher/,
+      cause: /The limit on attempts is missing or too high/,
     },
     {
       id: "sdk-retries-counted-in",
-      belief: "The AI SDK asks three times by itself, so that one attempt of Restate's is enough.",
+      belief: "The AI SDK asks three times by itself, so one attempt of Restate's is enough.",
       changes: agent(
         [model, "middleware: durableCalls(ctx, { maxRetryAttempts: 1 }),"],
         [
@@ -61,14 +61,14 @@ export const proof: Proof = {
     },
     {
       id: "every-model-error-is-final",
-      belief: "What the model answers with an error, it will answer so again.",
+      belief: "If the model answers with an error, it will answer so again.",
       changes: agent([isForGood, "APICallError.isInstance(error)"]),
       caughtBy: { check: "model-down", mode: "normal" },
       cause: /The limit is lower .*, or a 503 is treated as permanent/,
     },
     {
       id: "model-errors-caught",
-      belief: "Whoever asked should always get a friendly answer.",
+      belief: "The caller should always get a friendly answer.",
       changes: agent(
         [
           "const { text } = await generateText({",
@@ -88,27 +88,27 @@ export const proof: Proof = {
     },
     {
       id: "refused-requests-made-again",
-      belief: "Three attempts are cheap enough, whatever the error is.",
+      belief: "Three attempts are cheap, no matter what the error is.",
       changes: agent([options, ""], ["APICallError, generateText", "generateText"]),
       caughtBy: { check: "model-refuses", mode: "normal" },
-      cause: /What ends with 401 is taken for an error that passes/,
+      cause: /An error with 401 is treated as a temporary one/,
     },
     {
       id: "too-many-requests-is-final",
-      belief: "All of 400 and above is the client's fault, and not to be tried again.",
+      belief: "Every status of 400 and above is the client's fault, and not retried.",
       changes: agent([
         isForGood,
         "APICallError.isInstance(error) && (error.statusCode ?? 500) < 500",
       ]),
       caughtBy: { check: "model-busy", mode: "normal" },
-      cause: /An error that would pass was taken for the end, or is/,
+      cause: /A temporary error was treated as permanent, or an error is/,
     },
     {
       id: "tool-without-a-limit",
-      belief: "The catch around the step takes over when the weather API is down.",
+      belief: "The catch around the step handles an outage of the weather API.",
       changes: agent([limit, ""]),
       caughtBy: { check: "weather-down", mode: "normal" },
-      cause: /The tool's step has no limit of attempts, or a higher one/,
+      cause: /The step's limit on attempts is missing or too high/,
     },
     {
       id: "caught-in-the-step",
@@ -128,7 +128,7 @@ export const proof: Proof = {
     },
     {
       id: "a-small-budget",
-      belief: "Two tries are enough for a weather API.",
+      belief: "Two attempts are enough for a weather API.",
       changes: agent([limit, ", { maxRetryAttempts: 2 }"]),
       caughtBy: { check: "weather-down", mode: "normal" },
       alsoFails: ["short-outage", "crash-in-outage"],
@@ -142,11 +142,11 @@ export const proof: Proof = {
         'async ({ city }) => ctx.run("get weather", () => fetchWeather(city), { maxRetryAttempts: 5 }),',
       ]),
       caughtBy: { check: "weather-down", mode: "normal" },
-      cause: /where the tool was to catch it/,
+      cause: /the tool must catch it/,
     },
     {
       id: "fallback-in-finally",
-      belief: "What stands in finally is for the end of all tries.",
+      belief: "finally runs at the end of all attempts.",
       changes: agent([
         `              } catch (error) {
 ${cancelled}                return "The weather is not known right now.";
@@ -156,7 +156,7 @@ ${cancelled}                return "The weather is not known right now.";
               }`,
       ]),
       caughtBy: { check: "answers", mode: "normal" },
-      cause: /A return in finally, retry-budget-agent\.ts:\d+:\d+, takes the place/,
+      cause: /A return in finally, retry-budget-agent\.ts:\d+:\d+, replaces every result/,
     },
     {
       id: "invented-weather",
@@ -195,13 +195,13 @@ ${cancelled}                return "The weather is not known right now.";
     },
     {
       id: "refusal-rethrown",
-      belief: "A city that does not exist is no outage: whoever asked is told so.",
+      belief: "A city that does not exist is not an outage: the caller is told so.",
       changes: agent([
         "if (error instanceof restate.CancelledError) throw error;",
         "if (error instanceof restate.TerminalError && error.code !== 500) throw error;",
       ]),
       caughtBy: { check: "refused-city", mode: "normal" },
-      cause: /The step's error ended the agent, where the tool was to/,
+      cause: /The step's error ended the agent: the tool must/,
     },
     {
       id: "refusal-made-ordinary",
@@ -234,7 +234,7 @@ ${cancelled}                return "The weather is not known right now.";
               }),`,
       ]),
       caughtBy: { check: "crash-in-outage", mode: "normal" },
-      cause: /forgets it in a crash/,
+      cause: /a crash deletes the count/,
     },
     {
       id: "cancellation-caught",
@@ -252,6 +252,7 @@ ${cancelled}                return "The weather is not known right now.";
       `ctx.run("get weather", () => fetchWeather(city), {
                   maxRetryAttempts: 5,
                 })`,
+      "city",
     ),
     {
       id: "failure-as-a-value",
@@ -294,7 +295,7 @@ ${cancelled}                return "The weather is not known right now.";
     },
     {
       id: "quicker-tries",
-      how: "the same number of tries, with other waits between them",
+      how: "the same number of attempts, with other waits between them",
       changes: agent([
         limit,
         ", { maxRetryAttempts: 5, initialRetryInterval: 10, retryIntervalFactor: 1.2 }",

@@ -19,7 +19,7 @@ const forGood = Number.POSITIVE_INFINITY;
 
 const modelDown: Check = {
   id: "model-down",
-  title: "calls a model that stays down three times",
+  title: "makes three calls to a model that is down",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const down = stage.inject(modelAnswers(503, forGood));
@@ -29,13 +29,13 @@ const modelDown: Check = {
     const calls = stage.calls("model").length;
     expectNoLongWaits(seen);
     if (!("kind" in seen) || calls !== modelBudget) {
-      const goesOn = "kind" in seen ? "" : ", and went on";
+      const goesOn = "kind" in seen ? "" : ", and continued";
       throw new CheckFailed({
         did: `While the model was down, your agent called it ${times(calls)}${goesOn}.`,
-        asks: "It is called three times in all: each call may cost money, also one that fails.",
+        asks: "It is called three times in all: each call may cost money, even one that fails.",
         cause:
           calls > modelBudget
-            ? "There is no limit of attempts, or one that is higher."
+            ? "The limit on attempts is missing or too high."
             : "The limit is lower (the AI SDK's maxRetries adds nothing to it), or a 503 is treated as permanent.",
         next,
       });
@@ -46,7 +46,7 @@ const modelDown: Check = {
 
 const modelRefuses: Check = {
   id: "model-refuses",
-  title: "calls a model that refuses the request once",
+  title: "makes one call if the model refuses it",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     for (const [before, status] of [401, 400].entries()) {
@@ -57,8 +57,8 @@ const modelRefuses: Check = {
       if (!("kind" in seen)) {
         throw new CheckFailed({
           did: `When the model had refused the request with ${status}, your agent made it again.`,
-          asks: "What is refused with 401 or 400 is refused each time: it is asked for once.",
-          cause: `What ends with ${status} is taken for an error that passes.`,
+          asks: "A request that is refused with 401 or 400 is refused every time: it is made once.",
+          cause: `An error with ${status} is treated as a temporary one.`,
           next,
         });
       }
@@ -69,7 +69,7 @@ const modelRefuses: Check = {
 
 const modelBusy: Check = {
   id: "model-busy",
-  title: "asks again when the model is rate-limited",
+  title: "retries when the model is rate-limited",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     stage.inject(modelAnswers(429, 1));
@@ -83,7 +83,7 @@ const modelBusy: Check = {
 
 const weatherDown: Check = {
   id: "weather-down",
-  title: "tries the weather API five times",
+  title: "calls the weather API five times",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const down = stage.inject(outageOf("weather"));
@@ -93,14 +93,14 @@ const weatherDown: Check = {
     const calls = stage.calls("weather").length;
     expectNoLongWaits(seen);
     if (!("kind" in seen) || calls !== weatherBudget) {
-      const goesOn = "kind" in seen ? "" : ", and went on";
+      const goesOn = "kind" in seen ? "" : ", and continued";
       throw new CheckFailed({
         did: `While the weather API was down, your agent called it ${times(calls)}${goesOn}.`,
-        asks: "It is tried five times in all, and then the agent goes on without it.",
+        asks: "It is called five times in all, and then the agent continues without it.",
         cause:
           calls > weatherBudget
-            ? "The tool's step has no limit of attempts, or a higher one."
-            : "The step's limit is lower, its error was caught inside, or it is taken for the end.",
+            ? "The step's limit on attempts is missing or too high."
+            : "The step's limit is lower, its error was caught inside, or it is treated as permanent.",
         next,
       });
     }
@@ -125,7 +125,7 @@ const shortOutage: Check = {
 
 const crashInOutage: Check = {
   id: "crash-in-outage",
-  title: "killed in a try, does not count from anew",
+  title: "killed in an outage, keeps its count",
   modes: ["normal", "always-replay"],
   kills: "agent",
   run: async (stage) => {
@@ -140,20 +140,22 @@ const crashInOutage: Check = {
     const calls = stage.calls("weather").length;
     if (!killed) {
       throw new CheckFailed({
-        did: `In an outage your agent called the weather API ${times(calls)}, and came to no third try.`,
-        asks: "It is tried five times in all, before as after a crash.",
+        did: `In an outage, your agent called the weather API ${times(calls)}, and never a third time.`,
+        asks: "It is called five times in all, with or without a crash.",
         cause: "The step's limit is lower, or its error was caught inside.",
         next,
       });
     }
     if ("kind" in seen && seen.kind === "answered") return;
     throw new CheckFailed({
-      did: `Killed in its third try, your agent ${
-        "kind" in seen ? tellOutcome(seen) : `called the weather API ${times(calls)}, and went on.`
+      did: `Killed in its third attempt, your agent ${
+        "kind" in seen
+          ? tellOutcome(seen)
+          : `called the weather API ${times(calls)}, and continued.`
       }`,
-      asks: "A crash costs a try at most: those before it are counted, and the agent goes on.",
+      asks: "A crash costs one attempt at most: the earlier ones count, and the agent continues.",
       cause:
-        "Code of your own counts, and forgets it in a crash, or a crash counts for the whole run.",
+        "Your own code counts and a crash deletes the count, or the limit is for the whole run.",
       next,
     });
   },
@@ -161,7 +163,7 @@ const crashInOutage: Check = {
 
 const budgetPerCall: Check = {
   id: "budget-per-call",
-  title: "has a budget for each call of its own",
+  title: "has a separate budget for each call",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     stage.inject(modelAnswers(503, modelBudget - 1));
@@ -186,7 +188,7 @@ const refusedCity: Check = {
     if ("kind" in seen) return expectAnswerWithout(seen, "Asked about a city that does not exist");
     throw new CheckFailed({
       did: "Asked about a city that does not exist, your agent called the weather API again.",
-      asks: "A refusal is no outage: it is permanent, and takes nothing from the budget.",
+      asks: "A refusal is not an outage: it is permanent, and uses none of the budget.",
       cause: "The TerminalError that fetchWeather throws was turned into an ordinary error.",
       next,
     });
@@ -212,8 +214,8 @@ suite("07", "retry-budget-agent", [
 function expectNoLongWaits(seen: object): void {
   if (!("why" in seen) || !/still backing-off/.test(String(seen.why))) return;
   throw new CheckFailed({
-    did: "Between its tries your agent waits so long that this check has stopped waiting for it.",
-    asks: "All tries are to fit into a few seconds here: they are counted.",
+    did: "Between its attempts, your agent waits so long that this check has stopped waiting.",
+    asks: "All attempts must fit into a few seconds here, because the check counts them.",
     cause: "The intervals are long, which may be right elsewhere. The defaults are short enough.",
     next,
   });
@@ -227,9 +229,9 @@ function expectAnswerWithout(outcome: Outcome, when: string): void {
     did: `${when}, your agent ${tellOutcome(outcome)}`,
     asks: "The model is told that the weather is not known, and answers without it.",
     cause:
-      (text === "" ? undefined : "The fallback is a weather that nobody has measured.") ??
+      (text === "" ? undefined : "The fallback is weather that nobody has measured.") ??
       causeOf(outcome) ??
-      "The step's error ended the agent, where the tool was to catch it.",
+      "The step's error ended the agent: the tool must catch it.",
     next,
   });
 }
@@ -239,10 +241,10 @@ function expectProvidersWords(outcome: Outcome, status: number, when: string): v
   if (outcome.kind === "failed" && outcome.message.includes(`The model answers ${status}`)) return;
   throw new CheckFailed({
     did: `${when}, your agent ${tellOutcome(outcome)}`,
-    asks: "The invocation fails, and whoever reads it finds what the model's provider said.",
+    asks: "The invocation fails, and its reader sees what the model's provider said.",
     cause:
       causeOf(outcome) ??
-      "The error was caught, or another one was thrown in its place, without its words.",
+      "The error was caught, or another error without its message was thrown instead.",
     next,
   });
 }

@@ -38,18 +38,18 @@ export const proof: Proof = {
       belief: "Once the loop has stopped, its text says why.",
       changes: agent([look, ""], [importsSteps, ""]),
       caughtBy: { check: "refused", mode: "normal" },
-      cause: /The loop's text was answered/,
+      cause: /The loop's text was returned/,
     },
     {
       id: "looked-but-not-stopped",
       belief: "I look at the steps when the loop has ended: nothing has to stop it.",
       changes: agent([stop, "stopWhen: [isStepCount(5)],"], [importsStop, ""]),
       caughtBy: { check: "refused", mode: "normal" },
-      cause: /The loop went on after the tool had failed, and was looked/,
+      cause: /The loop continued after the tool had failed: your code checked/,
     },
     {
       id: "without-the-tool",
-      belief: "The error's message is all that one needs.",
+      belief: "The error's message is all that the caller needs.",
       changes: agent([told, "return failed.error.message;"]),
       caughtBy: { check: "refused", mode: "normal" },
       cause: /does not name the tool/,
@@ -59,7 +59,7 @@ export const proof: Proof = {
       belief: "A failed tool is a failed agent.",
       changes: agent([told, "throw failed.error;"]),
       caughtBy: { check: "refused", mode: "normal" },
-      cause: /where its caller was to get an answer/,
+      cause: /but its caller must get an answer/,
     },
     {
       id: "only-the-first-step",
@@ -69,11 +69,11 @@ export const proof: Proof = {
         "getTerminalToolSteps(result.steps.slice(0, 1))",
       ]),
       caughtBy: { check: "refused-later", mode: "normal" },
-      cause: /The loop's text was answered/,
+      cause: /The loop's text was returned/,
     },
     {
       id: "a-limit-on-the-tool",
-      belief: "Two tries are enough for a weather API.",
+      belief: "Two attempts are enough for a weather API.",
       changes: agent([
         step,
         'ctx.run("get weather", () => fetchWeather(city), { maxRetryAttempts: 2 }),',
@@ -123,7 +123,7 @@ export const proof: Proof = {
       belief: "An error is an object: JSON has it all.",
       changes: agent([told, "return { failedTool: failed.toolName, reason: failed.error };"]),
       caughtBy: { check: "refused", mode: "normal" },
-      cause: /lacks the reason/,
+      cause: /gives no reason/,
     },
     {
       id: "cancelled-is-failed",
@@ -140,6 +140,7 @@ export const proof: Proof = {
       "stop-on-terminal-tool-agent.ts",
       "StopOnTerminalErrorAgent",
       'ctx.run("get weather", () => fetchWeather(city))',
+      "city",
     ),
     {
       id: "a-sentence",
@@ -151,7 +152,7 @@ export const proof: Proof = {
     },
     {
       id: "stopped-by-hand",
-      how: "a stopping condition of one's own",
+      how: "a stopping condition of their own",
       changes: agent(
         [
           stop,

@@ -28,7 +28,7 @@ const {
     if (told?.includes(refusal) && told.includes(tool)) return;
     throw notTold(outcome, {
       when,
-      asks: `It answers what went wrong, "${refusal}", and in which tool: ${tool}.`,
+      asks: `The answer says what went wrong, "${refusal}", and in which tool: ${tool}.`,
       cause: causeOfAnswer(outcome, mode),
       next,
     });
@@ -52,14 +52,14 @@ suite("07", "stop-on-terminal-tool-agent", [
 
 function causeOfAnswer(outcome: Outcome, mode: Mode): string {
   if (outcome.kind === "failed") {
-    return "The tool's error ended the invocation, where its caller was to get an answer.";
+    return "The tool's error ended the invocation, but its caller must get an answer.";
   }
   const told = outcome.kind === "answered" ? (JSON.stringify(outcome.answer) ?? "") : "";
   if (told.includes(refusal)) {
     return "The answer does not name the tool, or it is the model's: then the loop was not stopped.";
   }
-  if (told.includes(tool)) return "The answer lacks the reason: an error has it in its message.";
+  if (told.includes(tool)) return "The answer gives no reason: it is in the error's message.";
   return mode === "always-replay"
-    ? "What a step notes in a variable is not there on a replay; the steps have it."
-    : "The loop's text was answered: nobody looked at the steps, or only at some of them.";
+    ? "A variable that is set in a step is not set in a replay. Read result.steps instead."
+    : "The loop's text was returned: the code ignored result.steps, or some of them.";
 }

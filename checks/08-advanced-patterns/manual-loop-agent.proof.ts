@@ -1,4 +1,5 @@
 import { sampledEachThirdTime } from "../shared/by-chance.ts";
+import { weatherInAHandler } from "../shared/handler-of-its-own.ts";
 import { triesOnce } from "../shared/model-down.ts";
 import type { Change, Proof } from "../shared/proof.ts";
 
@@ -6,10 +7,11 @@ const cap = 'if (round > 10) throw new restate.TerminalError("No answer after te
 const decision = `          if (!(await approval.promise)) return "The calls of the weather API were denied.";
 `;
 const valid = "const calls = result.toolCalls.filter((call) => !call.invalid && !call.dynamic);";
+const step = `ctx
+              .run("get weather", () => fetchWeather(input.city))`;
 const outputs = `        const outputs = await restate.RestatePromise.all(
           calls.map(({ input }) =>
-            ctx
-              .run("get weather", () => fetchWeather(input.city))
+            ${step}
               .map((weather, failure) => weather ?? { error: failure?.message ?? "" }),
           ),
         );
@@ -58,7 +60,7 @@ export const proof: Proof = {
   mistakes: [
     {
       id: "a-timeout-around-each-call",
-      belief: "The model is told of what takes longer than a minute, and finds a way.",
+      belief: "The model is told about anything that takes longer than a minute, and decides.",
       changes: agent([
         '.run("get weather", () => fetchWeather(input.city))',
         `.run("get weather", () => fetchWeather(input.city))
@@ -69,7 +71,7 @@ export const proof: Proof = {
     },
     {
       id: "messages-in-the-module",
-      belief: "The messages are made anew for each run, so they can lie anywhere.",
+      belief: "The messages are made again for each run, so I can keep them anywhere.",
       changes: agent(
         ["export default restate", "let messages: ModelMessage[] = [];\n\nexport default restate"],
         ["const messages: ModelMessage[] = ", "messages = "],
@@ -100,21 +102,21 @@ export const proof: Proof = {
         ['value: outputs[nth] ?? ""', 'value: JSON.stringify(outputs[nth] ?? "")'],
       ),
       caughtBy: { check: "side-by-side", mode: "normal" },
-      cause: /One is awaited after the other, and a step begins only when/,
+      cause: /One is awaited after the other, and a step starts only when/,
     },
     {
       id: "failure-ends-it",
       belief: "A tool that fails permanently ends the agent, as in chapter 07.",
       changes: agent([toValue, ""]),
       caughtBy: { check: "refused", mode: "normal" },
-      cause: /One call's failure ends the wait for all of them/,
+      cause: /One failed call ends the wait for all/,
     },
     {
       id: "failure-without-words",
-      belief: "That there is nothing is all the model has to know.",
+      belief: "The model only has to know that there is nothing.",
       changes: agent(['{ error: failure?.message ?? "" }', '{ error: failure ? "failed" : "" }']),
       caughtBy: { check: "refused", mode: "normal" },
-      cause: /its words were lost/,
+      cause: /its message was lost/,
     },
     {
       id: "every-error-told",
@@ -132,7 +134,7 @@ export const proof: Proof = {
     },
     {
       id: "words-end-the-loop",
-      belief: "Once the model says something, that is its answer.",
+      belief: "When the model says something, that is its answer.",
       changes: agent([
         'if (result.finishReason !== "tool-calls") return result.text;',
         'if (result.text !== "") return result.text;',
@@ -148,7 +150,7 @@ export const proof: Proof = {
         "const calls = result.toolCalls as { toolCallId: string; toolName: string; input: { city: string } }[];",
       ]),
       caughtBy: { check: "wrong-calls", mode: "normal" },
-      cause: /A call that is invalid has its result in responseMessages/,
+      cause: /An invalid call already has its result in responseMessages/,
     },
     {
       id: "told-by-name",
@@ -160,18 +162,18 @@ export const proof: Proof = {
           .map((call) => ({ ...call, input: call.input as { city: string } }));`,
       ]),
       caughtBy: { check: "wrong-calls", mode: "normal" },
-      cause: /A call that is invalid has its result in responseMessages/,
+      cause: /An invalid call already has its result in responseMessages/,
     },
     {
       id: "answer-left-out",
-      belief: "The results are all that the model has to be told.",
+      belief: "The model only has to be told the results.",
       changes: agent(["        messages.push(...result.responseMessages);\n", ""]),
       caughtBy: { check: "answers", mode: "normal" },
       cause: /The model refuses the request/,
     },
     {
       id: "ends-with-wrong-calls",
-      belief: "Where there is no call to make, the model has said all it had to say.",
+      belief: "If there is no call to make, the model has said everything.",
       changes: agent([valid, `${valid}\n        if (calls.length === 0) return result.text;`]),
       caughtBy: { check: "wrong-calls", mode: "normal" },
       cause: /stopped before the model could answer/,
@@ -191,18 +193,18 @@ export const proof: Proof = {
       belief: "The model knows when it has enough.",
       changes: agent([cap, ""]),
       caughtBy: { check: "capped", mode: "normal" },
-      cause: /Nothing ends the loop but the model, or the rounds are/,
+      cause: /Only the model ends the loop, or something resets/,
     },
     {
       id: "cap-as-a-plain-error",
       belief: "An error is an error: which class I throw does not matter.",
       changes: agent([cap, 'if (round > 10) throw new Error("No answer after ten rounds.");']),
       caughtBy: { check: "capped", mode: "normal" },
-      cause: /An ordinary error is tried again for ever/,
+      cause: /Restate retries an ordinary error forever/,
     },
     {
       id: "cap-without-words",
-      belief: "Ten rounds are enough: what there is then is the answer.",
+      belief: "Ten rounds are enough: what I have then is the answer.",
       changes: agent([cap, 'if (round > 10) return "";']),
       caughtBy: { check: "capped", mode: "normal" },
       cause: /without saying why/,
@@ -216,10 +218,10 @@ export const proof: Proof = {
     },
     {
       id: "yes-taken-for-no",
-      belief: "Where the human has answered, I say so and stop.",
+      belief: "When the human has answered, I say so and stop.",
       changes: agent(["if (!(await approval.promise))", "if (await approval.promise)"]),
       caughtBy: { check: "approved", mode: "normal" },
-      cause: /it takes a yes for a no/,
+      cause: /it treats a yes as a no/,
     },
     {
       id: "asks-and-goes-on",
@@ -251,13 +253,13 @@ export const proof: Proof = {
     },
     {
       id: "approved-once",
-      belief: "Who has said yes once has said yes.",
+      belief: "One yes is a yes for all.",
       changes: agent([
         "if (result.toolCalls.length > 3) {",
         "if (result.toolCalls.length > 3 && round === 1) {",
       ]),
       caughtBy: { check: "approved-each-time", mode: "normal" },
-      cause: /That a human has approved is remembered, or looked for in/,
+      cause: /The code remembers an earlier approval, or checks/,
     },
     {
       id: "cancelled-means-denied",
@@ -267,18 +269,18 @@ export const proof: Proof = {
         "if (!(await approval.promise.catch(() => false)))",
       ]),
       caughtBy: { check: "cancelled-in-approval", mode: "normal" },
-      cause: /a CancelledError is none/,
+      cause: /A CancelledError is not one/,
     },
     {
       id: "any-answer-is-a-yes",
-      belief: "When the human has answered, it goes on.",
+      belief: "When the human has answered, it continues.",
       changes: agent([decision, "          await approval.promise;\n"]),
       caughtBy: { check: "denied", mode: "normal" },
-      cause: /The answer is not looked at, or told to the model, which/,
+      cause: /The answer is not used, or the model is told about it/,
     },
     {
       id: "denial-told-to-the-model",
-      belief: "The model finds a way when it hears of the denial.",
+      belief: "The model decides when it learns about the denial.",
       changes: agent([
         decision,
         `          if (!(await approval.promise)) {
@@ -297,7 +299,7 @@ export const proof: Proof = {
 `,
       ]),
       caughtBy: { check: "denied", mode: "normal" },
-      cause: /The answer is not looked at, or told to the model, which/,
+      cause: /The answer is not used, or the model is told about it/,
     },
     {
       id: "all-in-one-step",
@@ -321,13 +323,13 @@ export const proof: Proof = {
     },
     {
       id: "cancellation-told",
-      belief: "Whatever a round throws, the model is told, and finds a way.",
+      belief: "Whatever a round throws, the model is told, and decides.",
       changes: agent([
         outputs,
         inTry("return calls.map(() => ({ error: (error as Error).message }));"),
       ]),
       caughtBy: { check: "cancelled-in-a-round", mode: "normal" },
-      cause: /told to the model, as a failure/,
+      cause: /told about the CancelledError, as a failure/,
     },
     {
       id: "model-not-durable",
@@ -343,20 +345,21 @@ export const proof: Proof = {
     sampledEachThirdTime("manual-loop-agent.ts", "const model = wrapLanguageModel({"),
     {
       id: "a-limit-on-the-request",
-      belief: "Three tries are enough to reach somebody.",
+      belief: "Three attempts are enough to reach somebody.",
       changes: agent([
         "requestHumanReview(message, approval.id));",
         "requestHumanReview(message, approval.id), { maxRetryAttempts: 3 });",
       ]),
       caughtBy: { check: "review-down", mode: "normal" },
-      cause: /The request is not sent in a step, has a limit of attempts/,
+      cause: /The request is not sent in a step, its attempts are limited/,
     },
     triesOnce("manual-loop-agent.ts"),
   ],
   variants: [
+    weatherInAHandler("manual-loop-agent.ts", "ManualLoopAgent", step, "input.city"),
     {
       id: "settled",
-      how: "allSettled, with what failed read from it",
+      how: "allSettled, with the failures read from it",
       changes: agent([
         outputs,
         `        const settled = await restate.RestatePromise.allSettled(
@@ -406,7 +409,7 @@ export const proof: Proof = {
     },
     {
       id: "last-round-without-calls",
-      how: "the cap looked at when the model has answered",
+      how: "the limit checked after the model has answered",
       changes: agent(
         [cap, ""],
         [

@@ -28,7 +28,7 @@ import { scenario } from "./manual-loop-agent.scenario.ts";
 const next = "Fix manual-loop-agent.ts, then: npm run check 08 manual-loop-agent";
 const mostRounds = 10;
 const oneEndsAll =
-  "One call's failure ends the wait for all of them, and the run: nothing makes a value of it.";
+  "One failed call ends the wait for all and the run: nothing turns the failure into a value.";
 const tool = "getWeather";
 
 const answers: Check = {
@@ -58,7 +58,7 @@ const sideBySide: Check = {
 
 const rounds: Check = {
   id: "rounds",
-  title: "goes on for as many rounds as the model wants",
+  title: "continues for as many rounds as the model wants",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const chosen = chooseCities(stage.choices(), 3);
@@ -72,7 +72,7 @@ const rounds: Check = {
 
 const refused: Check = {
   id: "refused",
-  title: "tells the model of a call that failed permanently",
+  title: "tells the model if a call failed permanently",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const city = stage.choices().one(cities);
@@ -88,7 +88,7 @@ const refused: Check = {
 
 const outage: Check = {
   id: "outage",
-  title: "goes on after an outage of the weather API",
+  title: "continues after an outage of the weather API",
   modes: ["normal", "always-replay"],
   run: (stage) => expectOutageOutlasted(stage, next),
 };
@@ -106,7 +106,7 @@ const wrongCalls: Check = {
     stage.inject(modelCalls([wrong, [...wrong, { tool, input: { city } }]]));
     const invocation = await askFor(stage, city);
     const outcome = await invocation.outcome();
-    const when = "When the model had called a tool that is not there, and one with a wrong input";
+    const when = "When the model had called a tool that does not exist, and one with a wrong input";
     expectToldOnce(stage, when);
     expectWeather(stage, city, outcome, when, next);
     expectCalls(stage, { model: 3, weather: 1 }, when, next);
@@ -125,16 +125,16 @@ const capped: Check = {
     const called = stage.calls("model").length;
     if (!("kind" in seen)) {
       throw new CheckFailed({
-        did: `After ${mostRounds} rounds that had led to no answer, your agent asked the model once more.`,
-        asks: "After ten rounds it is enough: a model in a circle costs money until somebody looks.",
-        cause: "Nothing ends the loop but the model, or the rounds are counted from anew.",
+        did: `After ${mostRounds} rounds without an answer, your agent asked the model again.`,
+        asks: "The loop ends after ten rounds: a model that never finishes costs money until somebody looks.",
+        cause: "Only the model ends the loop, or something resets the count of rounds.",
         next,
       });
     }
     if (seen.kind === "failed" && saysWhy(seen) && called === mostRounds) return;
     throw new CheckFailed({
-      did: `After ${called} rounds without an end, your agent ${tellOutcome(seen)}`,
-      asks: "Ten rounds are made, and then the invocation fails with an error that tells of them.",
+      did: `After ${called} rounds without an answer, your agent ${tellOutcome(seen)}`,
+      asks: "The loop makes ten rounds. Then the invocation fails with an error that mentions them.",
       cause: saysWhy(seen)
         ? causeOfNoCap(stage, seen)
         : (causeOf(seen) ?? causeOfNoCap(stage, seen)),
@@ -155,7 +155,7 @@ const approved: Check = {
     await expectTogether(stage, invocation, "weather", chosen.length, next);
     for (const hold of holds) hold.lift();
     const outcome = await invocation.outcome();
-    expectAll(stage, chosen, outcome, "When the human had approved of four calls");
+    expectAll(stage, chosen, outcome, "When the human had approved four calls");
   },
 };
 
@@ -178,21 +178,21 @@ const approvedEachTime: Check = {
     const again = "kind" in seen ? undefined : seen.again;
     if (again === undefined || made() > chosen.length) {
       throw new CheckFailed({
-        did: "When the model wanted four calls once more, your agent asked no human.",
-        asks: "Each round of more than three calls is approved: a yes to one is none to the next.",
-        cause: "That a human has approved is remembered, or looked for in the first round only.",
+        did: "When the model wanted four calls again, your agent asked no human.",
+        asks: "A human approves each round of more than three calls: a yes counts for one round.",
+        cause: "The code remembers an earlier approval, or checks only the first round.",
         next,
       });
     }
     await stage.answerReview(again, true);
-    const when = "When the human had approved of four calls twice";
+    const when = "When the human had approved four calls twice";
     expectAll(stage, chosen, await invocation.outcome(), when);
   },
 };
 
 const denied: Check = {
   id: "denied",
-  title: "ends where the human says no",
+  title: "ends if the human says no",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const { invocation } = await askForMany(stage, stage.choices());
@@ -202,8 +202,8 @@ const denied: Check = {
     if (stage.calls("weather").length > 0 || stage.calls("model").length > 1) {
       throw new CheckFailed({
         did: `${when}, your agent ${stage.calls("weather").length > 0 ? "made them" : "asked the model again"}.`,
-        asks: "No call is made then, and the model is asked no more: that round was the last.",
-        cause: "The answer is not looked at, or told to the model, which goes on.",
+        asks: "Then no call is made, and the model is not asked again: that round was the last.",
+        cause: "The answer is not used, or the model is told about it and continues.",
         next,
       });
     }
@@ -213,7 +213,7 @@ const denied: Check = {
 
 const crashAmongThem: Check = {
   id: "crash-among-them",
-  title: "killed with one to come, keeps others",
+  title: "killed before the last, keeps the others",
   modes: ["normal", "always-replay"],
   kills: "agent",
   run: async (stage) => {
@@ -224,7 +224,7 @@ const crashAmongThem: Check = {
     await stage.untilRest();
     stage.agents.kill();
     letGo(first);
-    const when = "Killed with one of three calls to come";
+    const when = "Killed when one of three calls was missing";
     expectAll(stage, chosen, await invocation.outcome(), when);
     expectCalls(stage, { model: 2, weather: chosen.length + 1 }, when, next);
   },
@@ -232,7 +232,7 @@ const crashAmongThem: Check = {
 
 const crashInApproval: Check = {
   id: "crash-in-approval",
-  title: "killed while the human thinks, waits on",
+  title: "killed while a human thinks, still waits",
   modes: ["normal", "always-replay"],
   kills: "agent",
   run: async (stage) => {
@@ -266,7 +266,7 @@ const reviewDown: Check = {
 
 const cancelledInApproval: Check = {
   id: "cancelled-in-approval",
-  title: "cancelled then, tells of no denial",
+  title: "cancelled, reports no denial",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const { invocation } = await askForMany(stage, stage.choices());
@@ -278,9 +278,10 @@ const cancelledInApproval: Check = {
     if (ended && stage.calls("weather").length === 0 && stage.calls("model").length === 1) return;
     throw new CheckFailed({
       did: `Cancelled while a human thought about four calls, your agent ${tellOutcome(outcome)}`,
-      asks: "A cancelled run ends: no call is made, and nobody is told of a denial that none has given.",
+      asks: "A cancelled run ends: no call is made, and nobody is told about a denial that never came.",
       cause:
-        causeOf(outcome) ?? "Whatever the wait throws is taken for a no: a CancelledError is none.",
+        causeOf(outcome) ??
+        "Every error of the wait is treated as a denial. A CancelledError is not one.",
       next,
     });
   },
@@ -288,7 +289,7 @@ const cancelledInApproval: Check = {
 
 const cancelledInARound: Check = {
   id: "cancelled-in-a-round",
-  title: "cancelled then, ends and asks no more",
+  title: "cancelled in a round, ends",
   modes: ["normal", "always-replay"],
   run: async (stage, _, mode) => {
     const { chosen, invocation, letGo } = await startHeld(stage);
@@ -302,9 +303,10 @@ const cancelledInARound: Check = {
     if (outcome.kind !== "stuck" && stage.calls("model").length === 1) return;
     throw new CheckFailed({
       did: `Cancelled while it called the weather API, your agent ${tellOutcome(outcome)}`,
-      asks: "Whoever cancels a run wants it to end, and the model is asked no more.",
+      asks: "A cancelled run ends, and the model is not asked again.",
       cause:
-        causeOf(outcome) ?? "The CancelledError was told to the model, as a failure of the calls.",
+        causeOf(outcome) ??
+        "The model was told about the CancelledError, as a failure of the calls.",
       next,
     });
   },
@@ -364,8 +366,7 @@ async function untilReview(stage: Stage, invocation: Invocation): Promise<{ id: 
     asks: "A round of more than three calls waits until a human has approved it.",
     cause:
       "kind" in seen
-        ? (causeOf(seen) ??
-          "The calls of a round are not counted, or compared with a number other than three.")
+        ? (causeOf(seen) ?? "The calls of a round are not counted, or the limit is not three.")
         : "The calls are made without waiting for the answer.",
     next,
   });
@@ -382,9 +383,9 @@ function expectAll(stage: Stage, chosen: readonly string[], outcome: Outcome, wh
   });
   if (mixedUp === undefined) return;
   throw new CheckFailed({
-    did: `${when}, your agent told the model of ${mixedUp} what is true of another city.`,
-    asks: "Each result is told as that of its own call, in whatever order they come.",
-    cause: "Results are put down as they come, and not under the id of their call.",
+    did: `${when}, your agent gave the model another city's result for ${mixedUp}.`,
+    asks: "Each result goes to the model as the result of its own call, no matter in which order they arrive.",
+    cause: "Results are collected as they arrive, and not under the id of their call.",
     next,
   });
 }
@@ -406,12 +407,12 @@ function expectToldOnce(stage: Stage, when: string): void {
 
 function toldWrongly(times: number, when: string): CheckFailed {
   return new CheckFailed({
-    did: `${when}, your agent told the model ${times} times how one of its calls came out.`,
-    asks: "The model hears of each of its calls once, also of those that were wrong.",
+    did: `${when}, your agent told the model ${times} times how one of its calls ended.`,
+    asks: "The model learns about each of its calls once, including wrong ones.",
     cause:
       times === 0
-        ? "A message that the AI SDK has made of the model's answer is left out."
-        : "A call that is invalid has its result in responseMessages already.",
+        ? "A message that the AI SDK made from the model's answer is missing."
+        : "An invalid call already has its result in responseMessages.",
     next,
   });
 }
@@ -426,16 +427,16 @@ function saysWhy(outcome: Outcome): boolean {
 function causeOfNoCap(stage: Stage, outcome: Outcome): string {
   if (outcome.kind !== "stuck") return "The loop ends too early, or without saying why.";
   return requestsOf(stage).length === 0
-    ? "An ordinary error is tried again for ever: this one is permanent."
-    : "It waits for a human, whom a round of one call does not need.";
+    ? "Restate retries an ordinary error forever. This one is permanent."
+    : "It waits for a human, although a round of one call needs none.";
 }
 
 function expectWords(outcome: Outcome, words: RegExp, when: string): void {
   if (outcome.kind === "answered" && words.test(JSON.stringify(outcome.answer))) return;
   throw new CheckFailed({
     did: `${when}, your agent ${tellOutcome(outcome)}`,
-    asks: "Whoever asked gets an answer, and finds in it what went wrong.",
-    cause: causeOf(outcome) ?? "An error ended the invocation, or its words were lost.",
+    asks: "The caller gets an answer that says what went wrong.",
+    cause: causeOf(outcome) ?? "An error ended the invocation, or its message was lost.",
     next,
   });
 }

@@ -61,11 +61,11 @@ export const proof: Proof = {
       belief: "A trip has one hotel, one flight and one car, so the run and the kind make a key.",
       changes: agent([key, "const idempotencyKey = `${ctx.request().id} ${name}`;"]),
       caughtBy: { check: "two-of-a-kind", mode: "normal" },
-      cause: /Two of the bookings have one key/,
+      cause: /Two bookings share the key/,
     },
     {
       id: "outage-told-to-the-model",
-      belief: "What cannot be booked after three tries the model is told, and finds a way.",
+      belief: "If something cannot be booked in three attempts, the model is told and decides.",
       changes: agent(
         [
           reserving,
@@ -84,19 +84,19 @@ export const proof: Proof = {
         ],
       ),
       caughtBy: { check: "outage-in-reservation", mode: "normal" },
-      cause: /The outage went to the model as the tool's answer/,
+      cause: /The model got the outage as the tool's answer/,
     },
     {
       id: "answer-missed",
-      belief: "A reservation that throws has not been made.",
+      belief: "A reservation that throws was not made.",
       changes: agent([reservation, "await reserve();\n        note(reservation);\n"]),
       caughtBy: { check: "cancelled-while-booking", mode: "normal" },
       alsoFails: ["cancelled-as-booked"],
-      cause: /The answer to a reservation was missed, and nobody asked/,
+      cause: /The answer to a reservation was lost. Your code did not ask/,
     },
     {
       id: "asked-again-with-another-key",
-      belief: "What was cut is made anew, with a key of its own.",
+      belief: "An interrupted step is made again, with a new key.",
       changes: agent(
         [
           reserving,
@@ -113,11 +113,11 @@ export const proof: Proof = {
       belief: "Nobody cancels a run twice while it reserves.",
       changes: agent([askedAgain, "note(await reserve())"]),
       caughtBy: { check: "cancelled-as-booked", mode: "normal" },
-      cause: /The answer to a reservation was missed, and nobody asked/,
+      cause: /The answer to a reservation was lost. Your code did not ask/,
     },
     {
       id: "booked-all-the-same",
-      belief: "Once the reservation is found again, the trip can go on.",
+      belief: "Once the reservation is found again, the trip can continue.",
       changes: agent([
         reservation,
         `await reserve().catch((error) => {
@@ -128,7 +128,7 @@ export const proof: Proof = {
 `,
       ]),
       caughtBy: { check: "cancelled-while-booking", mode: "normal" },
-      cause: /The cancellation was caught, or went to the model as the/,
+      cause: /The cancellation was caught, or the model got it as the/,
     },
     {
       id: "bookings-in-the-module",
@@ -145,7 +145,7 @@ export const proof: Proof = {
       belief: "What is reserved is booked.",
       changes: agent([`      ${confirming}\n`, ""]),
       caughtBy: { check: "books", mode: "normal" },
-      cause: /The step that settles it is never awaited, or never begun/,
+      cause: /The step that confirms or cancels it is never awaited/,
     },
     {
       id: "confirmed-in-the-tool",
@@ -172,14 +172,14 @@ export const proof: Proof = {
 `,
       ]),
       caughtBy: { check: "rolls-back", mode: "normal" },
-      cause: /The error went to the model as the tool's answer, and/,
+      cause: /The model got the error as the tool's answer, and/,
     },
     {
       id: "in-booking-order",
       belief: "The order in which I cancel does not matter.",
       changes: agent(["bookings.reverse()", "bookings"]),
       caughtBy: { check: "rolls-back", mode: "normal" },
-      cause: /gone through from its beginning/,
+      cause: /goes through the list from its beginning/,
     },
     {
       id: "not-awaited",
@@ -190,7 +190,7 @@ export const proof: Proof = {
     },
     {
       id: "reason-swallowed",
-      belief: "When all is cancelled, all is well.",
+      belief: "When everything is cancelled, the run has ended well.",
       changes: agent(
         [
           `${cancelling}
@@ -202,7 +202,7 @@ export const proof: Proof = {
         ["arrangeTrip().catch(async (error) => {", "arrangeTrip().catch(async () => {"],
       ),
       caughtBy: { check: "rolls-back", mode: "normal" },
-      cause: /The error ends in the catch/,
+      cause: /The error is not rethrown/,
     },
     {
       id: "key-for-each-attempt",
@@ -213,7 +213,7 @@ export const proof: Proof = {
     },
     {
       id: "key-inside-the-step",
-      belief: "ctx.rand is the same on each attempt, wherever I use it.",
+      belief: "ctx.rand is the same in every attempt, wherever I use it.",
       changes: agent(
         [`        ${key}\n`, ""],
         ["offer.reserve(request, idempotencyKey)", "offer.reserve(request, ctx.rand.uuidv4())"],
@@ -223,7 +223,7 @@ export const proof: Proof = {
     },
     {
       id: "noted-inside-the-step",
-      belief: "What belongs together stands together: the step notes what it has booked.",
+      belief: "The step itself can note what it has booked.",
       changes: agent(
         [
           reserving,
@@ -243,31 +243,31 @@ export const proof: Proof = {
       ),
       caughtBy: { check: "crash-after-reservation", mode: "normal" },
       alsoFails: ["crash-in-confirmation", "crash-in-rollback"],
-      cause: /How to settle it is not there after a replay/,
+      cause: /A replay does not know how to confirm or cancel it/,
     },
     {
       id: "a-limit-on-cancelling",
-      belief: "If it cannot be cancelled at the second try, it cannot be cancelled.",
+      belief: "If it cannot be cancelled in two attempts, it cannot be cancelled.",
       changes: agent([
         "() => offer.cancel(id)),",
         "() => offer.cancel(id), { maxRetryAttempts: 2 }),",
       ]),
       caughtBy: { check: "outage-in-rollback", mode: "normal" },
-      cause: /The step that settles it has a limit, of attempts or of/,
+      cause: /The step that confirms or cancels it limits its attempts/,
     },
     {
       id: "a-limit-on-confirming",
-      belief: "Three tries are enough for a confirmation.",
+      belief: "Three attempts are enough for a confirmation.",
       changes: agent([
         "() => offer.confirm(id)),",
         "() => offer.confirm(id), { maxRetryAttempts: 3 }),",
       ]),
       caughtBy: { check: "outage-in-confirmation", mode: "normal" },
-      cause: /The step that settles it has a limit, of attempts or of/,
+      cause: /The step that confirms or cancels it limits its attempts/,
     },
     {
       id: "a-minute-to-cancel",
-      belief: "What is not cancelled in a minute I report to somebody.",
+      belief: "If something is not cancelled in a minute, I report it to somebody.",
       changes: agent([
         "await evenIfCancelled(cancel);",
         `await evenIfCancelled(() => cancel().orTimeout({ minutes: 1 })).catch((late) => {
@@ -276,27 +276,27 @@ export const proof: Proof = {
         });`,
       ]),
       caughtBy: { check: "outage-in-rollback", mode: "normal" },
-      cause: /The step that settles it has a limit, of attempts or of/,
+      cause: /The step that confirms or cancels it limits its attempts/,
     },
     {
       id: "no-step-count",
-      belief: "What I put into stopWhen takes the place of what stood there.",
+      belief: "What I put into stopWhen replaces what was there.",
       changes: agent(
         ["            isStepCount(10),\n", ""],
         ["generateText, isStepCount, tool", "generateText, tool"],
       ),
       caughtBy: { check: "endless-model", mode: "normal" },
-      cause: /isStepCount, which stood in stopWhen, is gone/,
+      cause: /isStepCount is missing in stopWhen/,
     },
     {
       id: "ten-tries-to-cancel",
-      belief: "What cannot be cancelled at the tenth try never can.",
+      belief: "If ten attempts cannot cancel it, nothing can.",
       changes: agent([
         "() => offer.cancel(id)),",
         "() => offer.cancel(id), { maxRetryAttempts: 10 }),",
       ]),
       caughtBy: { check: "outage-in-rollback", mode: "normal" },
-      cause: /The step that settles it has a limit, of attempts or of/,
+      cause: /The step that confirms or cancels it limits its attempts/,
     },
     {
       id: "an-hour-to-confirm",
@@ -306,7 +306,7 @@ export const proof: Proof = {
         "() => offer.confirm(id), { maxRetryDuration: { hours: 1 } }),",
       ]),
       caughtBy: { check: "outage-in-confirmation", mode: "normal" },
-      cause: /The step that settles it has a limit, of attempts or of/,
+      cause: /The step that confirms or cancels it limits its attempts/,
     },
     {
       id: "once-more-if-cancelled",
@@ -314,7 +314,7 @@ export const proof: Proof = {
       changes: agent(["return evenIfCancelled(step);", "return step();"]),
       caughtBy: { check: "cancelled-as-booked", mode: "normal" },
       alsoFails: ["cancelled-in-rollback", "cancelled-in-confirmation"],
-      cause: /The answer to a reservation was missed, and nobody asked/,
+      cause: /The answer to a reservation was lost. Your code did not ask/,
     },
     {
       id: "key-of-the-request",
@@ -322,11 +322,11 @@ export const proof: Proof = {
       changes: agent([key, "const idempotencyKey = JSON.stringify({ name, request });"]),
       caughtBy: { check: "two-at-once", mode: "normal" },
       alsoFails: ["books-again"],
-      cause: /A key, or a cache in a variable of the module, is made of/,
+      cause: /A key, or a cache in a variable of the module, is made from/,
     },
     {
       id: "looked-at-afterwards",
-      belief: "When the loop has ended I see what went wrong in it.",
+      belief: "When the loop has ended, I see what went wrong in it.",
       changes: agent(
         [throwing, "          stopWhen: [isStepCount(10)],\n"],
         [
@@ -338,11 +338,11 @@ export const proof: Proof = {
         ],
       ),
       caughtBy: { check: "rolls-back", mode: "normal" },
-      cause: /What a tool has thrown is looked at only when the loop has/,
+      cause: /The code looks at a tool's error only when the loop has/,
     },
     {
       id: "cancelled-is-an-answer",
-      belief: "A run that was cancelled has done what was asked of it.",
+      belief: "A cancelled run has done what it was asked to do.",
       changes: agent([
         `${cancelling}
         throw error;`,
@@ -352,11 +352,11 @@ export const proof: Proof = {
         return { text: "The trip was cancelled." };`,
       ]),
       caughtBy: { check: "cancelled-while-booking", mode: "normal" },
-      cause: /The error ends in the catch/,
+      cause: /The error is not rethrown/,
     },
     {
       id: "rolled-back-where-the-loop-ends",
-      belief: "Only a booking can fail, so I roll back where I see that one has.",
+      belief: "Only a booking can fail, so I roll back where I see a failed one.",
       changes: agent(
         [
           settling,
@@ -386,33 +386,33 @@ export const proof: Proof = {
         ],
       ),
       caughtBy: { check: "cancelled-while-asking", mode: "normal" },
-      cause: /follows a refusal/,
+      cause: /runs after a refusal/,
     },
     {
       id: "refusals-only",
-      belief: "A cancellation is no refusal, so there is nothing to roll back.",
+      belief: "A cancellation is not a refusal, so there is nothing to roll back.",
       changes: agent([
         cancelling,
         `if (error instanceof restate.CancelledError) throw error;
         ${cancelling}`,
       ]),
       caughtBy: { check: "cancelled-while-booking", mode: "normal" },
-      cause: /follows a refusal, and not whatever else/,
+      cause: /runs after a refusal, but not after every other end/,
     },
     {
       id: "cancelled-means-stop",
-      belief: "Who cancels wants it to stop at once.",
+      belief: "If I cancel a run, it must stop at once.",
       changes: agent(
         ["await evenIfCancelled(cancel);", "await cancel();"],
         ["await evenIfCancelled(confirm);", "await confirm();"],
       ),
       caughtBy: { check: "cancelled-in-rollback", mode: "normal" },
       alsoFails: ["cancelled-in-confirmation"],
-      cause: /A cancellation has cut off what was to settle it/,
+      cause: /A cancellation has interrupted the code that should confirm/,
     },
     {
       id: "confirmed-under-the-catch",
-      belief: "Whatever fails, also while it is confirmed, is rolled back.",
+      belief: "Whatever fails is rolled back, even a confirmation.",
       changes: agent(
         [
           "await arrangeTrip().catch(async (error) => {",
@@ -432,7 +432,7 @@ export const proof: Proof = {
   variants: [
     {
       id: "three-tries-to-reserve",
-      how: "a limit on reserving, beyond which the trip is taken back",
+      how: "a limit for reserving, after which the trip is cancelled",
       changes: agent([
         reserving,
         reserving.replace("idempotencyKey));", "idempotencyKey), { maxRetryAttempts: 3 });"),
@@ -477,7 +477,7 @@ export const proof: Proof = {
     },
     {
       id: "key-in-the-journal",
-      how: "a random key, kept as a step of its own",
+      how: "a random key, stored as a step of its own",
       changes: agent([
         key,
         'const idempotencyKey = await ctx.run("choose a key", () => crypto.randomUUID());',
@@ -485,7 +485,7 @@ export const proof: Proof = {
     },
     {
       id: "call-id-as-key",
-      how: "the id of the tool call as the key, which stands in the journal with the model's answer",
+      how: "the id of the tool call as the key, which is in the journal with the model's answer",
       changes: agent(
         [
           "const book = async <Request>(name: string, offer: Offer<Request>, request: Request) => {",

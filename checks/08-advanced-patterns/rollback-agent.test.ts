@@ -63,7 +63,7 @@ const booksAgain: Check = {
 
 const confirmsLast: Check = {
   id: "confirms-last",
-  title: "confirms nothing before all is booked",
+  title: "confirms nothing before everything is booked",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const invocation = await askForTrip(stage, stage.choices(), "compact");
@@ -73,7 +73,7 @@ const confirmsLast: Check = {
     if (entries.indexOf("confirmation") > entries.lastIndexOf("reservation")) return;
     throw new CheckFailed({
       did: `${when}, your agent confirmed a booking before the last one was made.`,
-      asks: "What is confirmed cannot be taken back, so all must be booked before the first is.",
+      asks: "A confirmation cannot be undone, so everything must be booked before the first one.",
       cause: "Each booking is confirmed in its own tool.",
       next,
     });
@@ -82,7 +82,7 @@ const confirmsLast: Check = {
 
 const rollsBack: Check = {
   id: "rolls-back",
-  title: "cancels all, last first, if one is refused",
+  title: "if one is refused, cancels all in reverse",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const invocation = await askForTrip(stage, stage.choices(), "SUV");
@@ -90,9 +90,9 @@ const rollsBack: Check = {
     // One call of the model for each booking.
     if (stage.calls("model").length <= refusedBooking) return;
     throw new CheckFailed({
-      did: "When the car had been refused, your agent asked the model what to do about it.",
-      asks: "The refusal ends the loop: a model that hears of it may book something else.",
-      cause: "What a tool has thrown is looked at only when the loop has ended.",
+      did: "When the car had been refused, your agent asked the model what to do.",
+      asks: "The refusal ends the loop: a model that is told about it may book something else.",
+      cause: "The code looks at a tool's error only when the loop has ended.",
       next,
     });
   },
@@ -100,21 +100,21 @@ const rollsBack: Check = {
 
 const crashAfterReservation: Check = {
   id: "crash-after-reservation",
-  title: "killed then, books it once",
+  title: "killed, books it only once",
   modes: ["normal", "always-replay"],
   kills: "agent",
   run: async (stage) => {
     const nth = stage.choices().integer(2, 3);
     stage.inject(killAfter("booking", nth));
     const invocation = await askForTrip(stage, stage.choices(), "compact");
-    const when = `Killed before it heard the answer to reservation ${nth}`;
+    const when = `Killed before the answer to reservation ${nth} arrived`;
     expectBooked(stage, await invocation.outcome(), 3, when);
   },
 };
 
 const crashInConfirmation: Check = {
   id: "crash-in-confirmation",
-  title: "killed then, confirms the rest",
+  title: "killed, confirms the rest",
   modes: ["normal", "always-replay"],
   kills: "agent",
   run: async (stage) => {
@@ -126,7 +126,7 @@ const crashInConfirmation: Check = {
 
 const crashInRollback: Check = {
   id: "crash-in-rollback",
-  title: "killed then, cancels the rest",
+  title: "killed, cancels the rest",
   modes: ["normal", "always-replay"],
   kills: "agent",
   run: async (stage) => {
@@ -161,7 +161,7 @@ const outageInReservation: Check = {
     const invocation = await askForTrip(stage, stage.choices(), "compact");
     await outlastOutageFrom(stage, invocation, secondReservation);
     const outcome = await invocation.outcome();
-    const when = "When for a day the booking system had hung, and nothing could be reserved";
+    const when = "When the booking system had hung for a day, and nothing could be reserved";
     if (outcome.kind !== "failed") return expectBooked(stage, outcome, 3, when);
     expectTakenBack(stage, outcome, when);
   },
@@ -175,27 +175,27 @@ const outageInRollback: Check = {
     if (mode === "normal") await shortenDays(stage);
     const invocation = await askForTrip(stage, stage.choices(), "SUV");
     await outlastOutageFrom(stage, invocation, firstCancellation);
-    const when = "When for a day the booking system had hung, and nothing could be cancelled";
+    const when = "When the booking system had hung for a day, and nothing could be cancelled";
     expectRolledBack(stage, await invocation.outcome(), when);
   },
 };
 
 const outageInConfirmation: Check = {
   id: "outage-in-confirmation",
-  title: "confirms, when it can again",
+  title: "confirms after an outage",
   modes: ["normal", "always-replay"],
   run: async (stage, _, mode) => {
     if (mode === "normal") await shortenDays(stage);
     const invocation = await askForTrip(stage, stage.choices(), "compact");
     await outlastOutageFrom(stage, invocation, secondConfirmation);
-    const when = "When for a day the booking system had hung, and nothing could be confirmed";
+    const when = "When the booking system had hung for a day, and nothing could be confirmed";
     expectBooked(stage, await invocation.outcome(), 3, when);
   },
 };
 
 const cancelledWhileAsking: Check = {
   id: "cancelled-while-asking",
-  title: "cancels also what it booked before",
+  title: "also cancels its earlier bookings",
   modes: ["normal", "always-replay"],
   run: async (stage, _, mode) => {
     const invocation = await askForTrip(stage, stage.choices(), "compact");
@@ -207,7 +207,7 @@ const cancelledWhileAsking: Check = {
 
 const cancelledWhileBooking: Check = {
   id: "cancelled-while-booking",
-  title: "cancels what is booked by then",
+  title: "cancels what it has booked so far",
   modes: ["normal", "always-replay"],
   run: async (stage, _, mode) => {
     const invocation = await askForTrip(stage, stage.choices(), "compact");
@@ -219,31 +219,31 @@ const cancelledWhileBooking: Check = {
 
 const cancelledAsBooked: Check = {
   id: "cancelled-as-booked",
-  title: "cancels what it did not hear of",
+  title: "cancels a booking without an answer",
   modes: ["normal", "always-replay"],
   run: async (stage, _, mode) => {
     const invocation = await askForTrip(stage, stage.choices(), "compact");
     await cancelOftenFrom(stage, invocation, secondReservation, holdAnswerTo, mode);
-    const when = "Cancelled, and again, before it heard that a second part was booked";
+    const when = "Cancelled twice before the answer to a second booking arrived";
     expectTakenBack(stage, await invocation.outcome(), when);
   },
 };
 
 const cancelledInRollback: Check = {
   id: "cancelled-in-rollback",
-  title: "cancelled then, rolls back all",
+  title: "cancelled, finishes the rollback",
   modes: ["normal", "always-replay"],
   run: async (stage, _, mode) => {
     const invocation = await askForTrip(stage, stage.choices(), "SUV");
     await cancelOftenFrom(stage, invocation, firstCancellation, holdAt, mode);
-    const when = "Cancelled, and again, while it rolled back";
+    const when = "Cancelled twice while it rolled back";
     expectNothingLeft(stage, when);
     const { confirmed } = settledBy(stage);
     if (confirmed.length === 0) return;
     throw new CheckFailed({
       did: `${when}, your agent confirmed ${confirmed.join(" and ")}.`,
-      asks: "A trip of which a part is unavailable is not taken: nothing of it is confirmed.",
-      cause: "After the rollback the code goes on as if all had been booked.",
+      asks: "If a part of a trip is unavailable, none of it is confirmed.",
+      cause: "After the rollback the code continues as if everything had been booked.",
       next,
     });
   },
@@ -251,12 +251,12 @@ const cancelledInRollback: Check = {
 
 const cancelledInConfirmation: Check = {
   id: "cancelled-in-confirmation",
-  title: "cancelled then, confirms all",
+  title: "cancelled, confirms the rest",
   modes: ["normal", "always-replay"],
   run: async (stage, _, mode) => {
     const invocation = await askForTrip(stage, stage.choices(), "compact");
     await cancelOftenFrom(stage, invocation, secondConfirmation, holdAt, mode);
-    expectNothingLeft(stage, "Cancelled, and again, while it confirmed");
+    expectNothingLeft(stage, "Cancelled twice while it confirmed");
   },
 };
 

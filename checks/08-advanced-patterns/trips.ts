@@ -55,12 +55,12 @@ export function expectBooked(stage: Stage, outcome: Outcome, count: number, when
   if (complete && text.includes("Reserved a flight")) return;
   throw new CheckFailed({
     did: `${when}, ${reserved.length} of ${count} bookings were made and ${confirmed.length} confirmed, and your agent ${tellOutcome(outcome)}`,
-    asks: "Each booking that the trip needs is made once and confirmed, and the agent tells of them.",
+    asks: "Each booking that the trip needs is made once and confirmed, and the answer names them.",
     cause:
       causeOf(outcome) ??
       causeOfNoWords(outcome) ??
       (reserved.length > count
-        ? "A reservation is made again with a key that the world has not seen before."
+        ? "A reservation is made again with a key that the booking system has not seen before."
         : causeOfMissing(stage, outcome)),
     next,
   });
@@ -72,8 +72,8 @@ export function expectRolledBack(stage: Stage, outcome: Outcome, when: string): 
   if (confirmed.length > 0) {
     throw new CheckFailed({
       did: `${when}, your agent confirmed ${confirmed.join(" and ")}.`,
-      asks: "A trip of which a part is unavailable is not taken: nothing of it is confirmed.",
-      cause: "The error went to the model as the tool's answer, and nothing ended the loop.",
+      asks: "If a part of a trip is unavailable, none of it is confirmed.",
+      cause: "The model got the error as the tool's answer, and nothing ended the loop.",
       next,
     });
   }
@@ -81,16 +81,16 @@ export function expectRolledBack(stage: Stage, outcome: Outcome, when: string): 
   if (String(cancelled) !== String(reserved.toReversed())) {
     throw new CheckFailed({
       did: `${when}, your agent had booked ${reserved.join(", then ")}, and cancelled ${cancelled.join(", then ")}.`,
-      asks: "What was booked last is cancelled first: a later step may rest on an earlier one.",
-      cause: "The list is gone through from its beginning, or in no order.",
+      asks: "The last booking is cancelled first: a later one may depend on an earlier one.",
+      cause: "The code goes through the list from its beginning, or in no order.",
       next,
     });
   }
   if (outcome.kind === "failed" && outcome.message.includes(refusal)) return;
   throw new CheckFailed({
     did: `${when}, your agent ${tellOutcome(outcome)}`,
-    asks: `The invocation fails, and whoever called is told why: ${refusal} available.`,
-    cause: causeOf(outcome) ?? "The error ends in the catch, or another one is thrown.",
+    asks: `The invocation fails, and the caller is told why: ${refusal} available.`,
+    cause: causeOf(outcome) ?? "The error is not rethrown, or another one is thrown.",
     next,
   });
 }
@@ -108,7 +108,7 @@ export function expectTakenBack(stage: Stage, outcome: Outcome, when: string): v
       confirmed.length > 0 ? `confirmed ${confirmed.join(" and ")}` : `left ${left.join(" and ")}`;
     throw new CheckFailed({
       did: `${when}, your agent ${became}.`,
-      asks: "Whoever cancels wants no trip: what is booked by then is cancelled, and nothing confirmed.",
+      asks: "A cancelled run needs no trip: what is booked is cancelled, and nothing is confirmed.",
       cause: causeOfNotTakenBack(stage, { reserved, cancelled, confirmed }),
       next,
     });
@@ -116,21 +116,21 @@ export function expectTakenBack(stage: Stage, outcome: Outcome, when: string): v
   if (outcome.kind === "failed") return;
   throw new CheckFailed({
     did: `${when}, your agent ${tellOutcome(outcome)}`,
-    asks: "A run that was cancelled fails, as one that was refused: whoever called has no trip.",
-    cause: causeOf(outcome) ?? "The error ends in the catch.",
+    asks: "A cancelled run fails, like a refused one: its caller has no trip.",
+    cause: causeOf(outcome) ?? "The error is not rethrown.",
     next,
   });
 }
 
 function causeOfNotTakenBack(stage: Stage, { cancelled, confirmed }: Settled): string {
   if (confirmed.length > 0) {
-    return "The cancellation was caught, or went to the model as the tool's answer: nothing ended the loop.";
+    return "The cancellation was caught, or the model got it as the tool's answer: nothing ended the loop.";
   }
   const otherKey = causeOfTwoKeys(stage);
   if (otherKey !== undefined) return otherKey;
   return cancelled.length > 0
-    ? "The answer to a reservation was missed, and nobody asked again with its key, or only once, which another cancellation cut, too."
-    : "The rollback follows a refusal, and not whatever else ends the loop.";
+    ? "The answer to a reservation was lost. Your code did not ask again with its key, or another cancellation interrupted it."
+    : "The rollback runs after a refusal, but not after every other end of the loop.";
 }
 
 /** @throws {CheckFailed} where a booking is neither confirmed nor cancelled, or both */
@@ -140,10 +140,10 @@ export function expectNothingLeft(stage: Stage, when: string): void {
   if (both !== undefined) {
     throw new CheckFailed({
       did: `${when}, ${both} was both confirmed and cancelled.`,
-      asks: "What is confirmed is paid for: it is not taken back, and what is taken back not confirmed.",
+      asks: "What is confirmed is paid for, so it is not cancelled. What is cancelled is not confirmed.",
       cause: wasDisturbed(stage)
         ? "An error while confirming starts the rollback, or a cancellation does."
-        : "The rollback runs after a success, too, and not only where a part of the trip failed.",
+        : "The rollback also runs after a success, and not only after a failure.",
       next,
     });
   }
@@ -151,7 +151,7 @@ export function expectNothingLeft(stage: Stage, when: string): void {
   if (left.length === 0) return;
   throw new CheckFailed({
     did: `${when}, ${left.join(" and ")} stayed booked: neither confirmed nor cancelled.`,
-    asks: "Each reservation is confirmed or cancelled in the end, whatever happens before that.",
+    asks: "Each reservation is confirmed or cancelled in the end, no matter what happens before.",
     cause: causeOfLeft(stage),
     next,
   });
@@ -170,12 +170,12 @@ function causeOfMissing(stage: Stage, outcome: Outcome): string {
   const keys = reservationsOf(stage).map(({ key }) => key);
   const shared = keys.find((key, place) => key !== "" && keys.indexOf(key) !== place);
   if (shared !== undefined && !stage.calls("booking").some(({ outcome: end }) => end === 503)) {
-    return `Two of the bookings have one key, ${shared}: the world takes the second for the first.`;
+    return `Two bookings share the key ${shared}: the booking system treats the second as the first.`;
   }
   return outcome.kind === "answered" &&
     stage.calls("booking").some(({ outcome: end }) => end === 503)
-    ? "The outage went to the model as the tool's answer: the error was caught, or the step has a limit."
-    : "A booking failed, and what was made was taken back.";
+    ? "The model got the outage as the tool's answer: the error was caught, or the step has a limit."
+    : "A booking failed, and the others were cancelled.";
 }
 
 function causeOfLeft(stage: Stage): string {
@@ -183,15 +183,15 @@ function causeOfLeft(stage: Stage): string {
   if (otherKey !== undefined) return otherKey;
   const happened = stage.events.map(({ kind }) => kind);
   if (stage.calls("booking").some(({ outcome }) => outcome === 503)) {
-    return "The step that settles it has a limit, of attempts or of time, and gives up.";
+    return "The step that confirms or cancels it limits its attempts or its time, and gives up.";
   }
   if (happened.includes("invocation cancelled")) {
-    return "A cancellation has cut off what was to settle it: the next await throws, and nobody tries again.";
+    return "A cancellation has interrupted the code that should confirm or cancel it: the next await throws, and nothing retries.";
   }
   if (happened.includes("agent killed")) {
-    return "How to settle it is not there after a replay: it was noted in a variable inside a step, or not at all.";
+    return "A replay does not know how to confirm or cancel it: it was noted in a variable inside a step, or not at all.";
   }
-  return "The step that settles it is never awaited, or never begun.";
+  return "The step that confirms or cancels it is never awaited, or never started.";
 }
 
 /** A request for a reservation, and its idempotency key. */
@@ -211,7 +211,7 @@ function reservationsOf(stage: Stage): ReservationRequest[] {
 function causeOfTwoKeys(stage: Stage): string | undefined {
   const keys = keysOfOneReservation(stage);
   if (keys.length < 2) return undefined;
-  return `It was asked for with one key, and then with another key: ${keys.join(", ")}. The world cannot know that both are one reservation.`;
+  return `It was asked for with one key, and then with another key: ${keys.join(", ")}. The booking system cannot know that both are one reservation.`;
 }
 
 /** The keys of the first thing that was asked for with more than one; of a trip with no two alike. */

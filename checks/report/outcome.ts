@@ -22,7 +22,7 @@ export function causeOf(outcome: Outcome): string | undefined {
   if (outcome.kind === "answered") return causeOfSlip(JSON.stringify(outcome.answer) ?? "");
   const failure = outcome.kind === "failed" ? outcome.message : outcome.why;
   if (/No tool (call|output) found|Duplicate (tool output|item) found/.test(failure)) {
-    return "The model refuses the request: each tool call in it needs its one result, and each result its call.";
+    return "The model refuses the request: each tool call in it needs exactly one result, and each result needs its call.";
   }
   if (/Invalid 'input': empty array/.test(failure)) {
     return "The model refuses the request: it has no messages.";
@@ -31,16 +31,16 @@ export function causeOf(outcome: Outcome): string | undefined {
   const misuse = causeOfMisuse(outcome.why);
   if (misuse !== undefined) return misuse;
   if (outcome.why.includes("process is gone")) {
-    return "Something in the handler ends the whole process: process.exit, or an error outside of every await.";
+    return "Something in the handler ends the whole process: process.exit, or an error that nobody catches.";
   }
   if (outcome.why.includes("has called nothing")) {
     return causes.waitsInVain;
   }
   if (outcome.why.includes("loops without end")) {
-    return "A loop in the handler never ends and never awaits, so that nothing else runs.";
+    return "A loop in the handler never ends and never awaits, so nothing else runs.";
   }
   const place = placeInCode(outcome.why);
-  return place && `Your code throws on every attempt, at ${place}.`;
+  return place && `Your code throws in every attempt, at ${place}.`;
 }
 
 /** The likely cause of an answer without words, where a loop was to end with the model's. */
@@ -60,7 +60,7 @@ function causeOfSlip(answer: string): string | undefined {
       /"error\\*":\\*"(?!TypeError: fetch failed)((?:Type|Reference|Range|Syntax)Error: [^"\\]*)/,
     ) ?? [];
   return (
-    slip && `A tool's code throws, and its error went to the model as the tool's answer: ${slip}`
+    slip && `A tool's code throws an error, and the model got it as the tool's answer: ${slip}`
   );
 }
 

@@ -52,7 +52,7 @@ export default class CheckReporter implements Reporter {
     const trouble = [
       ...errors.map((error) => error.message),
       ...(left > 0
-        ? [`${left} of ${tests.length} checks were not made: the run was ${reason}.`]
+        ? [`${left} of ${tests.length} checks were not run: the run was ${reason}.`]
         : []),
     ].join("\n");
     this.#tell({ kind: "ended", ...(trouble !== "" && { trouble }) });

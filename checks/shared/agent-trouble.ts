@@ -30,9 +30,9 @@ export function asCheckFailed(error: unknown, { id, service }: Exercise): unknow
   if (error instanceof HandlerMissing) {
     return new CheckFailed({
       did: `Restate answers 404: ${error.message}`,
-      asks: `Who calls ${service} knows it by its handlers' names, which must stay.`,
-      cause: `A handler in ${id}.ts was renamed, or the kind of the service is another.`,
-      next: "Bring it back as it was, save, and check again.",
+      asks: `Callers of ${service} use its handlers' names, so the names must stay.`,
+      cause: `A handler in ${id}.ts was renamed, or the service's kind was changed.`,
+      next: "Restore it, save, and check again.",
     });
   }
   return error;
@@ -43,5 +43,5 @@ function causeOfAgentDown(message: string, id: string): string {
   if (message.includes(endsInTs)) {
     return "An import names the file without its ending, or with `.js`.";
   }
-  return `What ${id}.ts, or a file it imports, does outside the handlers: an error, a loop, an exit.`;
+  return `${id}.ts, or a file it imports, fails outside the handlers: an error, a loop, an exit.`;
 }

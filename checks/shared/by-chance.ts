@@ -22,7 +22,7 @@ export function sampledEachSecondTime(file: string, end: string): Mistake {
 function sampled(file: string, place: string, each: number): Mistake {
   return {
     id: "sampled-now-and-then",
-    belief: "Now and then I note the time: that is enough for a statistic.",
+    belief: "I note the time now and then: that is enough for statistics.",
     changes: [
       {
         file,

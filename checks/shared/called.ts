@@ -18,13 +18,13 @@ export async function expectCalled(
   if (list === [...services].sort().join(", ")) return;
   throw new CheckFailed({
     did: `${when}, Restate saw your agent call ${list}.`,
-    asks: `It calls ${services.join(" and ")} once each, as an invocation with a journal of its own.`,
+    asks: `It calls ${services.join(" and ")} once, each as an invocation with its own journal.`,
     cause:
       called.length > services.length
         ? invocation.attempts > 1
-          ? "The call is made anew by a later attempt, since it is not in the journal."
+          ? "A later attempt makes the call again, because it is not in the journal."
           : "The code calls a service more than once."
-        : "The work is done in the agent's own process, or called around Restate.",
+        : "The work is done in the agent's own process, or bypasses Restate.",
     next,
   });
 }
@@ -34,8 +34,8 @@ export function expectOneAttempt(invocation: Invocation, when: string, next: str
   const { attempts } = invocation;
   if (attempts <= 1) return;
   throw new CheckFailed({
-    did: `${when}, your agent's own invocation was begun ${attempts} times.`,
-    asks: "What fails in an invocation that it has called is tried again there, and not in the agent.",
+    did: `${when}, your agent's own invocation took ${attempts} attempts.`,
+    asks: "A failure in a called invocation is retried there, and not in the agent.",
     cause: "The work is done in the agent's own invocation, so its failures are the agent's.",
     next,
   });
@@ -46,12 +46,12 @@ export function expectCancelled(outcome: Outcome, when: string, next: string): v
   if (outcome.kind === "failed" && outcome.code === 409) return;
   throw new CheckFailed({
     did: `${when}, your agent ${tellOutcome(outcome)}`,
-    asks: "Who cancels an agent ends it: it fails with 409, and does nothing more.",
+    asks: "A cancelled agent ends: it fails with 409, and does nothing more.",
     cause:
       causeOf(outcome) ??
       (outcome.kind === "failed"
-        ? "The cancellation was caught, and another error thrown in its place."
-        : "The cancellation was caught, and the agent went on."),
+        ? "The cancellation was caught, and another error was thrown instead."
+        : "The cancellation was caught, and the agent continued."),
     next,
   });
 }
@@ -77,10 +77,10 @@ async function expectSoon(what: string, next: string, isSo: () => Promise<boolea
   );
   if (ended) return;
   throw new CheckFailed({
-    did: "What your agent had called goes on, although nobody waits for it any more.",
-    asks: "Work that nobody waits for is cancelled, with all that it waits for itself.",
+    did: "An invocation that your agent had called continues, although nobody waits for it any more.",
+    asks: "Work that nobody waits for is cancelled, with everything that it waits for.",
     cause:
-      "It is not cancelled on every path by which the agent can end, or it was sent instead of called, and so outlives its caller.",
+      "The agent can end without cancelling it, or it was sent instead of called, so it outlives its caller.",
     next,
   });
 }

@@ -58,11 +58,11 @@ export function expectFindings(
   if (missing === undefined) return;
   throw new CheckFailed({
     did: `${when}, your agent ${tellOutcome(outcome)}`,
-    asks: `The answer rests on what was found on ${analyses.join(", ")}: here, ${missing} is missing.`,
+    asks: `The answer depends on the findings on ${analyses.join(", ")}. Here, ${missing} is missing.`,
     cause:
       causeOf(outcome) ??
       causeOfNoWords(outcome) ??
-      "That finding was not asked for, something else stands in its place, or the agent did not wait for it.",
+      "That finding was not asked for, something else is used instead, or the agent did not wait for it.",
     next,
   });
 }
@@ -120,7 +120,7 @@ export async function untilWaiting(stage: Stage, invocation: Invocation, next: s
   if (!("kind" in row)) return row;
   throw new CheckFailed({
     did: `Before the reviewer had answered, your agent ${tellOutcome(row)}`,
-    asks: "A claim over 1000 waits for the reviewer's answer, however long that takes.",
+    asks: "A claim over 1000 waits for the reviewer's answer, no matter how long that takes.",
     cause: causeOf(row) ?? "The tool does not wait for the answer to the request that it has sent.",
     next,
   });
@@ -169,7 +169,7 @@ export function expectDecision(
   const what = because ?? `it is ${is}`;
   throw new CheckFailed({
     did: `${when}, your agent ${tellOutcome(outcome)}`,
-    asks: `The claim of ${amount} must come out ${is}, since the tool must tell the model: ${what}.`,
+    asks: `The claim of ${amount} must be ${is}, because the tool must tell the model: ${what}.`,
     cause: causeOf(outcome) ?? cause ?? causeOfNoWords(outcome) ?? causeOfDecision(outcome),
     next,
   });
@@ -178,11 +178,11 @@ export function expectDecision(
 function causeOfDecision(outcome: Outcome): string {
   switch (outcome.kind) {
     case "stuck":
-      return "The answer went to a request that this run of your code does not wait for any more.";
+      return "The answer went to a request that this attempt does not wait for any more.";
     case "failed":
-      return "An error in the tool ended the invocation, where the model was to be told of an answer.";
+      return "An error in the tool ended the invocation, but the model must get an answer.";
     case "answered":
-      return "The tool gave the model something else than the reviewer's answer, or what it waited for was lost with the process.";
+      return "The tool did not give the model the reviewer's answer, or the process lost what it waited for.";
   }
 }
 
@@ -190,7 +190,7 @@ function causeOfDecision(outcome: Outcome): string {
 export function waitsForReviewer(next: string): Check {
   return {
     id: "waits-a-day",
-    title: "hears an answer that comes after a day",
+    title: "gets an answer that comes after a day",
     modes: ["normal"],
     run: async (stage) => {
       await shortenDays(stage);
@@ -235,7 +235,7 @@ export function outlastsReviewSystem(next: string): Check {
 
 /** Why a review system that is down is not asked once it is back. */
 export const givesUpAsking =
-  "The request is not sent in a step, has a limit of attempts, or its error was caught.";
+  "The request is not sent in a step, its attempts are limited, or its error was caught.";
 
 /** @throws {CheckFailed} where the model was asked again for what it had answered */
 export function expectModelCalls(stage: Stage, most: number, when: string, next: string): void {
@@ -243,8 +243,9 @@ export function expectModelCalls(stage: Stage, most: number, when: string, next:
   if (asked <= most) return;
   throw new CheckFailed({
     did: `${when}, your agent called the model ${asked} times where ${most} are enough.`,
-    asks: "What the model has answered is kept, and what has ended does not ask it again.",
-    cause: "The model was told of something that was no answer of the reviewer's, or asked anew.",
+    asks: "What the model has answered is kept, and a run that has ended does not ask it again.",
+    cause:
+      "The model was told about something that was not the reviewer's answer, or was asked again.",
     next,
   });
 }

@@ -35,10 +35,9 @@ export function endsTheLoop({
           "kind" in seen
             ? `When the model wanted another tool call each time, your agent ${tellOutcome(seen)}`
             : `When the model wanted another tool call each time, your agent asked it more than ${enough} times.`,
-        asks: "A model in a circle costs money until somebody looks: the loop ends after some rounds.",
+        asks: "The loop ends after some rounds: a model that never finishes costs money until somebody looks.",
         cause:
-          ("kind" in seen ? causeOf(seen) : undefined) ??
-          "isStepCount, which stood in stopWhen, is gone.",
+          ("kind" in seen ? causeOf(seen) : undefined) ?? "isStepCount is missing in stopWhen.",
         next,
       });
     },

@@ -3,9 +3,15 @@ import type { Variant } from "./proof.ts";
 /**
  * The variant of a tool that calls another handler of its service, in which the step is.
  *
- * @param step the text of the step, of a `city`, as it stands in the tool
+ * @param step the text of the step as it stands in the tool
+ * @param city the expression in it that is the city
  */
-export function weatherInAHandler(file: string, service: string, step: string): Variant {
+export function weatherInAHandler(
+  file: string,
+  service: string,
+  step: string,
+  city: string,
+): Variant {
   return {
     id: "weather-in-a-handler",
     how: "the weather fetched in a handler of its own, which the tool calls",
@@ -22,11 +28,12 @@ const tools: restate.ServiceDefinition<"${service}", Tools> = { name: "${service
 
 export default restate.`,
           ],
-          [step, "ctx.serviceClient(tools).getWeather({ city })"],
+          [step, `ctx.serviceClient(tools).getWeather({ city: ${city} })`],
           [
             "  handlers: {\n",
             `  handlers: {
-    getWeather: async (ctx: restate.Context, { city }: { city: string }) => ${step},
+    getWeather: async (ctx: restate.Context, { city }: { city: string }) =>
+      ${step.replaceAll(city, "city")},
 `,
           ],
         ],

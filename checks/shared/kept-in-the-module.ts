@@ -34,7 +34,7 @@ export function contextInTheModule(file: string, begin: string, ...uses: string[
 export function oneAtATime(file: string, begin: string, end: string): Mistake {
   return {
     id: "one-at-a-time",
-    belief: "The specialists are dear, so I let one claim in at a time.",
+    belief: "The specialists are expensive, so I let one claim in at a time.",
     changes: [
       {
         file,

@@ -25,9 +25,9 @@ export function expectOwnLabels(stage: Stage, when: string, next: string): void 
     if (label === undefined) continue;
     throw new CheckFailed({
       did: `${when}, your agent told the model the finding on ${about} as "${label}".`,
-      asks: "Each finding is told under its own name: the model decides by what it is told.",
+      asks: "Each finding has its own name: the model relies on what it is told.",
       cause:
-        "The results are taken in another order than the work was begun in, or a name was mixed up.",
+        "The results are not read in the order in which the work started, or a name was mixed up.",
       next,
     });
   }

@@ -9,7 +9,7 @@ import type { Mistake } from "./proof.ts";
 export function asksModelAgain(scenario: Scenario, next: string): Check {
   return {
     id: "model-down",
-    title: "asks again after the model's 429 and 500",
+    title: "retries after the model's 429 and 500",
     // In this mode, an error that some attempts make has failed the calm check before.
     modes: ["always-replay"],
     run: async (stage) => {
@@ -29,10 +29,10 @@ export function asksModelAgain(scenario: Scenario, next: string): Check {
         did: isSame
           ? `${when}, your agent called the model ${calls} times where ${enough} are enough.`
           : `${when}, your agent ${tellOutcome(outcome)}. Without that, it ${tellOutcome(calm)}`,
-        asks: "A model that is down for a moment is asked again, for that one answer.",
+        asks: "A model that is down for a moment is asked again, only for that answer.",
         cause:
           causeOf(outcome) ??
-          "The limit of attempts in durableCalls is too low, or what the model had answered is not kept.",
+          "The limit on attempts in durableCalls is too low, or what the model had answered is not kept.",
         next,
       });
     },
@@ -43,9 +43,9 @@ export function asksModelAgain(scenario: Scenario, next: string): Check {
 export function triesOnce(file: string): Mistake {
   return {
     id: "one-try-of-the-model",
-    belief: "The AI SDK tries three times by itself, so Restate need not.",
+    belief: "The AI SDK tries three times by itself, so Restate does not have to.",
     changes: [{ file, replace: [["maxRetryAttempts: 3 }", "maxRetryAttempts: 1 }"]] }],
     caughtBy: { check: "model-down", mode: "always-replay" },
-    cause: /limit of attempts in durableCalls is too low/,
+    cause: /limit on attempts in durableCalls is too low/,
   };
 }

@@ -25,12 +25,13 @@ export async function performUndisturbed(
   for (let time = 1; ; time++) {
     let disturbed = false;
     const act = async (stage: Stage) => {
-      if (leftRunning.has(stage)) throw new CannotTell("A check before it never came to its end.");
+      if (leftRunning.has(stage))
+        throw new CannotTell("An earlier check on this stage never ended.");
       const begun = performance.now();
       try {
         await inTime(check.run(stage, folder, mode), stage, next);
         if (stage.spared) throw neverStruck(check.title, next);
-        if (stage.threatened) throw new Error("What it injected goes on.");
+        if (stage.threatened) throw new Error("What it injected is still active.");
       } catch (error) {
         disturbed = mayBeDisturbed(stage, error);
         meta.evidence = await evidenceOf(stage);
@@ -75,10 +76,10 @@ async function inTime(run: Promise<void>, stage: Stage, next: string): Promise<v
   const tooLate = pause(checkCap, undefined, { signal: over.signal }).then(() => {
     leftRunning.add(stage);
     throw new CheckFailed({
-      did: `${checkCap / 1000} s after this check had begun, your agent was still not done.`,
-      asks: "A run takes seconds, once nothing is broken any more: somebody waits for its answer.",
+      did: `${checkCap / 1000} s after this check had begun, your agent had still not ended.`,
+      asks: "Once nothing is broken any more, a run takes seconds: somebody waits for its answer.",
       cause:
-        "It waits far longer than the exercise asks, or repeats something without end: the timeline shows what it did last.",
+        "It waits far longer than the exercise asks, or repeats something forever. The timeline shows what it did last.",
       next,
     });
   });
@@ -92,9 +93,9 @@ async function inTime(run: Promise<void>, stage: Stage, next: string): Promise<v
 /** The code never came to where something was to go wrong, and so the check has seen nothing of it. */
 function neverStruck(title: string, next: string): CheckFailed {
   return new CheckFailed({
-    did: "Your agent has ended, and never made the call at which this check breaks something.",
-    asks: `Until that call is made, nobody knows whether this holds: ${title}.`,
-    cause: "A call that the exercise had as it came is left out, or is not reached.",
+    did: "Your agent ended without making the call that this check breaks.",
+    asks: `Without that call, this check cannot test its claim: ${title}.`,
+    cause: "A call that was in the original exercise is missing, or is not reached.",
     next,
   });
 }

@@ -63,11 +63,11 @@ export function expectOneRequest(stage: Stage, when: string, next: string): void
   const requests = requestsOf(stage).length;
   if (requests <= 1) return;
   throw new CheckFailed({
-    did: `${when}, your agent put ${requests} requests before the reviewer, each with another id.`,
-    asks: "The reviewer sees one request, whatever crashes: asking again must carry the same id.",
+    did: `${when}, your agent sent the reviewer ${requests} requests, each with a new id.`,
+    asks: "The reviewer sees one request, no matter what crashes: a repeated request has the same id.",
     cause: askedTwiceBeforeAnyKill(stage)
       ? "Your code asks more than once for one claim."
-      : "The id is made anew each time your code runs, and not kept.",
+      : "A new id is made each time your code runs, and is not kept.",
     next,
   });
 }

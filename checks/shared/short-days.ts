@@ -4,8 +4,8 @@ import type { Stage } from "../stage/stage.ts";
 import { waitFor } from "../stage/wait.ts";
 
 // In milliseconds: far more than a timer that is over needs to ring, on two busy cores.
-const ringCap = 3_000;
-const answerCap = 3_000;
+const ringCap = 20_000;
+const answerCap = 8_000;
 
 /** What ends a wait that is to go on. */
 export const limitInTime = causes.timeout;
@@ -23,7 +23,7 @@ export async function letADayPass(stage: Stage, invocation: Invocation): Promise
   // Timers of the process itself ring before it answers.
   await stage.agents.live?.responds(answerCap);
   const due = (await invocation.timers()).filter(({ overAt }) => overAt <= Date.now()).length;
-  await waitFor("the ring of a timer that is over", ringCap, async () => {
+  await waitFor("the firing of an expired timer", ringCap, async () => {
     // Of a run that has ended, no timer rings any more.
     if (invocation.ending !== undefined) return true;
     const timers = await invocation.timers();

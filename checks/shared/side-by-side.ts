@@ -30,7 +30,7 @@ export async function expectTogether(
   const end = "kind" in state ? `, and ${tellOutcome(state)}` : ".";
   throw new CheckFailed({
     did: `While no ${service} call was answered, your agent had ${together} of ${count} in flight${end}`,
-    asks: "What does not need the others' answers does not wait for them: all are in flight together.",
+    asks: "Calls that do not need each other's answers are made together: all are in flight at once.",
     cause: causeOfApart(state, together),
     next,
   });
@@ -41,11 +41,11 @@ function causeOfApart(state: InvocationRow | Outcome, together: number): string 
     return (
       causeOf(state) ??
       causeOfNoWords(state) ??
-      "The code returns before it makes the calls, for example because it takes a yes for a no."
+      "The code returns before it makes the calls, for example because it treats a yes as a no."
     );
   }
   if (together > 1) return "They are made in groups, and a group waits for the one before it.";
-  return "One is awaited after the other, and a step begins only when it is awaited.";
+  return "One is awaited after the other, and a step starts only when it is awaited.";
 }
 
 /** Waits until something is reached, or nothing has happened for long, or until the outcome. */
@@ -81,8 +81,8 @@ export async function expectPatience(
 export function expectNoFailedAttempt({ attempts }: Invocation, next: string): void {
   if (attempts <= 1) return;
   throw new CheckFailed({
-    did: `With nothing broken, your agent's handler was begun ${attempts} times.`,
-    asks: "An attempt that fails for no reason outside is an error in the code, even where a later one ends well.",
+    did: `With nothing broken, your agent's handler was started ${attempts} times.`,
+    asks: "An attempt that fails without an outside cause is an error in the code, even if a later one succeeds.",
     cause: causes.twoAwaits,
     next,
   });

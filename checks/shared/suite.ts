@@ -104,9 +104,9 @@ function describeSubject(subjectOfChecks: SubjectOfChecks): void {
       task.meta.check = meta;
       skip(
         check.killsServer === true && !serverIsOurs(),
-        "They kill the Restate server, which is not this run's own.",
+        "It kills the Restate server, and this server was not started by this run.",
       );
-      skip(!works, "It is checked once the agent answers with nothing broken.");
+      skip(!works, "It is checked once the agent works with nothing broken.");
       try {
         await performUndisturbed(await opening, claim, meta, { folder, next });
       } catch (error) {

@@ -15,7 +15,7 @@ import { CannotTell, type Check } from "./check.ts";
 
 const keptInTheModule = causes.module;
 const takenForTheSame =
-  "A key, or a cache in a variable of the module, is made of the input: two requests may be equal.";
+  "A key, or a cache in a variable of the module, is made from the input: two requests may be equal.";
 
 /**
  * The check of two runs at once: one is held in a model call, another goes from its call to its
@@ -24,7 +24,7 @@ const takenForTheSame =
 export function twoAtOnce(scenario: Scenario, next: string): Check {
   return {
     id: "two-at-once",
-    title: "keeps two runs at once apart",
+    title: "keeps parallel runs apart",
     modes: ["normal", "always-replay"],
     run: async (stage) => {
       const play = (turn: number) => new Play(stage, scenario, turn);
@@ -35,7 +35,7 @@ export function twoAtOnce(scenario: Scenario, next: string): Check {
       if (tellDifference(again, otherAlone) !== undefined) {
         await expectNotByChance(stage, () => play(1));
         const cause = isLess(again, otherAlone) ? takenForTheSame : keptInTheModule;
-        const when = "Asked what it had been asked before";
+        const when = "Asked the same question again";
         expectSame(again, otherAlone, { when, cause, next });
       }
 
@@ -59,7 +59,8 @@ export function twoAtOnce(scenario: Scenario, next: string): Check {
 async function expectCalm(stage: Stage, done: readonly Done[]): Promise<void> {
   const told = done.flatMap(({ outcome }) => (outcome.kind === "failed" ? [outcome.message] : []));
   const failure = await failedAttempt(stage, told);
-  if (failure !== undefined) throw new CannotTell("An attempt of it fails alone, too.");
+  if (failure !== undefined)
+    throw new CannotTell("An attempt of this agent also fails when it runs alone.");
 }
 
 /**
@@ -70,11 +71,13 @@ async function toItsEndAlone(stage: Stage, play: () => Play, next: string): Prom
   const first = play();
   const done = await first.toItsEnd();
   if (done.outcome.kind !== "stuck") return done;
-  if (isMismatch(done.outcome.why)) throw new CannotTell("An attempt of it fails alone, too.");
+  if (isMismatch(done.outcome.why))
+    throw new CannotTell("An attempt of this agent also fails when it runs alone.");
   await first.kill();
   stage.agents.kill();
   const afresh = await play().toItsEnd();
-  if (afresh.outcome.kind === "stuck") throw new CannotTell("It never ends, alone neither.");
+  if (afresh.outcome.kind === "stuck")
+    throw new CannotTell("This agent never ends, even when it runs alone.");
   throw new CheckFailed({
     did: `In a process that had served other runs, your agent ${tellOutcome(done.outcome)}`,
     asks: "One process serves many runs, and each is as if it were the first.",
@@ -90,7 +93,7 @@ async function expectNotByChance(stage: Stage, play: () => Play): Promise<void> 
   stage.agents.kill();
   const other = await play().toItsEnd();
   if (tellDifference(one, other) === undefined) return;
-  throw new CannotTell("It does not do the same twice, alone neither.");
+  throw new CannotTell("This agent does something different each time, even when it runs alone.");
 }
 
 /** What was done, in words that are the same whenever the same is done. */

@@ -57,7 +57,7 @@ export function saysWeather(stage: Stage, city: string, outcome: Outcome): boole
 /** What the weather API says of a city. */
 export function readingOf(stage: Stage, city: string): Weather {
   const weather = weatherIn(city, stage.seed);
-  if (weather === undefined) throw new Error(`The world has no weather in ${city}.`);
+  if (weather === undefined) throw new Error(`The simulated world has no weather for ${city}.`);
   return weather;
 }
 
@@ -77,7 +77,7 @@ export function expectWeather(
   const { temperature, condition } = readingOf(stage, city);
   throw new CheckFailed({
     did: `${when}, your agent ${tellOutcome(outcome)}`,
-    asks: `It must answer with what the weather API says of ${city}: ${temperature}°C, ${condition}.`,
+    asks: `It must answer with the weather API's answer for ${city}: ${temperature}°C, ${condition}.`,
     cause:
       causeOf(outcome) ??
       cause ??
@@ -94,17 +94,17 @@ function causeOfOtherWords(stage: Stage, city: string, outcome: Outcome): string
   const said = stage.calls("model").at(-1)?.answer ?? "";
   const hasSaid = said.includes(`${temperature}`) && said.includes(condition);
   return outcome.kind === "answered" && hasSaid
-    ? "Something else is answered than what the model has said."
+    ? "The answer is not what the model said."
     : undefined;
 }
 
 function causeOfWrongWeather(outcome: Outcome): string {
   if (outcome.kind !== "answered") {
-    return "An error that would pass was taken for the end, or is thrown on every attempt.";
+    return "A temporary error was treated as permanent, or an error is thrown in every attempt.";
   }
   return /answered 503|fetch failed/.test(JSON.stringify(outcome.answer))
-    ? "The outage was taken for the tool's answer: the error was caught, the step has a limit, or there is no step."
-    : "The prompt does not reach the model, or what the tool returns is not the weather.";
+    ? "The outage was treated as the tool's answer: the error was caught, the step has a limit, or there is no step."
+    : "The prompt does not reach the model, or the tool does not return the weather.";
 }
 
 /**
@@ -162,16 +162,17 @@ export function expectCalls(
       did: `${when}, your agent called the model ${asked} times where ${most.model} are enough.`,
       asks: "What the model has answered is kept: after a restart it is not asked the same again.",
       cause:
-        "The model is called where Restate does not see it, or the whole conversation is one step, which starts over until it has ended.",
+        "The model is called where Restate does not see it, or the whole conversation is one step, which starts over each time until it has ended.",
       next,
     });
   }
   const called = stage.calls("weather").length;
   if (most.weather !== undefined && called > most.weather) {
     throw new CheckFailed({
-      did: `${when}, your agent called the weather API ${called} times where ${most.weather} would do.`,
-      asks: "What the weather API has answered is kept: only a call cut in flight is made again.",
-      cause: "The weather API is called where Restate does not see it, or often in one step.",
+      did: `${when}, your agent called the weather API ${called} times where ${most.weather} are enough.`,
+      asks: "What the weather API has answered is kept: only a call that was interrupted is made again.",
+      cause:
+        "The weather API is called where Restate does not see it, or several times in one step.",
       next,
     });
   }

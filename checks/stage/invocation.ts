@@ -16,7 +16,7 @@ import { waitFor } from "./wait.ts";
 export type Outcome = Ending | { kind: "stuck"; why: string };
 
 // Milliseconds, far more than it takes on two busy cores.
-const signalCap = 3_000;
+const signalCap = 20_000;
 
 /** A stage, as an invocation looks at it and tells it what is done. */
 export interface Setting extends Scene {

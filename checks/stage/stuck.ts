@@ -10,6 +10,7 @@ const cap = 16_000;
 /** A wait that only a cap has ended took at least so many milliseconds. */
 export const stillness = 4_000;
 const wakesLate = 3_000;
+const answersWithin = 8_000;
 const sameFailureLimit = 3;
 const suspendedGlances = 5;
 
@@ -54,7 +55,8 @@ async function untilUnresponsive(scene: Scene, signal: AbortSignal): Promise<str
     await pause(500, undefined, { signal });
     for (const part of scene.parts) {
       const { live } = part;
-      if (live === undefined || (await live.responds(3000)) || live !== part.live) continue;
+      if (live === undefined || (await live.responds(answersWithin)) || live !== part.live)
+        continue;
       return "the agent's process is busy and answers nothing: its code loops without end";
     }
   }

@@ -7,7 +7,7 @@ import { rhymesWith } from "#world/rhymes.ts";
 
 const Message = z.object({ message: z.string().max(10_000) });
 
-// TODO: find a session's conversation again, in whichever process its next message is handled.
+// TODO: find a session's conversation in any process that handles its next message.
 const conversations = new Map<string, ModelMessage[]>();
 const conversationOf = async (ctx: restate.ObjectSharedContext) => conversations.get(ctx.key) ?? [];
 
@@ -40,13 +40,14 @@ export default restate.object({
           providerOptions: { openai: { parallelToolCalls: false } },
         });
 
-        // TODO: keep the whole conversation, the tool's part in it too, whatever dies from now on.
+        // TODO: keep the whole conversation, including tool calls and results, no matter what crashes
+        // from now on.
         conversations.set(ctx.key, [...messages, ...result.response.messages]);
         return { answer: result.text };
       },
     ),
 
-    // TODO: answer at any time, even while a message to this session is being processed.
+    // TODO: answer at any time, even while a message of this session is being processed.
     getHistory: async (ctx: restate.ObjectContext) => conversationOf(ctx),
   },
 });

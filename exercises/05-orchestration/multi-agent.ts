@@ -23,19 +23,19 @@ export default restate.service({
           analyzeEligibility: tool({
             description: "Analyze eligibility result.",
             inputSchema: InsuranceClaimSchema,
-            // TODO: hand the claim to the specialist in eligibility, who runs by itself and answers.
+            // TODO: hand the claim to the eligibility specialist, which runs separately and answers.
             execute: async (claim: InsuranceClaim) => assessEligibility(ctx, claim),
           }),
           analyzeFraud: tool({
             description: "Analyze probability of fraud.",
             inputSchema: InsuranceClaimSchema,
-            // TODO: hand the claim to the specialist in fraud, who runs by itself and answers.
+            // TODO: hand the claim to the fraud specialist, which runs separately and answers.
             execute: async (claim: InsuranceClaim) => assessFraud(ctx, claim),
           }),
         },
         stopWhen: [
           isStepCount(10),
-          // Someone cancels a claim, or a specialist refuses it: that ends the agent.
+          // Somebody cancels a claim, or a specialist refuses it: that ends the agent.
           ({ steps }) => {
             steps.forEach(rethrowTerminalToolError);
             return false;

@@ -25,7 +25,7 @@ export default restate.service({
             execute: async ({ city }) => ctx.run("get weather", () => fetchWeather(city)),
           }),
         },
-        // TODO: where a tool has failed permanently, end the invocation with the tool's error.
+        // TODO: if a tool has failed permanently, end the invocation with the tool's error.
         stopWhen: [isStepCount(5)],
         providerOptions: { openai: { parallelToolCalls: false } },
       });

@@ -163,7 +163,7 @@ describe("what cannot run says why, with exit code 2", () => {
     [["--solution"], "Which chapter?"],
     [["99"], 'There is no chapter "99".'],
     [["01", "nothing"], 'no exercise "nothing"'],
-    [["01", "--dir", "nowhere"], "nowhere is no folder with an app.ts."],
+    [["01", "--dir", "nowhere"], "nowhere is not a folder with an app.ts."],
     [["01", "--seed", "x"], '"x" is no seed.'],
     [["01", "--json", "nowhere/results.json"], "cannot be written"],
     [["01", "--solution", "--dir", "solutions/01-durable-execution"], "different folders"],

@@ -156,7 +156,7 @@ async function checkTypes(targets: readonly Target[]): Promise<CheckResult> {
   const errors =
     gone === undefined
       ? await typeCheck(targets.map(({ file }) => file))
-      : [{ file: gone, line: 1, words: "It is not there." }];
+      : [{ file: gone, line: 1, words: "The file is missing." }];
   const [first] = errors.map(withoutWrongAdvice);
   const numbers = new Set(targets.map(({ chapter }) => chapter.number));
   return {
@@ -184,12 +184,12 @@ function explain(error: CompileError, gone: string | undefined): Explanation {
       next: bringBack,
     };
   }
-  const slip = "A slip in that line, or an import that is missing.";
+  const slip = "A mistake in that line, or a missing import.";
   return {
     did: `${error.file}:${error.line} does not compile: ${error.words}`,
     asks: "The code must compile; an editor shows the same errors as you type.",
     cause: lost
-      ? `${lost.path} came with the workshop, and is gone.`
+      ? `${lost.path} came with the workshop and is missing.`
       : isMissingEnding(error)
         ? `${endsInTs}: the ending is missing.`
         : slip,

@@ -40,7 +40,7 @@ export async function runChecks(
 ): Promise<void> {
   if (root.includes("?")) {
     throw new CouldNotRun(
-      "The path of this folder has a ? in it, and vitest, which runs the checks, takes none.",
+      "The path of this folder has a ? in it, and vitest, which runs the checks, does not accept that.",
       "Give the folder another name, and check again.",
     );
   }

@@ -43,8 +43,8 @@ async function findExternal(advertise: string): Promise<Runtime> {
   const { RESTATE_ADMIN_URL: admin, RESTATE_INGRESS_URL: ingress } = process.env;
   if (!admin || !ingress) {
     throw new CouldNotRun(
-      "Which server? RESTATE_ADMIN_URL and RESTATE_INGRESS_URL are to name it.",
-      "As in: RESTATE_ADMIN_URL=http://localhost:9070 RESTATE_INGRESS_URL=http://localhost:8080",
+      "Which server? Set RESTATE_ADMIN_URL and RESTATE_INGRESS_URL.",
+      "For example: RESTATE_ADMIN_URL=http://localhost:9070 RESTATE_INGRESS_URL=http://localhost:8080",
     );
   }
   const adminUrl = admin.replace(/\/$/, "");

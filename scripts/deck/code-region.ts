@@ -16,8 +16,8 @@ export function codeRegion(code: string, name: string, file: string): string[] {
   const first = candidates.find(declares) ?? candidates[0] ?? -1;
   if (first === -1) {
     throw new CouldNotRun(
-      `${file} has no region ${name} any more, which a slide shows.`,
-      "Name what the slide is to show now, in its deck.",
+      `${file} no longer has a region ${name}, which a slide shows.`,
+      "In the deck, name what the slide should show now.",
     );
   }
   const indent = lines[first]?.match(/^ */)?.[0].length ?? 0;

@@ -29,9 +29,9 @@ export async function serveDeck(asked: { port?: string; stays: boolean }): Promi
     const url = `http://localhost:${port}`;
     await waitFor("the slides", 10_000, async () => (await fetch(url)).ok || undefined);
     console.log(`slides     ${url}, chapter 03 at ${url}/#/3`);
-    console.log(`guide      ${url}/lessons/guide/, for who leads a room`);
+    console.log(`guide      ${url}/lessons/guide/, for everyone who leads a room`);
     console.log(
-      "Arrow keys turn them, S opens the speaker's view, D changes between light and dark.",
+      "Arrow keys change the slide, S opens the speaker's view, D switches between light and dark.",
     );
     console.log("Ctrl-C stops them.");
     if (!asked.stays) openInBrowser(url);
@@ -42,7 +42,7 @@ async function choosePort(word = String(usualPort)): Promise<number> {
   const port = Number(word);
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
     throw new CouldNotRun(
-      `"${word}" is no port.`,
+      `"${word}" is not a port.`,
       `Name one from 1 to 65535: ${command} -- --port ${usualPort}`,
     );
   }

@@ -83,7 +83,7 @@ function renderSlide(
   for (const [, picture = ""] of body.matchAll(/!\[[^\]]*\]\(([^)]+)\)/g)) {
     if (!existsSync(join(source, picture))) {
       throw new CouldNotRun(
-        `${place} shows ${picture}, which is not there.`,
+        `${place} shows ${picture}, which does not exist.`,
         "npm run screenshots",
       );
     }
@@ -127,7 +127,7 @@ function codeText(file: string, name: string, steps: string | undefined, place: 
   const kept = file.replace(/^exercises\//, `${stubs}/`);
   if (!/^(solutions|exercises)\//.test(file) || !existsSync(join(root, kept))) {
     throw new CouldNotRun(
-      `${place} shows ${file}, which is not there.`,
+      `${place} shows ${file}, which does not exist.`,
       "Name a file below solutions/ or exercises/.",
     );
   }

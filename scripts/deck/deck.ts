@@ -57,15 +57,18 @@ function readDeck(fileName: string, title: string, chapter: Chapter | undefined)
 function readSlide(text: string, chapter: Chapter | undefined, place: string): Slide {
   const [markdown = "", notes = ""] = text.split(/^Note:\s*/m);
   const title = markdown.match(/^#+ (.*)$/m)?.[1];
-  if (title === undefined) throw new CouldNotRun(`${place} has no heading.`, "Begin it with one.");
+  if (title === undefined) throw new CouldNotRun(`${place} has no heading.`, "Start it with one.");
   if (notes.trim() === "") {
-    throw new CouldNotRun(`${place} has no speaker notes.`, "End it with a line `Note:` and them.");
+    throw new CouldNotRun(
+      `${place} has no speaker notes.`,
+      "End it with a line `Note:` and the notes.",
+    );
   }
   const exerciseId = markdown.match(/^<!-- exercise: (\S+) -->$/m)?.[1];
   const exercise = chapter?.exercises.find(({ id }) => id === exerciseId);
   if (exerciseId !== undefined && exercise === undefined) {
     throw new CouldNotRun(
-      `${place} names no exercise of its chapter: ${exerciseId}.`,
+      `${place} names an exercise that its chapter does not have: ${exerciseId}.`,
       "See manifest.ts.",
     );
   }

@@ -47,7 +47,7 @@ function tell(left: readonly Leavable[]): string {
 function readTime(word: string): number {
   const [, hours, minutes] = word.match(/^([01]?\d|2[0-3]):([0-5]\d)$/) ?? [];
   if (hours === undefined || minutes === undefined) {
-    throw new CouldNotRun(`"${word}" is no time of day.`, `Type: ${command} -- --start 09:30`);
+    throw new CouldNotRun(`"${word}" is not a time of day.`, `Type: ${command} -- --start 09:30`);
   }
   return Number(hours) * 60 + Number(minutes);
 }

@@ -82,7 +82,10 @@ const withoutPlaces = `
 export async function takeScreenshots(): Promise<void> {
   const executablePath = findBrowser();
   if (executablePath === undefined) {
-    throw new CouldNotRun("No Chrome or Chromium was found.", "Install one, and try again.");
+    throw new CouldNotRun(
+      "No Chrome or Chromium was found.",
+      "Install one, then type the command again.",
+    );
   }
   makeRunFolder();
   mkdirSync(folder, { recursive: true });

@@ -90,7 +90,7 @@ test("nothing but the slides can be fetched", async () => {
 test("a port that is taken, or is none, is told in two lines", async () => {
   for (const [word, line] of [
     [String(port), `Port ${port} is in use.`],
-    ["here", '"here" is no port.'],
+    ["here", '"here" is not a port.'],
   ]) {
     const child = spawn(process.execPath, [join(root, "scripts/slides.ts"), "--port", word ?? ""]);
     let output = "";

@@ -84,7 +84,7 @@ function readMoment(who: string, cell: string, place: string): Moment {
   if (from === undefined || what === undefined || became === undefined) {
     throw new CouldNotRun(
       `${place} has a box that cannot be read: ${cell}`,
-      "As in: 2-3 weather API ✗",
+      "For example: 2-3 weather API ✗",
     );
   }
   return { who, what, became: became as Became, from: Number(from), to: Number(to ?? from) };
@@ -100,7 +100,7 @@ function wrap({ what, became }: Moment, boxWidth: number, place: string): string
     else lines.push(word);
   }
   if (lines.length > mostLines || lines.some((line) => line.length > most)) {
-    throw new CouldNotRun(`${place}: "${what}" does not fit its box.`, "Say it in fewer letters.");
+    throw new CouldNotRun(`${place}: "${what}" does not fit its box.`, "Use fewer letters.");
   }
   return lines;
 }

@@ -61,6 +61,6 @@ test("both plans fit, from a time on, and say what to leave for later", async ()
 
 test("a time that is none is told in two lines", async () => {
   const { code, output } = await schedule("--start", "noon");
-  expect(output).toBe('"noon" is no time of day.\nType: npm run schedule -- --start 09:30\n');
+  expect(output).toBe('"noon" is not a time of day.\nType: npm run schedule -- --start 09:30\n');
   expect(code).toBe(2);
 });

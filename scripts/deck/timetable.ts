@@ -72,6 +72,6 @@ function titleOf(part: Part, decks: readonly Deck[]): string {
 
 function findDeck(name: string, decks: readonly Deck[]): Deck {
   const found = decks.find((deck) => deck.name === name);
-  if (found === undefined) throw new Error(`A plan names a deck that there is not: ${name}.`);
+  if (found === undefined) throw new Error(`A plan names a deck that does not exist: ${name}.`);
   return found;
 }

@@ -19,12 +19,12 @@ export function expectPlainFile(path: string): void {
     if (existsSync(join(root, part)) && !isOutside(join(root, part))) continue;
     throw new CouldNotRun(
       `${part} is a link to a place outside this repo, where its imports find no packages.`,
-      `Put the ${place === names.length - 1 ? "file" : "folder"} itself there in place of the link.`,
+      `Replace the link with the ${place === names.length - 1 ? "file" : "folder"} itself.`,
     );
   }
   if (statSync(join(root, path), { throwIfNoEntry: false })?.isDirectory()) {
     throw new CouldNotRun(
-      `${path} is a folder, and a file should be there.`,
+      `${path} is a folder, but must be a file.`,
       "Give the folder another name, and type the command again.",
     );
   }

@@ -88,7 +88,7 @@ function put(path: string, change: () => void): void {
   } catch (error) {
     throw new CouldNotRun(
       `${path} could not be changed: ${(error as Error).message}.`,
-      "It is whole, as it was. What was changed before it comes back with: npm run undo",
+      "It is unchanged. To undo the changes before it: npm run undo",
     );
   }
 }

@@ -54,16 +54,16 @@ test("solve and reset keep what was there, and undo brings it back byte for byte
   writeFileSync(path(slug, "agent.ts"), mine);
   rmSync(path(slug, "agent-with-timeout.ts"));
 
-  expect(run("solve", "03").output).toContain("Yours is kept: npm run undo");
+  expect(run("solve", "03").output).toContain("Your code is kept. To get it back: npm run undo");
   expect(read(slug, "agent.ts")).toEqual(solution("agent.ts"));
   expect(read(slug, "agent-with-timeout.ts")).toEqual(solution("agent-with-timeout.ts"));
-  expect(run("reset", "03").output).toContain("agent-with-timeout.ts is as it came.");
+  expect(run("reset", "03").output).toContain("agent-with-timeout.ts is in its original state.");
   expect(read(slug, "agent.ts")).toEqual(stub);
-  expect(run("reset", "03").output).toBe("Everything is as it came.\n");
+  expect(run("reset", "03").output).toBe("Everything is in its original state.\n");
 
   expect(run("undo").output).toContain("As before `npm run reset 03`");
   expect(read(slug, "agent.ts")).toEqual(solution("agent.ts"));
-  expect(run("undo").output).toContain("agent-with-timeout.ts, which was not there");
+  expect(run("undo").output).toContain("agent-with-timeout.ts, which did not exist");
   expect(read(slug, "agent.ts")).toEqual(mine);
   expect(() => read(slug, "agent-with-timeout.ts")).toThrow("ENOENT");
   expect(run("undo").output).toContain("There is nothing to undo");
@@ -128,7 +128,7 @@ test("diff shows the way from yours to the solution", () => {
   expect(output).toMatch(/^\+ .*durableCalls\(ctx/m);
   run("solve", "01");
   expect(run("diff", "01").output).toBe(
-    "exercises/01-durable-execution/agent.ts is as the solution.\n",
+    "exercises/01-durable-execution/agent.ts is the same as the solution.\n",
   );
 });
 
@@ -159,10 +159,10 @@ describe("reset brings back what came, and not what a learner has committed", ()
     const git = (...args: readonly string[]) => execFileSync("git", args, { cwd: folder });
     git("init", "-q");
     git("add", "exercises");
-    git(...commit, "as it came");
+    git(...commit, "the original");
     run("solve", "03");
     for (const command of commands) git(...command);
-    expect(run("reset", "03").output).toContain("agent.ts is as it came.");
+    expect(run("reset", "03").output).toContain("agent.ts is in its original state.");
     expect(read(slug, "agent.ts")).toEqual(stub);
   });
 
@@ -178,14 +178,16 @@ describe("reset brings back what came, and not what a learner has committed", ()
     expect(read(slug, "README.md")).toEqual(lesson);
     expect(existsSync(join(folder, "exercises/world/http.ts"))).toBe(true);
     expect(runIn("", nowhere, "solve", "03").code).toBe(0);
-    expect(runIn("", nowhere, "diff", "03", "agent").output).toContain("is as the solution.");
+    expect(runIn("", nowhere, "diff", "03", "agent").output).toContain(
+      "is the same as the solution.",
+    );
   });
 
   test("and takes no other line ends or a byte order mark for a change", () => {
     const { run, path, read } = cloneWorkshop();
     const crlf = read(slug, "agent.ts").toString().replaceAll("\n", "\r\n");
     writeFileSync(path(slug, "agent.ts"), `\uFEFF${crlf}`);
-    expect(run("reset", "03").output).toBe("Everything is as it came.\n");
+    expect(run("reset", "03").output).toBe("Everything is in its original state.\n");
     const changed = run("diff", "03", "agent").output.match(/^[-+]/gm)?.length ?? 0;
     expect(changed).toBeLessThan(crlf.split("\n").length);
   });
@@ -199,8 +201,8 @@ test("in an exercise's folder its chapter is meant", () => {
     `- ${here}/agent-with-timeout.ts`,
   );
   expect(runIn(here, {}, "solve").output).toContain(`${here}/agent.ts is the solution now.`);
-  expect(runIn(here, {}, "diff").output).toContain(`${here}/agent.ts is as the solution.`);
-  expect(runIn(here, {}, "reset").output).toContain(`${here}/agent.ts is as it came.`);
+  expect(runIn(here, {}, "diff").output).toContain(`${here}/agent.ts is the same as the solution.`);
+  expect(runIn(here, {}, "reset").output).toContain(`${here}/agent.ts is in its original state.`);
   expect(runIn(here, {}, "check", "nothing").output).toMatch(
     /^Chapter 03 has no exercise "nothing"/,
   );
@@ -283,8 +285,8 @@ test("solve keeps no second copy of what it does not change, and brings back wha
   const mine = Buffer.concat([read(slug, "agent.ts"), Buffer.from("// mine\n")]);
   writeFileSync(path(slug, "agent.ts"), mine);
   rmSync(path(slug, "app.ts"));
-  expect(run("solve", "03").output).toContain(`exercises/${slug}/app.ts is as it came.`);
-  expect(run("solve", "03").output).toBe("The solution is there already.\n");
+  expect(run("solve", "03").output).toContain(`exercises/${slug}/app.ts is in its original state.`);
+  expect(run("solve", "03").output).toBe("The solution is already there.\n");
   run("undo");
   expect(read(slug, "agent.ts")).toEqual(mine);
 });
@@ -350,7 +352,7 @@ test("a file that came with the workshop and is gone is named, with what brings 
   expect(words).toContain("A file of the exercise was deleted or renamed.");
   expect(words).toContain("npm run reset 01");
   rmSync(join(folder, "exercises/world/http.ts"));
-  expect(run("reset", "01").output).toContain("exercises/world/http.ts is as it came.");
+  expect(run("reset", "01").output).toContain("exercises/world/http.ts is in its original state.");
 });
 
 test.skipIf(process.getuid?.() !== 0)("packages that are root's are told as such", () => {

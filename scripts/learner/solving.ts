@@ -27,13 +27,13 @@ export function solve(words: readonly string[], until: string | undefined): void
     .map((path) => ({ path, content: asItCame(path) }));
   const changes = [...solved.filter(isNew), ...given];
   if (changes.length === 0) {
-    console.log("The solution is there already.");
+    console.log("The solution is already there.");
     return;
   }
   changeFiles(typed.join(" "), changes, (path) => {
-    console.log(`${path} is ${isExercise(path) ? "the solution now" : "as it came"}.`);
+    console.log(`${path} is ${isExercise(path) ? "the solution now" : "in its original state"}.`);
   });
-  console.log("Yours is kept: npm run undo");
+  console.log("Your code is kept. To get it back: npm run undo");
 }
 
 function isNew({ path, content }: { path: string; content: Buffer }): boolean {
@@ -56,7 +56,7 @@ function findBefore(words: readonly string[], until: string): Target[] {
   const [chapter, ...others] = chaptersAskedFor(until);
   if (words.length > 0 || chapter === undefined || others.length > 0) {
     throw new CouldNotRun(
-      "--until takes one chapter, and no other word is needed.",
+      "--until takes one chapter and no other word.",
       `Type: ${command} -- --until 05`,
     );
   }

@@ -56,7 +56,7 @@ function exercisesAskedFor(chapter: Chapter, word: string | undefined): readonly
   const known = chapter.exercises.map(({ id }) => id).join(", ");
   throw new CouldNotRun(
     `Chapter ${chapter.number} has no exercise "${word}".`,
-    `It has: ${known}. Without a name, all of them are checked.`,
+    `It has: ${known}. Without a name, the check covers all of them.`,
   );
 }
 
@@ -100,13 +100,13 @@ export function folderInRepo(path: string): string {
   const folder = resolve(process.env.INIT_CWD ?? process.cwd(), path);
   if (!existsSync(join(folder, "app.ts"))) {
     throw new CouldNotRun(
-      `${path} is no folder with an app.ts.`,
+      `${path} is not a folder with an app.ts.`,
       "Name a folder in this repo with the same files as the chapter's.",
     );
   }
   if (isOutside(folder)) {
     throw new CouldNotRun(
-      `${path} lies outside this repo, where its imports find no packages.`,
+      `${path} is outside this repo, where its imports find no packages.`,
       "Copy it into the repo and name that folder.",
     );
   }

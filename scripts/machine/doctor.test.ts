@@ -35,7 +35,7 @@ test("says that all is well, a line each, and fits 80 columns", async () => {
   const { code, lines } = await examine({});
   expect(lines.filter((line) => line.startsWith("✗"))).toEqual([]);
   expect(lines.filter((line) => line.startsWith("✓"))).toHaveLength(17);
-  expect(lines).toContain("All is well: npm start");
+  expect(lines).toContain("Everything works: npm start");
   expect(lines.filter((line) => line.length > 80)).toEqual([]);
   expect(code).toBe(0);
 });

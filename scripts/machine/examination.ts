@@ -42,8 +42,8 @@ export async function examine(): Promise<Finding[]> {
   return [
     node(),
     platform(),
-    found("folder", "can be written, and has a good name", folder),
-    found("packages", "all there, in the versions of package.json", packages),
+    found("folder", "is writable, and its name works", folder),
+    found("packages", "complete, in the versions of package.json", packages),
     found("exercises", "all there", exercises),
     await server(),
     ...(await Promise.all((Object.keys(ports) as PortFlag[]).map(port))),
@@ -111,13 +111,14 @@ function folder(): void {
  */
 export function troubleWithPlace(path: string, kernel: string): CouldNotRun | undefined {
   const rename = "Give the folder another name.";
-  if (path.includes("?")) return new CouldNotRun("Its path has a ?: checks do not run so.", rename);
+  if (path.includes("?"))
+    return new CouldNotRun("Its path has a ?: checks cannot run there.", rename);
   if (path.includes(":")) {
     return new CouldNotRun("Its path has a colon: npm does not find its Node.", rename);
   }
   if (path.startsWith("/mnt/") && /microsoft/i.test(kernel)) {
     return new CouldNotRun(
-      "It lies on a disk of Windows: all is slow there, and saves are seen late.",
+      "It is on a Windows disk: everything is slow there, and saves are noticed late.",
       "Clone it into your home in WSL: cd ~, then git clone.",
     );
   }
@@ -136,7 +137,7 @@ function packages(): void {
     if (!existsSync(file)) throw new CouldNotRun(`${name} is missing.`, remedy);
     const installed = (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
     if (installed !== version) {
-      throw new CouldNotRun(`${name} is ${installed}, and ${version} is wanted.`, remedy);
+      throw new CouldNotRun(`${name} is ${installed}, but must be ${version}.`, remedy);
     }
   }
 }
@@ -173,7 +174,7 @@ async function tooLong(): Promise<never> {
   await pause(patience, undefined, { ref: false });
   throw new CouldNotRun(
     `Restate's server did not start in ${patience / 1000} s.`,
-    "Close what keeps this machine busy, and look again.",
+    "Close what keeps this machine busy, then type the command again.",
   );
 }
 
@@ -198,12 +199,12 @@ function key(): Finding {
   const about = "model";
   const { OPENAI_API_KEY: key, OPENAI_BASE_URL: baseUrl } = process.env;
   if (baseUrl) return { about, is: `${baseUrl}, as OPENAI_BASE_URL says` };
-  if (!key) return { about, is: "scripted, since no OPENAI_API_KEY is set" };
+  if (!key) return { about, is: "scripted, because no OPENAI_API_KEY is set" };
   if (/^(sk-)?[.…x*]+$|^<.*>$|your|placeholder|changeme|\.\.\./i.test(key)) {
     return {
       about,
       is: "OPENAI_API_KEY is set to a placeholder",
-      remedy: "unset OPENAI_API_KEY for the scripted model, or set a key of yours.",
+      remedy: "Unset OPENAI_API_KEY for the scripted model, or set your own key.",
     };
   }
   return { about, is: "OpenAI, as OPENAI_API_KEY says; checks use the scripted one" };
@@ -227,6 +228,6 @@ function network(): Finding {
 function browser(): Finding {
   return {
     about: "browser",
-    is: findBrowser() ?? "no Chrome or Chromium found; any other will do",
+    is: findBrowser() ?? "no Chrome or Chromium found; any other browser works",
   };
 }

@@ -41,7 +41,7 @@ export async function choosePort(
   const port = Number(word);
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
     throw new CouldNotRun(
-      `"${word}" is no port for ${whose}.`,
+      `"${word}" is not a port for ${whose}.`,
       `Name one from 1 to 65535: ${command} -- --${flag} ${usual}`,
     );
   }

@@ -87,7 +87,7 @@ function refuseSwallowed(
   const [value, rest] =
     taken === "true" ? [words.at(-1) ?? "…", words.slice(0, -1)] : [taken, words];
   throw new CouldNotRun(
-    `npm took --${name} for itself, since it came without \`--\`.`,
+    `npm took --${name} for itself, because it came without \`--\`.`,
     `Type: ${[command, ...rest].join(" ")} -- --${name} ${value}`,
   );
 }
@@ -115,7 +115,7 @@ export function chaptersAskedFor(word: string): readonly Chapter[] {
  */
 export function readNumber(flag: string, word: string): number {
   if (/^\d{1,9}$/.test(word)) return Number(word);
-  throw new CouldNotRun(`"${word}" is no ${flag}.`, `It is a number, as in --${flag} 4711`);
+  throw new CouldNotRun(`"${word}" is no ${flag}.`, `It must be a number: --${flag} 4711`);
 }
 
 /**

@@ -55,7 +55,7 @@ function trouble() {
       "Type: npm rebuild --bin-links",
     ];
   }
-  return [`${here}. The workshop has its own, which npm uses.`, "Begin the command with: npm run"];
+  return [`${here}. The workshop has its own, which npm uses.`, "Start the command with: npm run"];
 }
 
 const wrong = trouble();
@@ -67,7 +67,7 @@ if (process.argv.length > 2) {
   const name = process.argv[2];
   const script = join(root, "scripts", `${name}.ts`);
   if (!/^[a-z]+$/.test(name) || !existsSync(script)) {
-    console.error(`There is no command "${name}".\nREADME.md lists those that there are.`);
+    console.error(`There is no command "${name}".\nREADME.md lists the commands.`);
     process.exit(2);
   }
   process.argv.splice(1, 2, script);

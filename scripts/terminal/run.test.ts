@@ -47,7 +47,7 @@ test.each([
     [`node_modules/${own}`, "node_modules/.bin/node"],
     "22.17.1",
     "This is Node 22.17.1, which is too old.",
-    "Begin the command with: npm run",
+    "Start the command with: npm run",
   ],
   ["a*star", ["node_modules"], "26.10.0", "has a * in it", "Give the folder another name"],
   ["back\\slash", ["node_modules"], "26.10.0", "has a \\ in it", "Give the folder another name"],
@@ -67,9 +67,7 @@ test("runs the command on a Node that is new enough, with its words", () => {
 test("a command that there is not is told in two lines", () => {
   const args = [join(root, "scripts/terminal/run.cjs"), "../manifest"];
   const { status, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
-  expect(stderr).toBe(
-    'There is no command "../manifest".\nREADME.md lists those that there are.\n',
-  );
+  expect(stderr).toBe('There is no command "../manifest".\nREADME.md lists the commands.\n');
   expect(status).toBe(2);
 });
 

@@ -13,19 +13,19 @@ export function asSystemTrouble(error: unknown): CouldNotRun | undefined {
         otherOwner(path) ?? new CouldNotRun(`${message}.`, "Type, in this folder: chmod -R u+rwX .")
       );
     case "EROFS":
-      return new CouldNotRun(`${message}.`, "Copy the workshop to a disk on which you may write.");
+      return new CouldNotRun(`${message}.`, "Copy the workshop to a disk where you may write.");
     case "ENOSPC":
     case "EDQUOT":
       return new CouldNotRun(`${message}.`, "Make room for 1 GB on the disk that has this folder.");
     case "EEXIST":
     case "EISDIR":
     case "ENOTDIR":
-      return new CouldNotRun(
-        `${message}.`,
-        "Give what lies there another name, and type the command again.",
-      );
+      return new CouldNotRun(`${message}.`, "Rename what is there, then type the command again.");
     case "EADDRINUSE":
-      return new CouldNotRun(`Port ${port} is in use.`, "Stop what listens there, and try again.");
+      return new CouldNotRun(
+        `Port ${port} is in use.`,
+        "Stop what listens there, then type the command again.",
+      );
     default:
       return undefined;
   }
@@ -45,7 +45,7 @@ function ownerTrouble(path: string, what: string): CouldNotRun | undefined {
   if (own === undefined || owner === undefined || own === 0 || own === owner) return undefined;
   const name = owner === 0 ? "root" : `user ${owner}`;
   return new CouldNotRun(
-    `${what} belongs to ${name}, and you are ${nameOfUser()}: you may not write in it.`,
+    `${what} belongs to ${name}, and you are ${nameOfUser()}: you may not write to it.`,
     "Type, in this folder: sudo chown -R $USER .",
   );
 }

@@ -149,7 +149,7 @@ test("a check that never ends, and one that breaks nothing, are failures of the 
   const { code, output } = await copy.run("check", "--solution");
   expect(output).toMatch(/✗ 01\.model-errors /);
   // What goes on there would disturb the checks that come next on that stage.
-  expect(output).toContain("Skipped: A check before it never came to its end.");
+  expect(output).toContain("Skipped: An earlier check on this stage never ended.");
   expect(output).toMatch(/✗ 01\.crash-before-weather /);
   expect(output).not.toMatch(/checks broke|workshop is wrong/);
   expect(code).toBe(1);

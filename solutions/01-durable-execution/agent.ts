@@ -9,7 +9,8 @@ export default restate.service({
   name: "WeatherAgent",
   handlers: {
     run: async (ctx: restate.Context, { prompt }: { prompt: string }) => {
-      // TODO: keep every answer of the model across a crash, so that it is never asked again.
+      // TODO: keep every answer of the model across a crash, so that the model is never asked the same
+      // again.
       const model = wrapLanguageModel({
         model: openai("gpt-4o"),
         middleware: durableCalls(ctx, { maxRetryAttempts: 3 }),
@@ -23,7 +24,7 @@ export default restate.service({
           getWeather: tool({
             description: "Get the current weather for a given city.",
             inputSchema: z.object({ city: z.string() }),
-            // TODO: while the weather API is down, try until it is back; keep what it answers.
+            // TODO: while the weather API is down, retry until it is back. Keep what it answers.
             execute: async ({ city }) => ctx.run("get weather", () => fetchWeather(city)),
           }),
         },

@@ -3,8 +3,8 @@ import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-ho
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { SimpleSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 
-// The exporter takes the collector's address from OTEL_EXPORTER_OTLP_ENDPOINT. Each span leaves when
-// it ends, so that a process that is killed takes no ended span along.
+// The exporter reads the collector's address from OTEL_EXPORTER_OTLP_ENDPOINT. It sends each span when
+// the span ends, so a killed process loses no ended span.
 export const provider = new TracerProvider({
   spanProcessors: [new SimpleSpanProcessor({ exporter: new OTLPTraceExporter() })],
 });

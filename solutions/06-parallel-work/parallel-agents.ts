@@ -9,7 +9,7 @@ export default restate.service({
   name: "ParallelAgentClaimApproval",
   handlers: {
     run: async (ctx: restate.Context, claim: InsuranceClaim) => {
-      // TODO: let the three specialists work at the same time, and go on when all have answered.
+      // TODO: let the three specialists work at the same time, and continue when all have answered.
       const [eligibility, rateComparison, fraudCheck] = await restate.RestatePromise.all([
         ctx.serviceClient(eligibilityAgent).run(claim),
         ctx.serviceClient(rateComparisonAgent).run(claim),

@@ -29,13 +29,13 @@ export default restate.service({
             execute: async ({ city }) => ctx.run("get weather", () => fetchWeather(city)),
           }),
         },
-        // TODO: where a tool has failed permanently, stop: the model is not asked again.
+        // TODO: if a tool has failed permanently, stop: do not ask the model again.
         stopWhen: [isStepCount(5), hasTerminalToolError],
         providerOptions: { openai: { parallelToolCalls: false } },
       });
 
-      // TODO: where a tool has failed permanently, answer with its name and the reason in place of the
-      // text. A run that was cancelled answers nothing: it ends as cancelled.
+      // TODO: if a tool has failed permanently, answer with its name and the reason instead of the text.
+      // A cancelled run has no answer: it ends as cancelled.
       const [failed] = getTerminalToolSteps(result.steps)
         .flatMap(({ content }) => content)
         .filter((part) => part.type === "tool-error");

@@ -17,7 +17,7 @@ export default restate.service({
       const messages: ModelMessage[] = [{ role: "user", content: prompt }];
 
       for (let round = 1; ; round++) {
-        // TODO: a model that still wants tools after ten rounds is not asked again: fail, and say so.
+        // TODO: if the model still wants tools after ten rounds, do not ask it again: fail, and say why.
         if (round > 10) throw new restate.TerminalError("No answer after ten rounds.");
 
         ctx.console.log(`Round ${round}`);
@@ -25,7 +25,7 @@ export default restate.service({
           model,
           messages,
           tools: {
-            // Without a function to execute it, what to do with a call is up to the loop.
+            // Without a function to execute it, the loop decides what to do with a call.
             getWeather: tool({
               description: "Get the current weather in a given location",
               inputSchema: z.object({ city: z.string() }),
@@ -35,8 +35,9 @@ export default restate.service({
         messages.push(...result.responseMessages);
         if (result.finishReason !== "tool-calls") return result.text;
 
-        // TODO: a round of more than three calls costs too much for nobody to know: a human approves it
-        // first. Where that is denied, make no call, ask the model no more, and answer that it was denied.
+        // TODO: a round of more than three calls, wrong ones included, is expensive: ask a human first.
+        // If the human denies it, make no call, do not ask the model again, and answer that it was
+        // denied.
         if (result.toolCalls.length > 3) {
           const approval = ctx.awakeable<boolean>();
           const message = `Please review: ${result.toolCalls.length} calls of the weather API`;
@@ -44,8 +45,8 @@ export default restate.service({
           if (!(await approval.promise)) return "The calls of the weather API were denied.";
         }
 
-        // TODO: make all calls of a round at the same time, and keep what each brings. One that fails for
-        // good is no reason to fail: tell the model why. One that the model got wrong is not made.
+        // TODO: make all calls of a round at the same time, and keep every result. If a call fails
+        // permanently, do not fail: tell the model why. Do not make a call that the model got wrong.
         const calls = result.toolCalls.filter((call) => !call.invalid && !call.dynamic);
         const outputs = await restate.RestatePromise.all(
           calls.map(({ input }) =>

@@ -17,7 +17,7 @@ function told(cause: string, code: string): string {
 }
 
 const unkept = "The model is called where Restate does not see it.";
-const toModel = "The error went to the model as the tool's answer: it was caught.";
+const toModel = "The model got the error as the tool's answer: it was caught.";
 const imports = 'import { fetchWeather } from "#world/weather.ts";\n';
 
 test.each([
@@ -58,7 +58,7 @@ test.each([
   [
     toModel,
     `${imports}const f = () => fetchWeather("Oslo");`,
-    "is called in no step, agent.ts:2:17",
+    "is not called in a step, agent.ts:2:17",
   ],
   [
     toModel,
@@ -76,14 +76,14 @@ test.each([
     "made inside the step, agent.ts:1:25",
   ],
   [
-    "What a step notes in a variable is not there on a replay.",
+    "A variable that is set in a step is not set in a replay.",
     "let a = 1;\nctx.run('a', () => { a = 2; });",
     "inside a step, agent.ts:2:22: a = 2",
   ],
   [
-    "Called around Restate, or in the process: called around Restate.",
+    "It is done in the process, or bypasses Restate.",
     "await fetch('http://localhost');",
-    "agent.ts:1:7 calls it by fetch",
+    "agent.ts:1:7 calls it with fetch",
   ],
   [
     "The AI SDK's telemetry opens a span for what is replayed, or yours is opened around a step.",
@@ -114,10 +114,10 @@ test.each([
   [
     "A tool's code throws, and its error went to the model as the tool's answer: TypeError: no",
     "const a = ctx.serviceClient(b).run(c);\nexecute(() => ctx.serviceClient(d));",
-    "ctx.serviceClient(d), agent.ts:2:15, is a client and no call",
+    "ctx.serviceClient(d), agent.ts:2:15, is a client and not a call",
   ],
   [
-    "The prompt does not reach the model, or what the tool returns is not the weather.",
+    "The prompt does not reach the model, or the tool does not return the weather.",
     "const f = () => {\n  try { return a(); } finally { return b; }\n};",
     "A return in finally, agent.ts:2:33",
   ],

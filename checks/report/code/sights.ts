@@ -46,15 +46,14 @@ export interface Sight {
 }
 
 const unkept =
-  /^The model is called where Restate does not see it|^What the model had answered was not kept|^A call is outside of the journal|^The model is not wrapped with durableCalls/;
-const toldToTheModel =
-  /^The error went to the model as the tool's answer: |^The outage was taken for/;
+  /^The model is called where Restate does not see it|^The model's answer was not kept|^A call is outside the journal|^The model is no longer wrapped with durableCalls/;
+const toldToTheModel = /^The model got the error as the tool's answer: |^The outage was treated as/;
 
 const saySee: Sight["say"] = (place, code, cause) => `${cause} See ${place}: ${code}`;
 const sayApproval: Sight["say"] = (place) =>
-  `The AI SDK's own approval, ${place}, ends the loop and waits for nobody: the tool is never run.`;
+  `The AI SDK's own approval, ${place}, ends the loop without waiting: the tool never runs.`;
 const sayFloating: Sight["say"] = (place, code) =>
-  `The step at ${place} is never awaited, and a step that nobody awaits is not run: ${code}`;
+  `The step at ${place} is never awaited, so it never runs: ${code}`;
 
 /** Of several that fit a cause, the first that the code shows is told. */
 export const sights: readonly Sight[] = [
@@ -62,19 +61,19 @@ export const sights: readonly Sight[] = [
     of: [causes.awaitMoved, causes.commandMoved],
     look: contextInStep,
     say: (place, code) =>
-      `Inside a step, ${place} uses the context: ${code}. A step is for one call to the outside; other steps, sleeps, state and calls of services stand around it.`,
+      `Inside a step, ${place} uses the context: ${code}. A step is for one call to the outside. Make other steps, sleeps, state and service calls before it or after it.`,
   },
   {
     of: [causes.awaitMoved, causes.commandMoved, causes.otherStep],
     look: chance,
     say: (place, code) =>
-      `${code} differs from attempt to attempt, ${place}, and what the code does next depends on it. A step keeps such a value.`,
+      `${code} differs from attempt to attempt, ${place}, and what the code does next depends on it. Put it into a step, which keeps its value.`,
   },
   {
     of: [causes.commandMoved, causes.otherStep],
     look: moduleVariable,
     say: (place, code) =>
-      `What the code does next depends on a variable of the module, ${place}: ${code}. It has another value in each attempt.`,
+      `What the code does next depends on a variable of the module, ${place}: ${code}. Its value differs in each attempt.`,
   },
   {
     of: [causes.nameChanges],
@@ -85,13 +84,13 @@ export const sights: readonly Sight[] = [
     of: [causes.twoAwaits],
     look: nativeCombinator,
     say: (place) =>
-      `Two awaits at once: ${place} waits for Restate's promises with JavaScript's own Promise, and only RestatePromise can do that.`,
+      `Two awaits at once: ${place} waits for Restate's promises with JavaScript's own Promise. Only RestatePromise can do that.`,
   },
   {
     of: [causes.twoAwaits],
     look: plainPromise,
     say: (place) =>
-      `Two awaits at once: ${place} is given what an async function returns, which awaits beside the others. Give it Restate's own promises.`,
+      `Two awaits at once: ${place} gets the result of an async function, which awaits in parallel. Give it Restate's own promises.`,
   },
   {
     of: [causes.plainPromise],
@@ -112,10 +111,10 @@ export const sights: readonly Sight[] = [
     of: [causes.waitsInVain],
     look: floatingInStep,
     say: (place, code) =>
-      `Inside a step, ${place} is not awaited: ${code}. The step is over before the call, and a crash loses it.`,
+      `Inside a step, ${place} is not awaited: ${code}. The step ends before the call does, and a crash loses it.`,
   },
   {
-    of: /^The tool answers before requestHumanReview|^The step that settles it is never awaited/,
+    of: /^The tool answers before requestHumanReview|^The step that confirms or cancels it is never awaited/,
     look: floatingStep,
     say: sayFloating,
   },
@@ -123,13 +122,13 @@ export const sights: readonly Sight[] = [
     of: [causes.endedAtCall],
     look: oneStep,
     say: (place, code) =>
-      `${code}, ${place}, ends the loop with the model's first answer: a call of a tool.`,
+      `${code}, ${place}, ends the loop with the model's first answer: a tool call.`,
   },
   {
     of: [causes.endedAtCall],
     look: toolWithoutExecute,
     say: (place) =>
-      `The tool at ${place} has no execute: nobody runs it, and the loop ends with the model's call of it.`,
+      `The tool at ${place} has no execute: nobody runs it, and the loop ends with the model's call.`,
   },
   {
     of: [causes.endedAtCall],
@@ -140,10 +139,10 @@ export const sights: readonly Sight[] = [
     of: [causes.endedAtCall],
     look: loopWithoutStop,
     say: (place) =>
-      `${place} has no stopWhen, and so the loop ends with the model's first answer: a call of a tool.`,
+      `${place} has no stopWhen, so the loop ends with the model's first answer: a tool call.`,
   },
   {
-    of: /is not kept with the session|^Your code throws on every attempt|has lost|^It is not kept in the session's own state/,
+    of: /is not kept with the session|^Your code throws in every attempt|has lost|^It is not kept in the session's own state/,
     look: otherSerde,
     say: (place, code) =>
       `What is kept is written with one serde and read with another, ${place}: ${code}`,
@@ -152,30 +151,30 @@ export const sights: readonly Sight[] = [
     of: /^A tool's code throws/,
     look: clientWithoutCall,
     say: (place, code, cause) =>
-      `${code}, ${place}, is a client and no call: a handler must be called on it. ${cause}`,
+      `${code}, ${place}, is a client and not a call: call a handler on it. ${cause}`,
   },
   {
-    of: /what the tool returns is not the weather/,
+    of: /the tool does not return the weather/,
     look: returnInFinally,
     say: (place) =>
-      `A return in finally, ${place}, takes the place of every result, also where nothing has failed.`,
+      `A return in finally, ${place}, replaces every result, even if nothing has failed.`,
   },
   {
-    of: /^The weather is fetched in no step of its own/,
+    of: /^The weather is not fetched in a step of its own/,
     look: callOutsideStep,
-    say: (place, code) => `${code} is called in no step, ${place}, and so there is no name for it.`,
+    say: (place, code) => `${code} is not called in a step, ${place}, so it has no name.`,
   },
   {
     of: unkept,
     look: streaming,
     say: (place) =>
-      `${place} streams the model's answer. durableCalls keeps the answers to generateText, and nothing of a stream.`,
+      `${place} streams the model's answer. durableCalls keeps the answers to generateText, but not streamed ones.`,
   },
   {
     of: unkept,
     look: wholeInStep,
     say: (place) =>
-      `The whole conversation is one step, ${place}, which starts over until it has ended.`,
+      `The whole conversation is one step, ${place}, which starts over each time until it has ended.`,
   },
   {
     of: unkept,
@@ -184,7 +183,7 @@ export const sights: readonly Sight[] = [
       `Nothing keeps what the model answers: the model at ${place} is not wrapped with durableCalls.`,
   },
   {
-    of: /^The tool answers before requestHumanReview|^The tool gave the model something else/,
+    of: /^The tool answers before requestHumanReview|^The tool did not give the model the reviewer's answer/,
     look: ownApproval,
     say: sayApproval,
   },
@@ -192,18 +191,18 @@ export const sights: readonly Sight[] = [
     of: toldToTheModel,
     look: callOutsideStep,
     say: (place, code) =>
-      `${code} is called in no step, ${place}: Restate does not hear of its error, and the model does.`,
+      `${code} is not called in a step, ${place}: Restate does not see its error, but the model does.`,
   },
   {
     of: toldToTheModel,
     look: stepLimit,
     say: (place, code) =>
-      `The step has a limit, ${place}: ${code}. Once it is reached, the model is told of a failure.`,
+      `The step has a limit, ${place}: ${code}. When it is reached, the model is told about a failure.`,
   },
   {
     of: toldToTheModel,
     look: onlyCatch,
-    say: (place) => `The error is caught, ${place}, and taken for the tool's answer.`,
+    say: (place) => `The error is caught, ${place}, and treated as the tool's answer.`,
   },
   {
     of: /with another key/,
@@ -212,52 +211,52 @@ export const sights: readonly Sight[] = [
       `The key is made inside the step, ${place}: ${code}. An attempt that runs the step again makes another key.`,
   },
   {
-    of: /variable inside a step|in a variable is not there/,
+    of: /variable inside a step|variable that is set in a step/,
     look: changeInStep,
     say: (place, code) =>
-      `A variable is changed inside a step, ${place}: ${code}. A replay does not run the step, so the change is not there.`,
+      `A variable is changed inside a step, ${place}: ${code}. A replay does not run the step, so the change is missing.`,
   },
   {
     of: /^The AI SDK's telemetry opens a span/,
     look: sdkTelemetry,
     say: (place) =>
-      `The AI SDK's telemetry, ${place}, opens a span for each call that it asks for, a replayed one too.`,
+      `The AI SDK's telemetry, ${place}, opens a span for each call that it asks for, including replayed ones.`,
   },
   {
     of: /^The AI SDK's telemetry opens a span/,
     look: spanAroundStep,
     say: (place) =>
-      `A span is opened around a step, ${place}, and not in it: that code runs on each replay.`,
+      `A span is opened around a step, ${place}, and not in it: that code runs in every replay.`,
   },
   {
-    of: /^An error that would pass was taken for the end|^Code of your own counts/,
+    of: /^A temporary error was treated as permanent|^Your own code counts/,
     look: runLimit,
     say: (place) =>
-      `The service's retryPolicy, ${place}, counts the attempts of the whole run. Each call needs a limit of its own.`,
+      `The service's retryPolicy, ${place}, counts the attempts of the whole run. Each call needs its own limit.`,
   },
   {
-    of: /often in one step|are one step together/,
+    of: /several times in one step|are (all )?one step/,
     look: manyInStep,
     say: (place) =>
-      `One step makes all of the calls, ${place}: where it is cut, all of them are made again.`,
+      `One step makes all of the calls, ${place}: if it is interrupted, all of them are made again.`,
   },
   {
-    of: /called around Restate/,
+    of: /bypass(es)? Restate/,
     look: ownRequest,
-    say: (place) => `${place} calls it by fetch, past Restate, which knows nothing of that call.`,
+    say: (place) => `${place} calls it with fetch, and Restate does not know about that call.`,
   },
   {
-    of: /has a limit/,
+    of: /limits its attempts|attempts are limited/,
     look: stepLimit,
     say: saySee,
   },
   {
-    of: /timeout ends the wait|has a limit, of attempts or of time/,
+    of: /timeout ends the wait|limits its attempts or its time/,
     look: timeLimit,
     say: saySee,
   },
   {
-    of: /caught|ends in the catch|taken for a (no|timeout)/,
+    of: /caught|is not rethrown|treated as (no answer|a denial|a timeout)/,
     look: onlyCatch,
     say: (place, _, cause) => `${cause} See ${place}.`,
   },

@@ -9,7 +9,7 @@ import { root } from "../run-folder.ts";
 export const endsInTs = "Imports of your own files end in .ts here";
 
 /** What a file that is gone is told with. */
-export const cameWithWorkshop = "It came with the workshop, and is gone";
+export const cameWithWorkshop = "It came with the workshop and is missing";
 
 /**
  * Says in one line how a process ended: the error that ended it with the file and line in the

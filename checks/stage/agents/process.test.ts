@@ -1,8 +1,8 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cleanEnvironment } from "../environment.ts";
-import { isRunning, makeRunFolder } from "../run-folder.ts";
+import { isRunning, makeRunFolder, root } from "../run-folder.ts";
 import { keepBlanks, takeBlank } from "./blanks.ts";
 import { startAgents } from "./process.ts";
 
@@ -33,6 +33,23 @@ async function serve(name: string, app: string, clockBehind = 0) {
   return { printed, answers, ended: await agents.ended };
 }
 
+/** How many files of compiled code a process leaves that has served a folder. */
+async function countCodeLeft(folder: string): Promise<number> {
+  const cache = makeRunFolder();
+  const agents = await startAgents({
+    folders: [folder],
+    services: { but: [] },
+    port: 0,
+    environment: cleanEnvironment({ NODE_COMPILE_CACHE: cache }),
+    clockBehind: 0,
+    hastyTimers: false,
+    edits: {},
+  });
+  await agents.kill();
+  return readdirSync(cache, { recursive: true, withFileTypes: true }).filter((e) => e.isFile())
+    .length;
+}
+
 /** Why an app.ts is not served. */
 function failureOf(name: string, app: string): Promise<string> {
   return serve(name, app).then(
@@ -51,6 +68,17 @@ test("one that has ended itself, and is not known to have, may be killed", async
   while (isRunning(pid)) await new Promise(setImmediate);
   await host?.kill();
   expect(host?.isGone).toBe(true);
+});
+
+test("leaves compiled code of a folder that stays, and none of a run's copy", async () => {
+  const solution = join(root, "solutions", "01-durable-execution");
+  const copy = join(scratch, "copy");
+  mkdirSync(copy);
+  for (const name of readdirSync(solution)) {
+    writeFileSync(join(copy, name), readFileSync(join(solution, name)));
+  }
+  expect(await countCodeLeft(solution)).toBeGreaterThan(0);
+  expect(await countCodeLeft(copy)).toBe(0);
 });
 
 // The ways are tried in this order: the first one asks for as many as the second takes.

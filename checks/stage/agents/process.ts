@@ -30,8 +30,9 @@ export interface AgentSettings extends Omit<Role, "leavesCode"> {
   onOutput?: (text: string) => void;
 }
 
-// In milliseconds: loading takes a fraction of a second, and a loop never ends.
-const importCap = 6_000;
+// In milliseconds: loading takes a fraction of a second, many seconds on cores that ten others want,
+// and a loop never ends.
+const importCap = 30_000;
 
 /**
  * Starts a process that serves agents, or takes one that waits for that; resolves once it does.

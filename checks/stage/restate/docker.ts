@@ -35,7 +35,7 @@ export async function findEngine(): Promise<void> {
   if (answers.includes(true)) return;
   throw new CouldNotRun(
     `No Docker engine answers at ${hosts.join(" or ")}.`,
-    "Start Docker, or leave --runtime docker away: the checks need no Docker.",
+    "Start Docker, or leave out --runtime docker: the checks need no Docker.",
   );
 }
 

@@ -37,7 +37,7 @@ export async function registerAsGuest(
     );
     if (address === undefined) continue;
     throw new CouldNotRun(
-      `The server at ${adminUrl} has a service ${service} already, at ${address}.`,
+      `The server at ${adminUrl} already has a service ${service}, at ${address}.`,
       "Remove that deployment, or name another server with RESTATE_ADMIN_URL.",
     );
   }

@@ -23,10 +23,10 @@ export default restate.service({
             description: "Get the current weather for a given city.",
             inputSchema: z.object({ city: z.string() }),
             execute: async ({ city }) => {
-              // TODO: let an operator see from outside what is asked for here, and for which city.
+              // TODO: show an operator, from outside, what this call does and for which city.
               const weather = await ctx.run(() => fetchWeather(city));
 
-              // TODO: write a line to the log when the weather has come, and none on a replay.
+              // TODO: write a line to the log when the weather has arrived, but not during a replay.
               console.log(`${city} has ${weather.temperature}, ${weather.condition}`);
               return weather;
             },

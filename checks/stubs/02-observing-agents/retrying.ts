@@ -11,7 +11,7 @@ export interface Retrying {
   why: string;
 }
 
-// What is under way and has failed before, and what Restate has noted of the failing step.
+// What is running and has failed before, and what Restate has recorded about the failing step.
 const whichStepIsRetrying = `
   select i.id as invocation, i.target, i.retry_count as attempts, i.last_failure as why,
          i.last_failure_related_command_name as step, min(e.appended_at) as since
@@ -33,7 +33,7 @@ export async function findRetrying(adminUrl: string): Promise<Retrying[]> {
   return rows;
 }
 
-// Run by hand (`npx node retrying.ts`), it looks at the Restate server on this machine.
+// Run by hand (`npx node retrying.ts`), it asks the Restate server on this machine.
 if (import.meta.main) {
   const adminUrl = `http://localhost:${process.env.ADMIN_PORT ?? 9070}`;
   const retrying = await findRetrying(adminUrl);

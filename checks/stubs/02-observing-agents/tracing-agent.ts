@@ -9,8 +9,8 @@ import { fetchWeather } from "./utils.ts";
 
 export default restate.service({
   name: "TracedWeatherAgent",
-  // TODO: make one trace of each invocation, whatever crashes in it: a span for each attempt, and below
-  // it one for each call that the attempt has really made, named as its step.
+  // TODO: make one trace for each invocation, no matter what crashes: a span for each attempt and, below
+  // it, a span for each call that the attempt really made, with its step's name.
   handlers: {
     run: async (ctx: restate.Context, { prompt }: { prompt: string }) => {
       const model = wrapLanguageModel({
@@ -32,7 +32,7 @@ export default restate.service({
         },
         stopWhen: [isStepCount(5)],
         providerOptions: { openai: { parallelToolCalls: false } },
-        // TODO: export no span for what is replayed, and nothing of what was asked and answered.
+        // TODO: export no span for a replayed call, and no prompts or answers.
         telemetry: { integrations: [new OpenTelemetry({ tracer })] },
       });
 

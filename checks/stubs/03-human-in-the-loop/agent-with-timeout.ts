@@ -33,8 +33,8 @@ export default restate.service({
               await ctx.run("request review", () =>
                 requestHumanReview(`Please review: ${JSON.stringify(claim)}`, approval.id),
               );
-              // TODO: wait three hours at most, our SLA, counted from the first request whatever
-              // crashes; if they pass, say so to the model. A cancelled wait has not timed out.
+              // TODO: wait at most three hours, our SLA, counted from the first request no matter what
+              // crashes. If they pass, tell the model so. A cancelled wait is not a timeout.
               const deadline = pause(3 * 60 * 60 * 1000, timedOut, { ref: false });
               const answer = approval.promise.then((approved) => ({ approved }));
               return Promise.race([answer, deadline]);
@@ -43,7 +43,7 @@ export default restate.service({
         },
         stopWhen: [
           isStepCount(5),
-          // Someone cancels a claim that waits: that ends the agent, and is no news for the model.
+          // Somebody cancels a waiting claim: that ends the agent, and the model is not told.
           ({ steps }) => {
             steps.forEach(rethrowTerminalToolError);
             return false;

@@ -29,8 +29,8 @@ export default restate.service({
             inputSchema: InsuranceClaimSchema,
             execute: async (claim: InsuranceClaim): Promise<boolean> => {
               const message = `Please review: ${JSON.stringify(claim)}`;
-              // TODO: ask the reviewer once, and wait for the answer even if this process dies;
-              // while the reviewer thinks, nothing of this agent needs to run.
+              // TODO: ask the reviewer once, and get the answer even if this process crashes. While the
+              // reviewer thinks, no process of this agent needs to run.
               const id = randomUUID();
               await ctx.run("request review", () => requestHumanReview(message, id));
               for (;;) {

@@ -38,14 +38,14 @@ export default restate.service({
           humanApproval: tool({
             description: "Ask for human approval for high-value claims.",
             inputSchema: InsuranceClaimSchema,
-            // TODO: let the approval run by itself, wherever its service is deployed, and wait for its
-            // answer; a crash of one of the two does not make the other run again.
+            // TODO: run the approval separately, wherever its service is deployed, and wait for its
+            // answer. If one of the two crashes, the other one does not run again.
             execute: async (claim: InsuranceClaim) => requestApproval(ctx, claim),
           }),
         },
         stopWhen: [
           isStepCount(5),
-          // Someone cancels a claim that waits: that ends the agent, and is no news for the model.
+          // Somebody cancels a waiting claim: that ends the agent, and the model is not told.
           ({ steps }) => {
             steps.forEach(rethrowTerminalToolError);
             return false;

@@ -9,7 +9,7 @@ export default restate.service({
   name: "ParallelAgentClaimApproval",
   handlers: {
     run: async (ctx: restate.Context, claim: InsuranceClaim) => {
-      // TODO: let the three specialists work at the same time, and go on when all have answered.
+      // TODO: let the three specialists work at the same time, and continue when all have answered.
       const eligibility = await ctx.serviceClient(eligibilityAgent).run(claim);
       const rateComparison = await ctx.serviceClient(rateComparisonAgent).run(claim);
       const fraudCheck = await ctx.serviceClient(fraudCheckAgent).run(claim);

@@ -27,7 +27,7 @@ export default restate.service({
           calculateMetrics: tool({
             description: "Calculate claim metrics.",
             inputSchema: InsuranceClaimSchema,
-            // TODO: make the three analyses at the same time, and keep each as soon as it is there.
+            // TODO: run the three analyses at the same time, and keep each result as soon as it arrives.
             execute: async (claim: InsuranceClaim) => [
               await ctx.run("eligibility", () => checkEligibility(claim)),
               await ctx.run("cost", () => compareToStandardRates(claim)),
@@ -37,7 +37,7 @@ export default restate.service({
         },
         stopWhen: [
           isStepCount(10),
-          // Someone cancels a claim: that ends the agent, and is no news for the model.
+          // Somebody cancels a claim: that ends the agent, and the model is not told.
           ({ steps }) => {
             steps.forEach(rethrowTerminalToolError);
             return false;

@@ -11,11 +11,11 @@ export default restate.service({
         ctx.serviceClient(fraudCheckAgent).run(claim),
       ];
 
-      // TODO: take the first answer, the same one however often this code runs again.
+      // TODO: take the first answer, and the same one in every replay.
       const answer = await Promise.race(specialists);
 
-      // TODO: stop who is still working on it, also where the first to end has refused: nobody waits for
-      // that answer any more.
+      // TODO: stop the specialist that is still working, even if the first one to end has failed. Nobody
+      // waits for its answer.
       return answer;
     },
   },

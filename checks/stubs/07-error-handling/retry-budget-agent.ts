@@ -11,7 +11,7 @@ export default restate.service({
     run: async (ctx: restate.Context, { prompt }: { prompt: string }) => {
       const model = wrapLanguageModel({
         model: openai("gpt-4o"),
-        // TODO: call the model three times at most; if it stays down, fail with what its provider said.
+        // TODO: call the model at most three times. If it stays down, fail with its provider's message.
         middleware: durableCalls(ctx),
       });
 
@@ -23,8 +23,9 @@ export default restate.service({
           getWeather: tool({
             description: "Get the current weather for a given city.",
             inputSchema: z.object({ city: z.string() }),
-            // TODO: try the weather API five times in all; if it stays down, let the model answer without
-            // it, as for an unknown city. A run that is cancelled while it tries ends as cancelled.
+            // TODO: call the weather API at most five times. If it stays down, let the model answer
+            // without the weather, for an unknown city too. A run that is cancelled during the attempts
+            // ends as cancelled.
             execute: async ({ city }) => ctx.run("get weather", () => fetchWeather(city)),
           }),
         },
@@ -41,6 +42,6 @@ export default restate.service({
       return text;
     },
   },
-  // TODO: a request that the model refuses permanently, as with a wrong key or a bad request, is
-  // made once; the invocation fails with what the provider said.
+  // TODO: if the model refuses a request permanently, such as a bad request or one with a wrong key,
+  // make it only once. The invocation fails with the provider's message.
 });

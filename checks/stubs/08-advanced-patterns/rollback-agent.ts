@@ -42,7 +42,7 @@ export default restate.service({
       const bookings: Booking[] = [];
 
       const book = async <Request>(name: string, offer: Offer<Request>, request: Request) => {
-        // TODO: a reservation whose answer was lost in a crash is not made a second time.
+        // TODO: do not reserve a second time if a crash loses a reservation's answer.
         const idempotencyKey = crypto.randomUUID();
         const reserve = () => ctx.run(`book ${name}`, () => offer.reserve(request, idempotencyKey));
         const note = ({ id }: Reservation) =>
@@ -51,8 +51,8 @@ export default restate.service({
             cancel: () => ctx.run(`cancel ${name}`, () => offer.cancel(id)),
           });
 
-        // TODO: a run that is cancelled while it reserves does not hear the answer. What was reserved is
-        // noted all the same.
+        // TODO: if the run is cancelled during a reservation, its answer never arrives. Note what was
+        // reserved anyway.
         const reservation = await reserve();
         note(reservation);
         return reservation.confirmation;
@@ -86,14 +86,14 @@ export default restate.service({
               execute: async (request) => book("car", car, request),
             }),
           },
-          // TODO: where a booking has failed permanently, end the loop with its error.
+          // TODO: if a booking has failed permanently, end the loop with its error.
           stopWhen: [isStepCount(10)],
           providerOptions: { openai: { parallelToolCalls: false } },
         });
 
-      // TODO: where a booking has failed permanently, or the run was cancelled, cancel what was booked, the
-      // last one first, and fail with the reason. Once begun, that is brought to its end, and so is
-      // confirming, even if the run is cancelled at that moment.
+      // TODO: if a booking has failed permanently or the run was cancelled, cancel what was booked, the
+      // last booking first, and fail with the reason. Once this or confirming has begun, it finishes,
+      // even if the run is cancelled then.
       const { text } = await arrangeTrip();
       for (const { confirm } of bookings) await confirm();
       return text;
