@@ -9,7 +9,7 @@ import { chapters, stubs } from "./manifest.ts";
 
 const read = (...path: string[]) => readSource(join(root, ...path));
 
-/** Every file below a folder of the repo, by its path in that folder. */
+/** The paths of all files below a folder of the repo, relative to that folder. */
 function filesIn(folder: string): string[] {
   const entries = readdirSync(join(root, folder), { recursive: true, withFileTypes: true });
   return entries
@@ -69,7 +69,7 @@ describe.each(chapters)("chapter $number", ({ number, slug, title, exercises, cu
     for (const hint of hints) expect(hint.filter((tier) => tier.length > 20)).toHaveLength(3);
   });
 
-  test("says in its TODOs what is to be reached, without code", () => {
+  test("says in its TODOs what must be reached, without code", () => {
     for (const { id } of exercises) {
       const todos = todosOf(slug, id);
       expect(todos.length).toBeGreaterThan(0);
@@ -82,7 +82,7 @@ describe.each(chapters)("chapter $number", ({ number, slug, title, exercises, cu
     const stub = join(stubs, slug);
     for (const file of readdirSync(join(root, stub)).filter((name) => name.endsWith(".ts"))) {
       const different = differencesWithoutTodo(join(stub, file), join("solutions", slug, file));
-      expect(different, "differs, with no TODO above that stands in both files").toEqual([]);
+      expect(different, "differs, with no TODO above that is in both files").toEqual([]);
     }
   });
 });
@@ -91,10 +91,10 @@ function todosOf(slug: string, id: string): string[] {
   return read(stubs, slug, `${id}.ts`).match(/^ *\/\/ TODO.*(\n *\/\/.*)*/gm) ?? [];
 }
 
-// A whole one, or what stands between the first and the last line of a long one.
+// A whole import, or a line of an import that has several lines.
 const ofAnImport = /^(import |\} from | {2}(type )?\w+,$)/;
 
-/** The stub's lines that differ from the solution and do not follow a TODO, import lines aside. */
+/** The stub's lines that differ from the solution and do not follow a TODO, except imports. */
 function differencesWithoutTodo(stub: string, solution: string): string[] {
   const lines = read(stub).split("\n");
   return hunks(stub, solution)
@@ -103,7 +103,7 @@ function differencesWithoutTodo(stub: string, solution: string): string[] {
     .map(({ line }) => `${stub}:${line}`);
 }
 
-/** Where two files differ: in which line of the first, and the lines that differ. */
+/** Where two files differ: the line number in the first file, and the lines that differ. */
 function hunks(stub: string, solution: string) {
   const found: { line: number; texts: string[] }[] = [];
   let line = 1;

@@ -1,15 +1,15 @@
 /**
- * Where the exercises are kept as they came, under the same paths as below `exercises`. Learners do
- * not work here, so slides, `npm run reset` and verification find each stub unchanged.
+ * The original exercises, under the same paths as below `exercises`. Learners do not work here, so
+ * slides, `npm run reset` and verification find each stub unchanged.
  */
 export const stubs = "checks/stubs";
 
 /** One agent file of a chapter, with the checks that belong to it. */
 export interface Exercise {
-  /** The file without `.ts`: how `npm run check 03 agent-with-timeout` names it. */
+  /** The file's name without `.ts`, as in `npm run check 03 agent-with-timeout`. */
   id: string;
   service: string;
-  /** The services that it calls: on the stage another process serves them, as in production. */
+  /** The services that it calls. On the stage another process serves them, as in production. */
   calls?: readonly string[];
   minutes: number;
 }
@@ -23,7 +23,7 @@ export interface Chapter {
   exercises: readonly Exercise[];
   /** What its agents call in the world, apart from the model. */
   outside: readonly ("weather" | "review" | "analysis" | "booking")[];
-  /** Commands to be run while `npm start` is up: the tour's own, where it has some. */
+  /** Commands to run while `npm start` is up: the tour's own, if it has some. */
   curl: readonly string[];
 }
 

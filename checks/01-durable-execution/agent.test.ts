@@ -24,7 +24,7 @@ import { scenario } from "./agent.scenario.ts";
 import { withDenver } from "./denver.ts";
 
 const next = "Fix agent.ts, then: npm run check 01";
-// So many without a failure that Restate knows of are tried by the learner's own code.
+// After this many calls without a failure that Restate knows, the learner's own code must be retrying.
 const unheardRefusals = 30;
 
 const crashBeforeWeather: Check = {
@@ -275,7 +275,7 @@ async function keptInJournal(stage: Stage, city: string, invocation: Invocation)
     weather: result.includes(condition) && result.includes(`${temperature}`),
     answer: result.includes(`The weather tool says of ${city}`),
   }));
-  // A step of the model may hold what was said before, but not what is said only later.
+  // A step's result may contain earlier answers. If it contains a later one, several answers share a step.
   return {
     "the model's request for the weather": holds.some((step) => step.request && !step.weather),
     "the weather": holds.some((step) => step.weather && !step.answer),

@@ -5,10 +5,10 @@ import type { Edits } from "../stage/agents/edited-files.ts";
 import { readSource } from "../stage/source-file.ts";
 
 /**
- * What makes fetchWeather of the exercise fail for Denver, or fixes it, as in the tour; nothing where
- * the learner's own does so already.
+ * Makes the exercise's fetchWeather fail for Denver, or fixes it, as the tour does. Returns no edits if
+ * the learner's file already behaves so.
  *
- * @throws {CheckFailed} where utils.ts has no function fetchWeather any more
+ * @throws {CheckFailed} if the failure must be added, but utils.ts no longer has fetchWeather
  */
 export function withDenver(how: "failing" | "fixed", folder: string): Edits {
   const file = realpathSync(join(folder, "utils.ts"));

@@ -28,9 +28,9 @@ import { askWithCard } from "./card.ts";
 
 const next = "Fix agent.ts, then: npm run check 02 agent";
 const attemptsToSee = 3;
-// Milliseconds in which a process answers that is not in an endless loop.
+// In milliseconds. Only a process in an endless loop takes longer to answer.
 const answersWithin = 8000;
-// The time, the invocation and the level, which the context's console puts before each line.
+// What the context's console writes before each line: the time, the invocation and the level.
 const beforeWords = /^\[restate\].*? [A-Z]+: /;
 const whatForInName = /weather|forecast|temperature|meteo/i;
 
@@ -187,7 +187,7 @@ function saysFor(name: string, city: string): boolean {
   return whatForInName.test(name) && names(name, city);
 }
 
-/** Whether a text has a city in it, however it writes its words: `get-weather-new-york`. */
+/** Whether a text contains a city, however it separates the words: `get-weather-new-york`. */
 function names(text: string, city: string): boolean {
   const letters = (words: string) => words.toLowerCase().replace(/[^\p{L}\d]/gu, "");
   return letters(text).includes(letters(city));
@@ -206,7 +206,7 @@ function expectNameSays(names: readonly string[], city: string): void {
   });
 }
 
-/** A run in which the model's last answer is held, and all before it is kept. */
+/** Starts a run, holds its last model call, and waits until all earlier results are journalled. */
 async function askAndHoldAnswer(stage: Stage, city: string) {
   const hold = stage.inject(holdAt("model", 2));
   const invocation: Invocation = await askFor(stage, city);
@@ -215,14 +215,14 @@ async function askAndHoldAnswer(stage: Stage, city: string) {
   return { invocation, letGo: () => hold.lift() };
 }
 
-/** The entries of a log: Node writes a value that is long over several lines, indented but for the last. */
+/** Splits a log into entries. A long value continues on indented lines and ends with a closing bracket. */
 function entriesOf(log: string): string[] {
   return log.split(/\n(?![\s\]})])/);
 }
 
-/** @throws {CheckFailed} unless the log tells of the city's weather, and no such line is repeated */
+/** @throws {CheckFailed} unless the log has the city's weather, and no such line is repeated */
 async function expectLoggedOnce(stage: Stage, city: string, when: string): Promise<void> {
-  // Its answer comes after all that it has printed.
+  // The process answers after it has printed everything.
   await stage.agents.live?.responds(answersWithin);
   const { temperature, condition } = readingOf(stage, city);
   const telling = entriesOf(stage.log)

@@ -3,7 +3,7 @@ import type { Stage } from "../stage/stage.ts";
 import { cities } from "../stage/world/cities.ts";
 
 /**
- * Asks for the weather with something private in the prompt: the number of a card.
+ * Asks for the weather. The prompt also contains something private: a card number.
  *
  * @throws {CheckFailed} unless the agent answers with the weather
  */

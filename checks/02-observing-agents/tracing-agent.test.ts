@@ -23,7 +23,7 @@ import { askWithCard } from "./card.ts";
 import { scenario } from "./tracing-agent.scenario.ts";
 
 const next = "Fix tracing-agent.ts, then: npm run check 02 tracing-agent";
-// Looks, 20 ms apart, in which no span has come: no more are to come.
+// If this many looks, 20 ms apart, find no new span, no more will come.
 const quietLooks = 40;
 
 const realCalls: Check = {
@@ -74,7 +74,7 @@ const noneForReplays: Check = {
       });
     const isLast = ({ isTop, begunAt }: Span) => isTop && begunAt > killed;
     const spans = await untilSpans(stage, (sent) => sent.some(isLast));
-    // What ends before the first call is of no call: each attempt may do it again.
+    // A span that ends before the first call shows no call. Every attempt may have such a span again.
     const ownWork = spans.filter(({ endedAt }) => endedAt < asked(1)).map(({ name }) => name);
     const replayed = spans.find(({ isTop, name, begunAt, endedAt }) => {
       return !isTop && begunAt > killed && endedAt < asked(3) && !ownWork.includes(name);
@@ -182,12 +182,12 @@ suite("02", "tracing-agent", [
   asksModelAgain(scenario, next),
 ]);
 
-/** When the first such thing happened, in milliseconds since 1970. */
+/** When the first such event happened, in milliseconds since 1970; infinity if none has. */
 function timeOf(stage: Stage, isMeant: (event: StageEvent) => boolean): number {
   return stage.events.find(isMeant)?.at ?? Number.POSITIVE_INFINITY;
 }
 
-/** Waits until such spans have come, or none have for long; returns all that have. */
+/** Waits until there are enough spans, or no new one has come for a while; returns all spans. */
 async function untilSpans(
   stage: Stage,
   isEnough: (sent: readonly Span[]) => boolean,
@@ -201,7 +201,7 @@ async function untilSpans(
   return stage.traces.spans;
 }
 
-/** The name of a step that has fewer spans below those of attempts than it stands in the journal. */
+/** The name of a step that has fewer spans directly below attempts than entries in the journal. */
 function missingStep(steps: readonly string[], spans: readonly Span[]): string | undefined {
   const attempts = new Set(spans.flatMap(({ isTop, id }) => (isTop ? [id] : [])));
   const below = spans.filter(({ parent = "" }) => attempts.has(parent));
@@ -214,7 +214,7 @@ function missingStep(steps: readonly string[], spans: readonly Span[]): string |
 const sendsItself =
   "The handler sends to the collector itself, and the collector's failure becomes the handler's error.";
 
-/** @throws {CheckFailed} unless the agent answers although the collector is in trouble */
+/** @throws {CheckFailed} unless the agent answers while the collector has this trouble */
 async function expectAnswerWithout(stage: Stage, trouble: Trouble, when: string): Promise<void> {
   stage.traces.break(trouble);
   const city = stage.choices().one(cities);

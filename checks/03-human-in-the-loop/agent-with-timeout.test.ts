@@ -27,7 +27,7 @@ import { scenario } from "./agent-with-timeout.scenario.ts";
 const next = "Fix agent-with-timeout.ts, then: npm run check 03 agent-with-timeout";
 const minutes = 180;
 const threeHours = minutes * 60_000;
-// Milliseconds that are left of three hours where an expiry is to be seen, and where a crash too.
+// Milliseconds left of the three hours: to see the wait expire, and to crash before it expires.
 const left = 700;
 const leftForCrash = 2000;
 const leftForReading = 5 * 60 * 1000;
@@ -76,7 +76,7 @@ const fromTheRequest: Check = {
     const amount = amountOverThreshold(stage.choices());
     const invocation = await processClaim(stage, amount);
     await invocation.untilSeen(() => stage.calls("review").find(({ held }) => held));
-    // A step that is begun stands in the journal behind what was asked for before it.
+    // The journal has an order: once it has this step, it also has every timer that was set before the step.
     await waitFor("the step of the request", 3000, async () =>
       invocation.ending !== undefined || (await invocation.steps()).length > 1 ? true : undefined,
     ).catch(() => {});
@@ -107,7 +107,7 @@ const expires: Check = {
     await untilRequested(stage, invocation, next);
     const when = "When three hours had passed";
     const wait = await expectWait(stage, invocation, when);
-    // One that is shorter is for the check of how long it is.
+    // A wait that is too short is left to the check three-hours.
     if (minutesOf(wait, clockBehind) > minutes) expectThreeHours(wait, clockBehind);
     expectExpiry(await invocation.outcome(), amount, when);
   },
@@ -143,7 +143,7 @@ const firstDeadline: Check = {
     const wait = await expectWait(stage, invocation, when);
     expectThreeHours(wait, late.clockBehind);
     const { setAt, overAt } = wait;
-    // What is waited for here is the time itself.
+    // There is no event to wait for: the time itself must pass.
     await pause(setAt + 0.6 * (overAt - setAt) - Date.now());
     stage.restartAs(second);
 
@@ -231,10 +231,10 @@ function expectExpiry(outcome: Outcome, amount: number, when: string): void {
   expectDecision(outcome, { amount, is: "denied", because: reason }, when, next, cause);
 }
 
-/** How long the agent waits: from when its first timer was set to when its last one is over. */
+/** The agent's wait: from when it set its first timer until its last timer is over. */
 async function expectWait(stage: Stage, invocation: Invocation, when: string): Promise<Timer> {
   const now = await untilQuiet(stage, invocation);
-  // Of several waits, those that are over by the clock as it is have rung before the one that is not.
+  // If the agent has set several timers, those that are already over by the real clock ring first.
   const timers = await waitFor("a timer that has not expired yet", 8000, async () => {
     const set = await invocation.timers();
     const waits = (set.at(-1)?.overAt ?? 0) > Date.now();
@@ -251,7 +251,7 @@ async function expectWait(stage: Stage, invocation: Invocation, when: string): P
   });
 }
 
-/** @throws {CheckFailed} unless a wait whose clock is so many milliseconds behind is three hours long */
+/** @throws {CheckFailed} unless the wait is three hours on the agent's clock, `clockBehind` ms behind */
 function expectThreeHours(wait: Timer, clockBehind: number): void {
   const waited = minutesOf(wait, clockBehind);
   if (waited === minutes) return;

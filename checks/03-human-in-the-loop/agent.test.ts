@@ -36,7 +36,7 @@ const approved: Check = {
     const id = await untilRequested(stage, invocation, next);
     await untilWaiting(stage, invocation, next);
     await runPrintedCommand(stage);
-    // Who answers twice changes nothing.
+    // A second answer changes nothing.
     await stage.answerReview(id, false);
     const outcome = await invocation.outcome();
     expectDecision(outcome, { amount, is: "approved" }, "Approved", next);
@@ -92,7 +92,7 @@ const crashBeforeRequest: Check = {
     const held = stage.inject(holdAt("review", 1));
     const claim = await makeClaim(stage);
     await claim.invocation.untilSeen(() => stage.calls("review")[0]);
-    // A step that does not wait for the request is over by then.
+    // By then, a step that does not await its request has ended.
     await untilQuiet(stage, claim.invocation);
     stage.agents.kill();
     await claim.invocation.untilSeen(() =>
@@ -180,7 +180,7 @@ const suspended: Check = {
     const invocation = await processClaim(stage, amountOverThreshold(stage.choices()));
     const id = await untilRequested(stage, invocation, next);
     const seen = await untilWaiting(stage, invocation, next);
-    // A cluster that has lost a node takes its time to suspend it.
+    // A cluster that has lost a node is slow to suspend an invocation.
     const isSlow = seen.status === "running" && pollsOf(stage, invocation) === 0;
     const row = isSlow ? await untilCalm(stage, invocation) : seen;
     const status = "kind" in row ? "over" : row.status;
@@ -224,7 +224,7 @@ async function makeClaim(stage: Stage): Promise<Claim> {
   return { amount, invocation: await processClaim(stage, amount) };
 }
 
-/** One claim from request to approval, with something broken while the agent waits, if anything. */
+/** Takes a claim from the request to the approval. `breakIt` runs while the agent waits for the human. */
 async function expectApproval(
   stage: Stage,
   { amount, invocation }: Claim,
@@ -242,7 +242,7 @@ async function expectApproval(
   expectModelCalls(stage, 2, when, next);
 }
 
-/** Does what a human would who copies the line from the agent's log. */
+/** Does what a person does who copies the command from the agent's log and runs it. */
 async function runPrintedCommand(stage: Stage): Promise<void> {
   const [, url, body] = await waitFor("the command that approves it", 5000, async () => {
     return stage.log.match(/curl (\S+) --json '(.*)'/) ?? undefined;

@@ -14,7 +14,7 @@ const zodImport = `import { z } from "zod";`;
 const messagesLine =
   'const messages: ModelMessage[] = [...earlier, { role: "user", content: message }];';
 
-/** Messages put together from the steps: the words given, calls and their results, and what was said. */
+/** Code that builds the messages from the steps. `words` is the code for the text beside a tool call. */
 const putTogether = (words: string) => `const said = result.steps.flatMap((step): ModelMessage[] =>
           step.toolCalls.length === 0
             ? [{ role: "assistant", content: step.text }]

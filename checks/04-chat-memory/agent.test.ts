@@ -170,7 +170,7 @@ const crashAsAnswerArrives: Check = {
     const said: string[] = [];
     const when = "Killed when the model's answer arrived";
     for (const message of poemRequests(stage.choices(), 2)) {
-      // Its second call of the model, which uses the tool's answer.
+      // The second model call for this message: it contains the tool's answer.
       stage.inject(killAfter("model", stage.calls("model").length + 2));
       said.push(message, await say(stage, session, message, when));
       expectHistory(await historyOf(stage, session, when), said, when);
@@ -300,7 +300,7 @@ const historyOnce: Check = {
     const session = newSession();
     const texts: string[] = [];
     const [first = "", second = ""] = poemRequests(stage.choices(), 2);
-    // People say the same words again, and these are two messages.
+    // If people say the same words again, that is another message.
     for (const message of [first, second, first]) {
       texts.push(message, await say(stage, session, message, "With nothing broken"));
     }
@@ -327,8 +327,8 @@ suite("04", "agent", [
 ]);
 
 /**
- * @param said what user and agent have said in turns, beginning with the user
- * @throws {CheckFailed} unless the last request has told the model all of it
+ * @param said what user and agent have said in turn, the user first
+ * @throws {CheckFailed} unless the last request told the model all of it
  */
 async function expectTold(
   stage: Stage,
@@ -353,7 +353,7 @@ async function expectTold(
   });
 }
 
-/** What the last request has told the model, text by text. */
+/** The texts that the last request told the model, in order. */
 function lastTold(stage: Stage): Told[] {
   const calls = stage.calls("model");
   return calls.slice(-1).flatMap((last) => textsIn(last, calls));
@@ -369,7 +369,7 @@ function expectNotTold(stage: Stage, text: string): void {
   });
 }
 
-/** @throws {CheckFailed} unless a body is refused with 400, and with words */
+/** @throws {CheckFailed} unless a body is refused with 400 and a message */
 async function expectRefused(
   stage: Stage,
   session: string,

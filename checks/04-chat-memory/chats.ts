@@ -14,12 +14,12 @@ export const next = "Fix agent.ts, then: npm run check 04";
 const moods = ["stubborn", "patient", "restless", "quiet", "curious", "humble"];
 const things = ["solution", "night", "day", "rain", "flow", "transaction", "action", "delay"];
 
-/** A session that nobody has talked to: Restate keeps the state of others. */
+/** A new session on each call, because Restate keeps the state of earlier ones. */
 export function newSession(): string {
   return `session-${randomUUID()}`;
 }
 
-/** Asks for a poem about something else each time, which takes the tool and two calls of the model. */
+/** Requests for poems, each about something else. A poem takes the tool and two model calls. */
 export function poemRequests(choices: Chooser, count: number): string[] {
   const first = choices.integer(0, things.length - 1);
   return Array.from({ length: count }, (_, nth) => {
@@ -44,7 +44,7 @@ export async function say(
   return expectAnswer(await invocation.outcome(), when);
 }
 
-/** @throws {CheckFailed} unless it ended with an answer, of which the text is returned */
+/** @throws {CheckFailed} unless the invocation ended with an answer; returns the answer's text */
 export function expectAnswer(outcome: Outcome, when: string): string {
   const text = outcome.kind === "answered" ? stringsIn(outcome.answer)[0] : undefined;
   if (text !== undefined && text !== "") return text;
@@ -72,8 +72,8 @@ export async function historyOf(stage: Stage, session: string, when: string): Pr
 }
 
 /**
- * @param said what user and agent have said in turns, beginning with the user
- * @throws {CheckFailed} unless the history has all of it, as often and in the order as it was said
+ * @param said what user and agent have said in turn, the user first
+ * @throws {CheckFailed} unless the history has each message as often as it was said, in the same order
  */
 export function expectHistory(history: unknown, said: readonly string[], when: string): void {
   const expected = said.map((text, place) =>
@@ -115,9 +115,9 @@ const tellMessage = (role: string, text: string) =>
   `what ${role === "user" ? "the user" : `the ${role}`} said: ${text}`;
 
 /**
- * A history's messages, each with all its text: `{ role, content }`, as the AI SDK has them.
+ * A history's messages, `{ role, content }` as in the AI SDK, with the text of each content.
  *
- * @throws {CheckFailed} where it is something else
+ * @throws {CheckFailed} if the history is something else
  */
 function messagesIn(history: unknown, when: string): { role: string; text: string }[] {
   if (!Array.isArray(history) || !history.every(isMessage)) {
@@ -135,7 +135,7 @@ function isMessage(each: unknown): each is { role: string; content: unknown } {
   return typeof each === "object" && each !== null && "role" in each && "content" in each;
 }
 
-/** The text of a message, of which a part may be something else, as a call of a tool. */
+/** The text of a message's content. Other parts, such as tool calls, have no text. */
 function textOf(content: unknown): string {
   if (typeof content === "string") return content;
   const parts: { type: string; text?: string }[] = Array.isArray(content) ? content : [];
@@ -143,8 +143,8 @@ function textOf(content: unknown): string {
 }
 
 /**
- * Whether a request tells the model of the first tool call it has made, of its result, and of what the
- * model had said beside that call.
+ * Whether a request tells the model about the first tool call: the call itself, its result (`given` is
+ * that result as JSON), and the words that the model said beside the call.
  */
 export function toolUseIn(request: Call, calls: readonly Call[]) {
   const id = calls.flatMap(answeredItems).find(({ type }) => type === "function_call")?.call_id;
@@ -160,13 +160,13 @@ export function toolUseIn(request: Call, calls: readonly Call[]) {
   };
 }
 
-/** A text that the model is told. */
+/** A text that a request tells the model. */
 export interface Told {
   role: string | undefined;
   text: string;
 }
 
-/** What a request tells the model, text by text. */
+/** The texts that a request tells the model, in order. */
 export function textsIn(request: Call, calls: readonly Call[]): Told[] {
   return itemsIn(request, calls).flatMap((item) =>
     stringsIn(item).map((text) => ({ role: item.role, text })),
@@ -174,9 +174,9 @@ export function textsIn(request: Call, calls: readonly Call[]): Told[] {
 }
 
 /**
- * Waits until a message is at the model.
+ * Waits until a request to the model contains a message.
  *
- * @throws {CheckFailed} where it never gets there
+ * @throws {CheckFailed} if that never happens
  */
 export async function untilAtModel(
   stage: Stage,
@@ -193,7 +193,7 @@ export async function untilAtModel(
   });
 }
 
-/** The request in which the model is told a text, once it has arrived. */
+/** The first request that tells the model a text, once it has arrived. */
 export function requestWith(stage: Stage, text: string): Call | undefined {
   return stage.calls("model").find(({ asked }) => asked.includes(text));
 }

@@ -21,7 +21,7 @@ import { scenario } from "./multi-agent.scenario.ts";
 const next = "Fix multi-agent.ts, then: npm run check 05 multi-agent";
 const specialists = ["EligibilityAgent", "FraudCheckAgent"];
 const analyses = ["eligibility", "fraud"] as const;
-// The model's calls by the agent, and by the two specialists together.
+// How often the agent calls the model, and how often both specialists together call it.
 const byAgent = 3;
 const bySpecialists = 2;
 
@@ -66,7 +66,7 @@ const agentDiesAlone: Check = {
   modes: ["normal"],
   kills: "agent",
   run: async (stage) => {
-    // Its own last call, after two of its own and one of each specialist's.
+    // The agent's last model call comes after two of its own and one of each specialist.
     stage.inject(killBefore("model", byAgent + bySpecialists));
     const claim = chooseClaim(stage.choices());
     const when = "Killed when both specialists had answered";
@@ -105,7 +105,7 @@ const specialistDown: Check = {
     const claim = chooseClaim(stage.choices());
     const when = "When a specialist could not work for a day";
     const invocation = await stage.invoke("run", claim);
-    // One after the other, in the order in which they are asked.
+    // The agent asks one specialist after the other, so it meets one outage after the other.
     while (down.size > 0) {
       const seen = await invocation.untilSeen(() => {
         const tried = [...down.keys()].find((analysis) => triesOf(stage, analysis) > 4);
@@ -152,7 +152,7 @@ const cancelled: Check = {
     const invocation = await stage.invoke("run", chooseClaim(stage.choices()));
     await invocation.untilSeen(() => stage.calls("analysis")[0]);
     await invocation.cancel();
-    // The specialist ends although nobody has answered it.
+    // The specialist must end although its own call is still held.
     await expectCalledEnded(invocation, next);
     held.lift();
     expectCancelled(await invocation.outcome(), "Cancelled while a specialist worked", next);
@@ -176,7 +176,7 @@ function triesOf(stage: Stage, analysis: string): number {
   return stage.calls("analysis").filter(({ subject }) => subject === analysis).length;
 }
 
-/** @throws {CheckFailed} where the model was asked more often than it takes */
+/** @throws {CheckFailed} if the model was called more often than necessary */
 function expectCallsOfModel(stage: Stage, when: string, { agentAgain } = { agentAgain: 0 }): void {
   const count = (part: "agent" | "child") =>
     stage.calls("model").filter(({ by }) => by === part).length;

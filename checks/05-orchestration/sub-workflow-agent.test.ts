@@ -111,7 +111,7 @@ suite("05", "sub-workflow-agent", [
   asksModelAgain(scenario, next),
 ]);
 
-/** One claim from request to decision, with something broken while the human thinks, if anything. */
+/** Takes a claim from the request to the decision. `breakIt` runs while the approval waits for the human. */
 async function expectAnswerHeard(
   stage: Stage,
   when: string,

@@ -12,19 +12,19 @@ import { waitFor } from "../stage/wait.ts";
 
 const retries = 3;
 
-/** What is analysed side by side, and how to see that an analysis is kept. */
+/** Analyses that run in parallel, and how to see that a result is kept. */
 export interface Fan {
   analyses: readonly Analysis[];
-  /** Whether what an analysis has found is kept, so that nothing may make it again. */
+  /** Whether a journal has an analysis's finding: from then on, nothing may repeat that analysis. */
   isKept(invocation: Invocation, finding: string): Promise<boolean>;
   next: string;
 }
 
-/** A specialist keeps its finding in its own journal, and has then ended. */
+/** A specialist keeps its finding in its own journal. */
 export const keptByTheCalled: Fan["isKept"] = async (invocation, finding) =>
   (await invocation.steps()).some(({ kept }) => kept?.result.includes(finding));
 
-/** The checks of all work that is done side by side and waited for in full. */
+/** The checks of parallel work when the agent waits for all of it. */
 export function fanChecks(fan: Fan) {
   return {
     decides: {
@@ -62,7 +62,7 @@ export function fanChecks(fan: Fan) {
   } as const satisfies Record<string, Check>;
 }
 
-/** The check of a run that is cancelled while its analyses are at work. */
+/** The check that cancels a run while its analyses are running. */
 export function cancelled({ next }: Fan): Check {
   return {
     id: "cancelled",
@@ -81,7 +81,7 @@ export function cancelled({ next }: Fan): Check {
   };
 }
 
-/** A run in which each analysis is held at the world until it is let go. */
+/** A run whose analyses are held at the world until `letGo`. */
 export interface HeldRun {
   invocation: Invocation;
   claim: ReturnType<typeof chooseClaim>;
@@ -89,9 +89,9 @@ export interface HeldRun {
 }
 
 /**
- * Starts a run and waits until all analyses are in flight together.
+ * Starts a run and waits until all analyses are in flight at the same time.
  *
- * @throws {CheckFailed} where they never are
+ * @throws {CheckFailed} if they never are
  */
 export async function startHeld(stage: Stage, { analyses, next }: Fan): Promise<HeldRun> {
   const holds = holdAll(stage, analyses);
@@ -102,9 +102,9 @@ export async function startHeld(stage: Stage, { analyses, next }: Fan): Promise<
 }
 
 /**
- * Waits until the finding of an analysis is kept.
+ * Waits until a journal has the finding of an analysis.
  *
- * @throws {CheckFailed} where it is not, although the analysis has ended
+ * @throws {CheckFailed} if none has it, although the analysis has ended
  */
 async function untilKept(
   { invocation, claim }: HeldRun,
@@ -127,9 +127,9 @@ async function untilKept(
   }
 }
 
-/** With nothing broken, the decision rests on all analyses, after one attempt. */
+/** With nothing broken, the decision depends on all analyses and takes one attempt. */
 async function expectDecision(stage: Stage, fan: Fan): Promise<void> {
-  // With analyses that take their time, an attempt that waits in a wrong way fails for certain.
+  // While the analyses are held, an attempt that waits in the wrong way always fails.
   const holds = holdAll(stage, fan.analyses);
   const claim = chooseClaim(stage.choices());
   const invocation = await stage.invoke("run", claim);
@@ -139,7 +139,7 @@ async function expectDecision(stage: Stage, fan: Fan): Promise<void> {
   expectFindings(await invocation.outcome(), { ...fan, claim, when: "With nothing broken" });
 }
 
-/** All in flight together, then answered: the decision rests on all of them. */
+/** All analyses are in flight at the same time, then answered. The decision depends on all of them. */
 async function expectOverlap(stage: Stage, fan: Fan): Promise<void> {
   const run = await startHeld(stage, fan);
   for (const analysis of fan.analyses) run.letGo(analysis);
@@ -147,7 +147,7 @@ async function expectOverlap(stage: Stage, fan: Fan): Promise<void> {
   expectFindings(await run.invocation.outcome(), { ...fan, claim: run.claim, when });
 }
 
-/** One analysis fails, again and again, when the others are kept: only that one is made again. */
+/** One analysis fails repeatedly while the others are kept. Only that one is repeated. */
 async function expectOthersKeptInOutage(stage: Stage, fan: Fan): Promise<void> {
   const { run, held } = await startWithOneLeft(stage, fan);
   const outage = stage.inject(outageOf("analysis", held));
@@ -161,7 +161,7 @@ async function expectOthersKeptInOutage(stage: Stage, fan: Fan): Promise<void> {
   expectOthersOnce(stage, fan, held, when);
 }
 
-/** The agent is killed when all analyses but one are kept: only that one is made again. */
+/** The agent is killed when all analyses except one are kept. Only that one is repeated. */
 async function expectOthersKeptInCrash(stage: Stage, fan: Fan): Promise<void> {
   const { run, held } = await startWithOneLeft(stage, fan);
   stage.agents.kill();
@@ -171,7 +171,7 @@ async function expectOthersKeptInCrash(stage: Stage, fan: Fan): Promise<void> {
   expectOthersOnce(stage, fan, held, when);
 }
 
-/** The same claim comes out the same, in whatever order the analyses end. */
+/** The same claim gets the same answer, no matter in which order the analyses end. */
 async function expectSameInAnyOrder(stage: Stage, fan: Fan): Promise<void> {
   const when = "With nothing broken";
   const answers: unknown[] = [];
@@ -194,7 +194,7 @@ async function expectSameInAnyOrder(stage: Stage, fan: Fan): Promise<void> {
   });
 }
 
-/** A run in which all analyses but one are kept, and that one is held. */
+/** Starts a run and waits until all analyses except one are kept. That one is still held. */
 async function startWithOneLeft(stage: Stage, fan: Fan) {
   const run = await startHeld(stage, fan);
   const held = stage.choices().one(fan.analyses);

@@ -5,7 +5,7 @@ import type { Scenario } from "../stage/sweep.ts";
 export const sideBySide = true;
 
 export const scenario: Scenario = async (stage, choices) => {
-  // Held, so that the same one wins in every run.
+  // Eligibility is held, so that fraud wins in every run.
   stage.inject(holdOf("analysis", "eligibility"));
   const invocation = await stage.invoke("run", chooseClaim(choices));
   return invocation.outcome();

@@ -23,7 +23,7 @@ const fan: Fan = {
   next,
 };
 
-// In milliseconds: far more than an answer that is there takes to come, on two busy cores.
+// In milliseconds. On two busy cores, an answer that exists arrives much sooner.
 const childCap = 8_000;
 const answerCap = 6_000;
 const waits: Outcome = { kind: "stuck", why: "it waits for the slower one" };
@@ -69,7 +69,7 @@ const loserCancelled: Check = {
     const race = await startHeld(stage, fan);
     await expectFraudWins(race, "While the other specialist was still working");
     await expectCalledCancelled(race.invocation, next);
-    // In always-replay, who is cancelled learns of it when the call that it is in returns.
+    // In always-replay, a cancelled specialist only learns about it when its current call returns.
     if (mode === "always-replay") race.letGo("eligibility");
     await expectCalledEnded(race.invocation, next);
     race.letGo("eligibility");
@@ -138,7 +138,7 @@ const crash: Check = {
   },
 };
 
-/** Either may win: what is the same in each run is whose claim the answer is about. */
+/** Either specialist may win, so the outcome only says that the answer is about this run's claim. */
 const raced: Scenario = async (stage, choices) => {
   const claim = chooseClaim(choices);
   const invocation = await stage.invoke("run", claim);
@@ -165,7 +165,7 @@ interface Roles {
   loser: Analysis;
 }
 
-/** One is answered while the other is held: its answer is the agent's. */
+/** Lets one specialist answer while the other is held. Its answer must be the agent's answer. */
 async function expectWin(stage: Stage, mode: Mode, { winner, loser }: Roles): Promise<void> {
   const race = await startHeld(stage, fan);
   race.letGo(winner);
@@ -177,7 +177,7 @@ async function expectWin(stage: Stage, mode: Mode, { winner, loser }: Roles): Pr
   race.letGo(loser);
 }
 
-/** The race of which the outcome is known: it ends with the finding on fraud. */
+/** Lets the fraud check win, so that the agent's answer is known: its finding. */
 async function expectFraudWins(race: HeldRun, when: string): Promise<void> {
   race.letGo("fraud");
   const outcome = await outcomeOrWait(race.invocation);
@@ -185,7 +185,7 @@ async function expectFraudWins(race: HeldRun, when: string): Promise<void> {
   expectFindings(outcome, { claim: race.claim, analyses: ["fraud"], when, next });
 }
 
-/** @throws {CheckFailed} where it waits for who is held, though one has come in */
+/** @throws {CheckFailed} if the agent waits for the held specialist although the other has answered */
 function expectNoWait(outcome: Outcome, when: string): void {
   if (outcome !== waits) return;
   throw new CheckFailed({
@@ -196,7 +196,7 @@ function expectNoWait(outcome: Outcome, when: string): void {
   });
 }
 
-/** How a race ends, or that it does not long after one has come in: it waits for who is held. */
+/** How a race ends; `waits` if it still runs some seconds after one specialist has ended. */
 async function outcomeOrWait(invocation: Invocation): Promise<Outcome> {
   await waitFor("the end of the other specialist", childCap, async () => {
     const called = await invocation.called();

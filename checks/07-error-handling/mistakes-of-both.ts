@@ -1,9 +1,9 @@
 import type { Change, Mistake } from "../shared/proof.ts";
 
-/** The tool's step, as both agents have it that end at a terminal error. */
+/** The tool's step. It is the same in both agents that end at a terminal error. */
 export const step = 'ctx.run("get weather", () => fetchWeather(city)),';
 
-/** What one can get wrong in either of them. */
+/** Mistakes that people can make in both agents. */
 export function mistakesOfBoth(agent: (...replace: Change["replace"]) => Change[]): Mistake[] {
   return [
     {
@@ -65,7 +65,7 @@ export function mistakesOfBoth(agent: (...replace: Change["replace"]) => Change[
         throwing("new restate.TerminalError(error.message, { errorCode: 404 })"),
       ]),
       caughtBy: { check: "outage", mode: "normal" },
-      cause: /An error that would pass was taken for the end|The error is caught/,
+      cause: /A temporary error was treated as permanent|The error is caught/,
     },
   ];
 }

@@ -18,21 +18,21 @@ import type { Scenario } from "../stage/sweep.ts";
 import { cities } from "../stage/world/cities.ts";
 
 const atlantis = "Atlantis";
-/** Why the weather API has nothing on Atlantis, in the tool's words. */
+/** What the tool says when the weather API does not know Atlantis. */
 export const refusal = `No such city: ${atlantis}`;
 const both: readonly Mode[] = ["normal", "always-replay"];
 
 const wrongCallThrown =
   "A wrong call by the model was treated as a permanent failure of the tool. The model must be told: it then calls again.";
 
-/** What an agent is to do with a tool that has failed permanently. */
+/** What an agent must do when a tool has failed permanently. */
 export interface Answering {
-  /** @throws {CheckFailed} unless whoever called was told of the refusal, in the way that is asked */
+  /** @throws {CheckFailed} unless the caller was told about the refusal as the exercise asks */
   expectTold(outcome: Outcome, when: string, mode: Mode): void;
   next: string;
 }
 
-/** The checks of an agent whose tool fails: for a time, permanently, and because of a cancellation. */
+/** The checks of an agent whose tool fails: for a while, permanently, or because of a cancellation. */
 export function refusalChecks({ expectTold, next }: Answering) {
   return {
     answers: answersWithWeather(next),
@@ -102,7 +102,7 @@ export function refusalChecks({ expectTold, next }: Answering) {
   } as const satisfies Record<string, Check>;
 }
 
-/** Who is cancelled while a tool is at work ends as cancelled, and the model hears nothing of it. */
+/** An agent that is cancelled while its tool runs ends as cancelled, and does not call the model again. */
 export function cancelledInTool(next: string): Check {
   return {
     id: "cancelled",
@@ -113,7 +113,7 @@ export function cancelledInTool(next: string): Check {
       const invocation = await askFor(stage, stage.choices().one(cities));
       await invocation.untilSeen(() => stage.calls("weather")[0]);
       await invocation.cancel();
-      // In always-replay, it learns of it when the call that it is in returns.
+      // In always-replay, the agent only learns about it when its current call returns.
       if (mode === "always-replay") hold.lift();
       const outcome = await invocation.outcome();
       hold.lift();
@@ -124,7 +124,7 @@ export function cancelledInTool(next: string): Check {
   };
 }
 
-/** A question of which the second half is refused. */
+/** A question about two cities. The weather API refuses the second one. */
 export const refusedLater: Scenario = async (stage, choices) => {
   const city = choices.one(cities);
   const invocation = await askFor(stage, `${city} and ${atlantis}`);
@@ -145,7 +145,7 @@ function expectNotAsked(stage: Stage, most: number, when: string, next: string):
   });
 }
 
-/** The failure of a check of what whoever called was told. */
+/** The error to throw if the caller was not told what the exercise asks. */
 export function notTold(
   outcome: Outcome,
   { when, asks, cause, next }: { when: string; asks: string; cause: string; next: string },

@@ -129,7 +129,7 @@ const crashInOutage: Check = {
   modes: ["normal", "always-replay"],
   kills: "agent",
   run: async (stage) => {
-    // Of two failures at one call the first strikes.
+    // If two failures match the same call, the one that was injected first strikes.
     const kill = stage.inject(killBefore("weather", 3));
     const down = stage.inject(outageOf("weather"));
     const invocation = await askFor(stage, stage.choices().one(cities));
@@ -210,7 +210,7 @@ suite("07", "retry-budget-agent", [
   calm(scenario, next),
 ]);
 
-/** @throws {CheckFailed} where the next try is still to come when a check has waited long enough */
+/** @throws {CheckFailed} if the next attempt was still to come when the check stopped waiting */
 function expectNoLongWaits(seen: object): void {
   if (!("why" in seen) || !/still backing-off/.test(String(seen.why))) return;
   throw new CheckFailed({
@@ -221,7 +221,7 @@ function expectNoLongWaits(seen: object): void {
   });
 }
 
-/** @throws {CheckFailed} unless the model has answered, and of no weather */
+/** @throws {CheckFailed} unless the agent answered, and without a temperature */
 function expectAnswerWithout(outcome: Outcome, when: string): void {
   const text = outcome.kind === "answered" ? String(outcome.answer) : "";
   if (text !== "" && !/\d ?°/.test(text)) return;
@@ -236,7 +236,7 @@ function expectAnswerWithout(outcome: Outcome, when: string): void {
   });
 }
 
-/** @throws {CheckFailed} unless it failed with what the model's provider said */
+/** @throws {CheckFailed} unless the invocation failed with the message of the model's provider */
 function expectProvidersWords(outcome: Outcome, status: number, when: string): void {
   if (outcome.kind === "failed" && outcome.message.includes(`The model answers ${status}`)) return;
   throw new CheckFailed({

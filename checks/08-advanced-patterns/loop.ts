@@ -5,10 +5,10 @@ import type { Chooser } from "../stage/seed.ts";
 import type { Stage } from "../stage/stage.ts";
 import { cities } from "../stage/world/cities.ts";
 
-/** So many calls the agent may make in a round without asking a human. */
+/** How many calls the agent may make in one round without asking a human. */
 export const mostUnasked = 3;
 
-/** So many different cities. */
+/** Chooses `count` different cities. */
 export function chooseCities(choices: Chooser, count: number): [string, ...string[]] {
   const chosen = [choices.one(cities)] as [string, ...string[]];
   const others = cities.filter((city) => city !== chosen[0]);
@@ -16,7 +16,7 @@ export function chooseCities(choices: Chooser, count: number): [string, ...strin
   return [...chosen, ...others.slice(first, first + count - 1)] as [string, ...string[]];
 }
 
-/** Asks for the weather in one city more than that. */
+/** Asks for the weather in one city more than the agent may ask about without a human. */
 export async function askForMany(stage: Stage, choices: Chooser) {
   const chosen = chooseCities(choices, mostUnasked + 1);
   return { chosen, invocation: await askForAll(stage, chosen) };
@@ -27,7 +27,7 @@ export function askForAll(stage: Stage, chosen: readonly string[]): Promise<Invo
   return askFor(stage, `${chosen.slice(0, -1).join(", ")} and ${chosen.at(-1)}`);
 }
 
-/** Lets the reviewer answer, once asked; returns how the invocation ended. */
+/** Waits for the review request and answers it; returns how the invocation ended. */
 export async function answerReview(
   stage: Stage,
   invocation: Invocation,

@@ -26,7 +26,7 @@ const results = `        messages.push({
           })),
         });
 `;
-/** What a run does with an error while it waits for the calls of a round. */
+/** The calls of a round with a catch around them. `caught` is the code inside the catch. */
 const inTry = (caught: string) =>
   outputs.replace("const outputs = await", "const calling =").replace(
     "        );\n",

@@ -296,7 +296,7 @@ const cancelledInARound: Check = {
     const letAllGo = () => chosen.forEach(letGo);
     const seen = await invocation.untilSeen(() => stage.calls("weather")[0]);
     if (!("kind" in seen)) await invocation.cancel();
-    // In always-replay, it learns of it when the calls that it is in return.
+    // In always-replay, the agent only learns about it when its current calls return.
     if (mode === "always-replay") letAllGo();
     const outcome = await invocation.outcome();
     letAllGo();
@@ -334,7 +334,7 @@ suite("08", "manual-loop-agent", [
   asksModelAgain(scenario, next),
 ]);
 
-/** A run whose calls are held at the weather API until they are let go. */
+/** Starts a run and holds its calls at the weather API until `letGo`. */
 async function startHeld(stage: Stage) {
   const chosen = chooseCities(stage.choices(), mostUnasked);
   const holds = new Map(chosen.map((city) => [city, stage.inject(holdOf("weather", city))]));
@@ -342,16 +342,15 @@ async function startHeld(stage: Stage) {
   return { chosen, invocation, letGo: (city: string) => holds.get(city)?.lift() };
 }
 
-/** A model that wants the weather of another city each time. */
+/** Model answers without end. Each one asks for the weather in another city. */
 function* endlessCalls() {
   for (;;) for (const city of cities) yield [{ tool, input: { city } }];
 }
 
 /**
- * Waits until the human has been asked, and the agent waits for the answer; returns the request's
- * id.
+ * Waits until the human has been asked and the agent waits for the answer; returns the request's id.
  *
- * @throws {CheckFailed} where it asks nobody, or does not wait
+ * @throws {CheckFailed} if the agent asks nobody, or does not wait
  */
 async function untilReview(stage: Stage, invocation: Invocation): Promise<{ id: string }> {
   const seen = await invocation.untilSeen(() => firstRequest(stage, invocation));
@@ -372,7 +371,7 @@ async function untilReview(stage: Stage, invocation: Invocation): Promise<{ id: 
   });
 }
 
-/** @throws {CheckFailed} unless the answer has the weather of each city, as that city's */
+/** @throws {CheckFailed} unless the answer has a line for each city with that city's weather */
 function expectAll(stage: Stage, chosen: readonly string[], outcome: Outcome, when: string): void {
   for (const city of chosen) expectWeather(stage, city, outcome, when, next);
   const lines = outcome.kind === "answered" ? String(outcome.answer).split("\n") : [];
@@ -390,7 +389,7 @@ function expectAll(stage: Stage, chosen: readonly string[], outcome: Outcome, wh
   });
 }
 
-/** @throws {CheckFailed} unless the model was told once of each call in each of its answers */
+/** @throws {CheckFailed} unless the model was told exactly once how each of its calls ended */
 function expectToldOnce(stage: Stage, when: string): void {
   const calls = stage.calls("model");
   for (const [nth, asked] of calls.entries()) {
@@ -417,7 +416,7 @@ function toldWrongly(times: number, when: string): CheckFailed {
   });
 }
 
-/** Whether an outcome has the words of an error that tells of the rounds. */
+/** Whether an outcome is an error that mentions the rounds. */
 function saysWhy(outcome: Outcome): boolean {
   if (outcome.kind === "answered") return false;
   const words = outcome.kind === "failed" ? outcome.message : wordsOf(outcome.why);

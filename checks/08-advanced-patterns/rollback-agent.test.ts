@@ -31,8 +31,8 @@ import {
   settledBy,
 } from "./trips.ts";
 
-// The calls to the world, in order, of a trip that is taken: hotel, flight and car, and their
-// confirmations; and of one that is not: hotel, flight, the car that is refused, two cancellations.
+// Numbers of booking calls. A trip that succeeds has: hotel, flight, car, then three confirmations.
+// A trip that fails has: hotel, flight, the refused car, then two cancellations.
 const secondReservation = 2;
 const secondConfirmation = 5;
 const firstCancellation = 4;
@@ -87,7 +87,7 @@ const rollsBack: Check = {
   run: async (stage) => {
     const invocation = await askForTrip(stage, stage.choices(), "SUV");
     expectRolledBack(stage, await invocation.outcome(), "When the car had been refused");
-    // One call of the model for each booking.
+    // The model is called once for each booking.
     if (stage.calls("model").length <= refusedBooking) return;
     throw new CheckFailed({
       did: "When the car had been refused, your agent asked the model what to do.",
@@ -292,7 +292,7 @@ suite("08", "rollback-agent", [
   asksModelAgain(scenario, next),
 ]);
 
-/** A call of a run: the nth to a service. */
+/** A call in a run: the nth call to a service. */
 interface Moment {
   service: Service;
   nth: number;
@@ -300,7 +300,7 @@ interface Moment {
 
 const booking = (nth: number): Moment => ({ service: "booking", nth });
 
-/** Cancels a run while it is in a call that is held; returns how it ended, once no call is under way. */
+/** Cancels a run during a held call; returns the outcome when no call is under way any more. */
 async function cancelAt(
   stage: Stage,
   invocation: Invocation,
@@ -310,7 +310,7 @@ async function cancelAt(
 ): Promise<Outcome> {
   await untilAt(stage, invocation, moment, hold);
   await invocation.cancel();
-  // In always-replay, it learns of it when the call that it is in returns.
+  // In always-replay, the agent only learns about it when its current call returns.
   if (mode === "always-replay") hold.lift();
   const outcome = await invocation.outcome();
   hold.lift();
@@ -318,7 +318,7 @@ async function cancelAt(
   return outcome;
 }
 
-/** Cancels a run in the nth call about its bookings, and in each of the next; waits for its end. */
+/** Cancels a run in the nth booking call and in each of the next ones; waits until the run has ended. */
 async function cancelOftenFrom(
   stage: Stage,
   invocation: Invocation,
@@ -335,7 +335,7 @@ async function cancelOftenFrom(
     await untilAt(stage, invocation, moment, hold);
     if (invocation.ending) break;
     await invocation.cancel();
-    // In always-replay, it learns of it when the call that it is in returns.
+    // In always-replay, the agent only learns about it when its current call returns.
     if (mode === "always-replay") hold.lift();
   }
   await invocation.outcome();
@@ -343,7 +343,7 @@ async function cancelOftenFrom(
   await stage.settled();
 }
 
-/** Lets the nth call about bookings hang, and all fail from it on, for as long as any limit lasts. */
+/** Lets the nth booking call hang for a day. From then on all of them fail, until any limit is reached. */
 async function outlastOutageFrom(stage: Stage, invocation: Invocation, nth: number): Promise<void> {
   const hold = stage.inject(holdAt("booking", nth));
   await untilAt(stage, invocation, booking(nth), hold);
@@ -353,7 +353,7 @@ async function outlastOutageFrom(stage: Stage, invocation: Invocation, nth: numb
   await outlastAnyLimit(stage, invocation, "booking", outage);
 }
 
-/** Waits until a run is in a call that is held, or has ended. */
+/** Waits until a run is in its held call, or has ended. */
 async function untilAt(
   stage: Stage,
   invocation: Invocation,

@@ -8,10 +8,10 @@ import type { Entry } from "../stage/world/ledger.ts";
 
 export const next = "Fix rollback-agent.ts, then: npm run check 08 rollback-agent";
 
-/** What the world says to whoever asks for an SUV. */
+/** What the world answers to a request for an SUV. */
 export const refusal = "There is no SUV";
 
-/** Asks for hotel and flight, and for a car, if any. */
+/** Asks for a hotel, a flight and, if given, a car. */
 export function askForTrip(
   stage: Stage,
   choices: Chooser,
@@ -26,15 +26,15 @@ export function askForTrip(
   });
 }
 
-/** What became of what was booked, by the world's ledger. */
+/** What became of the bookings, according to the world's ledger. */
 export interface Settled {
-  /** Booking ids, in the order in which they were made, cancelled, confirmed. */
+  /** Booking ids, in the order in which they were reserved, cancelled or confirmed. */
   reserved: string[];
   cancelled: string[];
   confirmed: string[];
 }
 
-/** Reads the world's ledger; what an id or a key had done before counts once. */
+/** Reads the world's ledger. Leaves out what only repeated an earlier effect. */
 export function settledBy(stage: Stage): Settled {
   const entries = stage.world.ledger.entries.filter(({ repeated }) => !repeated);
   const ids = (effect: Entry["effect"]) =>
@@ -46,7 +46,7 @@ export function settledBy(stage: Stage): Settled {
   };
 }
 
-/** @throws {CheckFailed} unless the trip was answered, and all of it is booked and confirmed, once */
+/** @throws {CheckFailed} unless the agent answered, and each booking was made and confirmed once */
 export function expectBooked(stage: Stage, outcome: Outcome, count: number, when: string): void {
   expectNothingLeft(stage, when);
   const { reserved, confirmed } = settledBy(stage);
@@ -66,7 +66,7 @@ export function expectBooked(stage: Stage, outcome: Outcome, count: number, when
   });
 }
 
-/** @throws {CheckFailed} unless all that was booked is cancelled, the last first, and the reason told */
+/** @throws {CheckFailed} unless all bookings were cancelled, last first, and the caller was told why */
 export function expectRolledBack(stage: Stage, outcome: Outcome, when: string): void {
   const { reserved, cancelled, confirmed } = settledBy(stage);
   if (confirmed.length > 0) {
@@ -96,9 +96,9 @@ export function expectRolledBack(stage: Stage, outcome: Outcome, when: string): 
 }
 
 /**
- * Of a run that was cancelled once its first booking was made.
+ * Checks a run that was cancelled after its first booking.
  *
- * @throws {CheckFailed} unless nothing is confirmed, all that was booked cancelled, and the run failed
+ * @throws {CheckFailed} unless nothing is confirmed, every booking is cancelled, and the run failed
  */
 export function expectTakenBack(stage: Stage, outcome: Outcome, when: string): void {
   const { reserved, cancelled, confirmed } = settledBy(stage);
@@ -133,7 +133,7 @@ function causeOfNotTakenBack(stage: Stage, { cancelled, confirmed }: Settled): s
     : "The rollback runs after a refusal, but not after every other end of the loop.";
 }
 
-/** @throws {CheckFailed} where a booking is neither confirmed nor cancelled, or both */
+/** @throws {CheckFailed} if a booking is neither confirmed nor cancelled, or is both */
 export function expectNothingLeft(stage: Stage, when: string): void {
   const { reserved, cancelled, confirmed } = settledBy(stage);
   const both = reserved.find((id) => cancelled.includes(id) && confirmed.includes(id));
@@ -157,7 +157,7 @@ export function expectNothingLeft(stage: Stage, when: string): void {
   });
 }
 
-/** Whether something came in between: a cancellation, a kill, or an answer that is an error. */
+/** Whether something disturbed the run: a cancellation, a kill, or an error as a booking's answer. */
 function wasDisturbed(stage: Stage): boolean {
   const came = ["invocation cancelled", "agent killed"];
   return (
@@ -214,7 +214,7 @@ function causeOfTwoKeys(stage: Stage): string | undefined {
   return `It was asked for with one key, and then with another key: ${keys.join(", ")}. The booking system cannot know that both are one reservation.`;
 }
 
-/** The keys of the first thing that was asked for with more than one; of a trip with no two alike. */
+/** The keys of the first request that was sent with several keys. Assumes no two equal bookings in a trip. */
 function keysOfOneReservation(stage: Stage): string[] {
   const requests = reservationsOf(stage);
   const keysOf = (what: string) => [

@@ -1,6 +1,6 @@
-// report/: tells what happened and why: evidence, timeline, causes; it runs nothing.
+// report/: says what happened and why, with evidence, timeline and causes. It runs nothing.
 
-/** Causes that may be met in any exercise, and that the code itself may show. */
+/** Causes that any exercise can have, and that the learner's code may show. */
 export const causes = {
   awaitMoved:
     "An await is not where the journal expects it: the context is used inside a step, or what is awaited changes from attempt to attempt.",

@@ -1,4 +1,4 @@
-/** What a learner is told of a failed check. */
+/** What a learner is told about a failed check. */
 export interface Explanation {
   /** What your code did, in the past tense. */
   did: string;
@@ -10,7 +10,7 @@ export interface Explanation {
   next: string;
 }
 
-/** A check that found the learner's code wanting. */
+/** Thrown if the learner's code does not do what a check asks. */
 export class CheckFailed extends Error {
   readonly explanation: Explanation;
 

@@ -1,6 +1,6 @@
 import type { JournalEntry } from "../stage/events.ts";
 
-/** An invocation's journal, a line per entry: what it is, its name, and what it holds. */
+/** An invocation's journal, one line per entry: its type, its name and its content. */
 export function renderJournal(entries: readonly JournalEntry[]): string[] {
   return entries.map(({ index, type, content }) => {
     const what = type.replace(/^Command: /, "").replace(/^Notification: (.*)/, "$1 answered");
@@ -14,7 +14,7 @@ export function renderJournal(entries: readonly JournalEntry[]): string[] {
   });
 }
 
-/** A payload is an array of bytes under `Success`, `payload` or `value`; a failure has a message. */
+/** A payload is a byte array under `Success`, `payload` or `value`. A failure has a message. */
 function heldBy(content: unknown): string | undefined {
   const failure = find(content, "Failure");
   if (failure !== undefined) return `failed: ${find(failure, "message")}`;

@@ -5,7 +5,7 @@ import { withoutIds } from "../stage/without-ids.ts";
 import { causes } from "./causes.ts";
 import { causeOfMisuse, tellMismatch } from "./restate-words.ts";
 
-/** How an invocation came out, as the end of a sentence that begins with "your agent". */
+/** How an invocation ended, as the end of a sentence that begins with "your agent". */
 export function tellOutcome(outcome: Outcome): string {
   switch (outcome.kind) {
     case "answered":
@@ -17,7 +17,7 @@ export function tellOutcome(outcome: Outcome): string {
   }
 }
 
-/** The likely cause of an outcome that is wrong in any exercise; undefined where there is no such. */
+/** The likely cause of a wrong outcome, if it is one that any exercise can have; undefined if not. */
 export function causeOf(outcome: Outcome): string | undefined {
   if (outcome.kind === "answered") return causeOfSlip(JSON.stringify(outcome.answer) ?? "");
   const failure = outcome.kind === "failed" ? outcome.message : outcome.why;
@@ -43,7 +43,7 @@ export function causeOf(outcome: Outcome): string | undefined {
   return place && `Your code throws in every attempt, at ${place}.`;
 }
 
-/** The likely cause of an answer without words, where a loop was to end with the model's. */
+/** The likely cause if the answer is empty, or only has the words beside a tool call. */
 export function causeOfNoWords(outcome: Outcome): string | undefined {
   const isSilent =
     outcome.kind === "answered" && ["", besideACall].includes(outcome.answer as string);
@@ -51,8 +51,8 @@ export function causeOfNoWords(outcome: Outcome): string | undefined {
 }
 
 /**
- * Where a tool's code is broken, the model was told so as the tool's answer, and has told it on; what
- * `fetch` throws where nobody answers is a TypeError too, and is no slip.
+ * The error in a tool's code that the model got as the tool's answer and repeated. The TypeError of a
+ * `fetch` that reaches nobody is not one.
  */
 function causeOfSlip(answer: string): string | undefined {
   const [, slip] =
@@ -64,10 +64,7 @@ function causeOfSlip(answer: string): string | undefined {
   );
 }
 
-/**
- * An outcome's words without ids, to be compared with another's: in which order parallel work ends is
- * by chance.
- */
+/** An outcome's words, sorted and without ids, to compare outcomes: parallel work ends in any order. */
 export function wordsInAnyOrder(outcome: Outcome): string {
   return withoutIds(JSON.stringify(outcome))
     .split(/[^\p{L}\d#.]+/u)
@@ -75,13 +72,13 @@ export function wordsInAnyOrder(outcome: Outcome): string {
     .join(" ");
 }
 
-/** The place in the exercise's own code at which an error was thrown: `agent.ts:28:15`. */
+/** Where the exercise's own code threw an error: `agent.ts:28:15`. */
 function placeInCode(failure: string): string | undefined {
   const [first] = failure.matchAll(/at .*?file:\/\/\S*?([^/\s]+\.ts:\d+:\d+)/g);
   return first && !/node_modules|\/world\/|\/checks\/stage\//.test(first[0]) ? first[1] : undefined;
 }
 
-/** What a failure says, without the stack below it: a path in there may hold any word or number. */
+/** A failure's message without the stack: a path in the stack may contain any word or number. */
 export function wordsOf(failure: string): string {
   const lines = failure.split("\n");
   return lines.filter((line) => !/^\s*at /.test(line)).join("\n");

@@ -3,27 +3,27 @@ import type { Call, Invoked, Part, StageEvent } from "../stage/events.ts";
 /** What became of something in a run. */
 export type Became = "done" | "failed" | "kept" | "replayed" | "waiting" | "undone";
 
-/** Something in a run: who did it or had it happen, when, and what became of it. */
+/** Something that happened in a run: in whose lane, when, and what became of it. */
 export interface Moment {
-  /** Whose lane it is in: `Process 1`, `Journal`, `weather`. */
+  /** The lane that it is in: `Process 1`, `Journal`, `weather`. */
   who: string;
-  /** In a few words, for a box of a drawing. */
+  /** A few words for a box in a drawing. */
   what: string;
   became: Became;
-  /** When: in milliseconds since 1970, or in columns of a drawing, from 1. */
+  /** The start and the end: in milliseconds since 1970, or in columns of a drawing, from 1. */
   from: number;
   to: number;
 }
 
-/** A moment of a run that was seen, with the words in which a line of text tells it. */
+/** A moment that was observed, with the words for its line in a timeline. */
 export interface SeenMoment extends Moment {
   words: string;
 }
 
-/** A run, as all that tells or draws it has it: in no order but that in which it was put down. */
+/** A run in the form that everything draws or prints. Its moments have no particular order. */
 export type Picture<Each extends Moment = Moment> = readonly Each[];
 
-/** The lanes of a picture, each with its moments, in the order in which they first appear. */
+/** The lanes of a picture with their moments, in the order in which the lanes first appear. */
 export function lanesOf<Each extends Moment>(
   picture: Picture<Each>,
 ): { who: string; moments: Each[] }[] {
@@ -33,7 +33,7 @@ export function lanesOf<Each extends Moment>(
   }));
 }
 
-/** The same picture with columns in place of times: one for each moment at which something begins. */
+/** The same picture with columns instead of times: one column for each time at which something begins. */
 export function inColumns<Each extends Moment>(picture: Picture<Each>): Picture<Each> {
   const times = [...new Set(picture.map(({ from }) => from))].sort((a, b) => a - b);
   const columnOf = (time: number) => times.findLastIndex((each) => each <= time) + 1;
@@ -44,7 +44,7 @@ export function inColumns<Each extends Moment>(picture: Picture<Each>): Picture<
   }));
 }
 
-/** What was seen of a run on a stage, as a picture in milliseconds since 1970. */
+/** A picture of what was observed on a stage, in milliseconds since 1970. */
 export function pictureOf(
   events: readonly StageEvent[],
   invoked: readonly Invoked[],
@@ -137,7 +137,7 @@ function momentOfCall({ service, nth, subject, outcome, answer }: Call) {
   return { who: service, what, became, words: `${service} ${what}: ${how}` };
 }
 
-/** How to tell several from each other: `message 2, `; a single one needs no name. */
+/** A prefix that tells several invocations apart, such as `message 2, `; none if there is only one. */
 function nameInvocations(invoked: readonly Invoked[]): Map<string, string> {
   if (invoked.length < 2) return new Map();
   return new Map(

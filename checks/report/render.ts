@@ -8,12 +8,12 @@ const marks = {
   skip: styleText("yellow", "-"),
 };
 
-/** A check and how it came out, in one line. */
+/** One line with a check and its result. */
 export function renderLine(result: CheckResult): string {
   return renderCheck(result, result.mode === "always-replay" ? " (always-replay)" : "");
 }
 
-/** That a check has failed, before its place in the list is reached. */
+/** A line that says that a check has failed while checks before it in the list are still running. */
 export function renderEarly({ id }: CheckResult): string {
   return `${marks.fail} ${id} fails. Others are still being checked.`;
 }
@@ -23,7 +23,7 @@ function renderCheck({ verdict, id, title }: CheckResult, when: string): string 
 }
 
 /**
- * Why a check failed: the four lines that a learner is told, and what happened, with times.
+ * The report of a failed check: the four lines of its explanation, then what happened, with times.
  *
  * @param verbose adds the journal and what the agent printed
  */
@@ -48,7 +48,7 @@ export function renderFailure(result: CheckResult, verbose: boolean): string {
   ].join("\n");
 }
 
-/** The failures of an exercise: the first in full, and the others in a line each. */
+/** The failures of an exercise: the first one in full, the others in one line each. */
 export function renderFailures(failed: readonly CheckResult[], verbose: boolean): string {
   const [first, ...others] = failed;
   if (first === undefined) return "";

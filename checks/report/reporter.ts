@@ -5,7 +5,7 @@ import { root } from "../stage/run-folder.ts";
 import { pinpoint } from "./code/pinpoint.ts";
 import type { CheckResult, ReporterMessage } from "./result.ts";
 
-/** Tells the process that started vitest how each check came out. */
+/** Sends each check's result to the process that started vitest. */
 export default class CheckReporter implements Reporter {
   onTestRunStart(): void {
     this.#tell({ kind: "started" });
@@ -43,10 +43,10 @@ export default class CheckReporter implements Reporter {
     unhandled: readonly SerializedError[],
     reason: TestRunEndReason,
   ): void {
-    // What fails around the checks, such as a run in the wrong mode, is an error of its suite.
+    // A failure outside the checks, such as a run in the wrong mode, is an error of its suite.
     const suites = modules.flatMap((module) => [module, ...module.children.allSuites()]);
     const errors = [...unhandled, ...suites.flatMap((suite) => suite.errors())];
-    // A check that was not made must not pass for one that has found nothing.
+    // A check that was not made must not count as a check that found nothing.
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
     const left = tests.filter((test) => test.result().state === "pending").length;
     const trouble = [

@@ -1,20 +1,20 @@
 import { isMismatch } from "../stage/restate/mismatch.ts";
 import { causes } from "./causes.ts";
 
-// Sentences that are the same in each of Restate's messages of their kind, and tell nothing of the code.
+// Sentences that every Restate message of its kind contains. They say nothing about the code.
 const sameInAll = [
   /Found a mismatch between the code paths taken during the previous execution and the paths taken during this execution\./g,
   /This typically happens when some parts of the code are non-deterministic\./g,
   /This usually means the code was mutated adding an 'await' without registering a new service revision\./g,
 ];
 
-/** Restate's words on what does not fit, whole, without what each such message has. */
+/** Restate's whole message about a mismatch, without the sentences that every such message has. */
 export function tellMismatch(failure: string): string {
   const words = sameInAll.reduce((left, sentence) => left.replace(sentence, " "), failure);
   return words.replace(/\s+/g, " ").trim();
 }
 
-/** What Restate's words say of the cause; undefined where the failure is of another kind. */
+/** The cause that Restate's message points to; undefined if it is a failure of another kind. */
 export function causeOfMisuse(failure: string): string | undefined {
   if (/not an instance of RestatePromise/.test(failure)) return causes.plainPromise;
   if (/RT0007|awaitNext already pending/.test(failure)) return causes.twoAwaits;
@@ -26,7 +26,7 @@ export function causeOfMisuse(failure: string): string | undefined {
   return withoutDigits(was) === withoutDigits(is) ? causes.nameChanges : causes.otherStep;
 }
 
-/** A name without what chance and the time are written in. */
+/** A name without the characters that random values and times consist of. */
 function withoutDigits(name: string): string {
   return name.replace(/[\da-f]{8}-[\da-f-]{27}|\b[\da-f]{6,}\b|[\d.:]+|\bGMT\b|[+-]/gi, "").trim();
 }

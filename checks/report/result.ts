@@ -1,25 +1,25 @@
 import type { Explanation } from "./check-failed.ts";
 
-/** How a check, in one mode, came out. */
+/** The result of a check in one mode. */
 export interface CheckResult {
   /** `01.crash-before-weather` */
   id: string;
   title: string;
   verdict: "pass" | "fail" | "skip";
   mode: "normal" | "always-replay";
-  /** Why it failed, a line each for what the learner is told; empty where it passed. */
+  /** Why it failed or was skipped. An explanation has one line per part. Empty if the check passed. */
   message: string;
   /** How long it took, in milliseconds. */
   ms: number;
-  /** Its place among the checks of its folder: that in which a learner is shown them. */
+  /** Its position in the order in which a learner sees the checks of its folder. */
   order: number;
-  /** What the learner is told, where the check failed because of their code. */
+  /** What the learner is told, if the check failed because of their code. */
   explanation?: Explanation;
-  /** Where it failed, what happened until then. */
+  /** What happened until the check failed, if it failed. */
   evidence?: Evidence;
 }
 
-/** What was seen of a check that failed, each part in lines. */
+/** What was recorded about a failed check, each part as lines. */
 export interface Evidence {
   timeline: readonly string[];
   /** The journals of the invocations that the check made. */
@@ -28,11 +28,11 @@ export interface Evidence {
   log: readonly string[];
 }
 
-/** What the reporter, in vitest's process, tells the one that started it. */
+/** What the reporter, in vitest's process, sends to the process that started vitest. */
 export type ReporterMessage =
   | { kind: "started" }
   | { kind: "result"; result: CheckResult; seed: number; folder: string }
-  /** The checks have run; what went wrong apart from them, if anything did. */
+  /** The checks have run. `trouble` is what went wrong apart from them, if anything did. */
   | { kind: "ended"; trouble?: string };
 
 /** A result as `--json` writes it. */

@@ -1,11 +1,11 @@
 import type { Invoked, StageEvent } from "../stage/events.ts";
 import { pictureOf } from "./picture.ts";
 
-// A timeline of endless retries shows how it begins and how it ends.
+// A long timeline, such as one of endless retries, shows only its beginning and its end.
 const head = 14;
 const tail = 6;
 
-/** What happened in a run, in order, a line each: milliseconds from the first event, and what. */
+/** What happened in a run, in order, one line each: milliseconds since the first event, and the event. */
 export function renderTimeline(
   events: readonly StageEvent[],
   invoked: readonly Invoked[],

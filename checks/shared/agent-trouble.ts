@@ -1,4 +1,4 @@
-// shared/: what chapters' checks have in common: the suite, assertions, mistakes, the shape of a proof.
+// shared/: what the checks of all chapters have in common: suite, assertions, mistakes, shape of a proof.
 
 import type { Exercise } from "../../manifest.ts";
 import { CheckFailed } from "../report/check-failed.ts";
@@ -7,7 +7,7 @@ import { AgentDown } from "../stage/agents/process.ts";
 import { HandlerMissing } from "../stage/restate/ingress.ts";
 import { ServiceMissing } from "../stage/theatre.ts";
 
-/** What keeps agents from being called is the learner's to fix, whichever check meets it. */
+/** Turns an error that keeps the agent from being called into a failure that the learner can fix. */
 export function asCheckFailed(error: unknown, { id, service }: Exercise): unknown {
   if (error instanceof AgentDown) {
     return new CheckFailed({

@@ -1,19 +1,19 @@
 import type { Mistake } from "./proof.ts";
 
 /**
- * The mistake of a step that is not made in each attempt: a replay finds another journal than it
- * expects, and the next one may get through.
+ * The mistake of a step that only some attempts run. A replay finds a different journal than it
+ * expects, and the next attempt may succeed.
  *
- * @param begin how the handler's work begins
+ * @param begin the code that the handler's work begins with
  */
 export function sampledEachThirdTime(file: string, begin: string): Mistake {
   return sampled(file, begin, 3);
 }
 
 /**
- * The same at the end, which attempts that fail on the way do not reach.
+ * The same mistake at the end of the handler, which attempts that fail earlier do not reach.
  *
- * @param end how the handler's work ends
+ * @param end the code that the handler's work ends with
  */
 export function sampledEachSecondTime(file: string, end: string): Mistake {
   return sampled(file, end, 2);

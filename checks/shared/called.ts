@@ -29,7 +29,7 @@ export async function expectCalled(
   });
 }
 
-/** @throws {CheckFailed} where the agent's own handler was begun again */
+/** @throws {CheckFailed} if the agent's own handler was started more than once */
 export function expectOneAttempt(invocation: Invocation, when: string, next: string): void {
   const { attempts } = invocation;
   if (attempts <= 1) return;
@@ -41,7 +41,7 @@ export function expectOneAttempt(invocation: Invocation, when: string, next: str
   });
 }
 
-/** @throws {CheckFailed} unless the agent's invocation was ended by its cancellation */
+/** @throws {CheckFailed} unless the cancellation ended the agent's invocation */
 export function expectCancelled(outcome: Outcome, when: string, next: string): void {
   if (outcome.kind === "failed" && outcome.code === 409) return;
   throw new CheckFailed({
@@ -56,7 +56,7 @@ export function expectCancelled(outcome: Outcome, when: string, next: string): v
   });
 }
 
-/** @throws {CheckFailed} where what nobody waits for any more goes on */
+/** @throws {CheckFailed} if an invocation continues although nobody waits for it any more */
 export async function expectCalledEnded(invocation: Invocation, next: string): Promise<void> {
   await expectSoon("the end of what the agent has called", next, async () => {
     const called = await invocation.called();
@@ -64,7 +64,7 @@ export async function expectCalledEnded(invocation: Invocation, next: string): P
   });
 }
 
-/** @throws {CheckFailed} where what nobody waits for any more is not told that it is cancelled */
+/** @throws {CheckFailed} if an invocation that nobody waits for any more is not told that it is cancelled */
 export function expectCalledCancelled(invocation: Invocation, next: string): Promise<void> {
   return expectSoon("the cancellation of what the agent has called", next, () =>
     invocation.calledAreCancelled(),

@@ -7,26 +7,26 @@ import type { Stage } from "../stage/stage.ts";
 import type { Scenario } from "../stage/sweep.ts";
 import type { Check } from "./check.ts";
 
-// Replays are many, and one of them meets what comes and goes by chance.
+// In always-replay there are many replays, so one of them meets a failure that is random.
 const runs: Record<Mode, number> = { normal: 1, "always-replay": 2 };
-// What Restate's SDK writes of an attempt that fails, and of a context that is used when it may not be.
+// What Restate's SDK logs about a failed attempt, and about a context that is used where it must not be.
 const failures =
   /(?:Error when processing a Restate context operation|DANGER!)[^\n]*(?:\n(?! *at |\[)[^\n]*){0,9}/g;
-// What ends a run is no failure of an attempt, which would be made again.
+// These errors end a run. They are not failures of an attempt, which Restate would retry.
 const ending = /\n\s*(Terminal|Cancelled|Timeout)Error/;
 const answersWithin = 8_000;
 
 /**
- * What the SDK has written of an attempt that has failed since the stage was reset; undefined where
- * none has.
+ * What the SDK has logged about a failed attempt since the stage was reset; undefined if it has logged
+ * nothing about one.
  *
- * @param told words of failures with which runs have ended, as they should
+ * @param told messages of failures that ended runs as intended
  */
 export async function failedAttempt(
   stage: Stage,
   told: readonly string[],
 ): Promise<string | undefined> {
-  // Its answer comes after all that it has printed.
+  // The process answers after it has printed everything.
   await stage.agents.live?.responds(answersWithin);
   const failure = stage.log
     .match(failures)
@@ -34,7 +34,7 @@ export async function failedAttempt(
   return failure?.replace(/\s+/g, " ");
 }
 
-/** The check that nothing fails in runs in which nothing is broken, also where it would heal itself. */
+/** The check that no attempt fails while nothing is broken, even if the next attempt would succeed. */
 export function calm(scenario: Scenario, next: string): Check {
   return {
     id: "calm",

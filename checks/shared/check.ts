@@ -10,43 +10,43 @@ declare module "vitest" {
   }
 }
 
-/** What the reporter is told of a check. */
+/** What the reporter is told about a check. */
 export interface CheckMeta {
   id: string;
   title: string;
   mode: Mode;
-  /** Its place among the checks of its folder, which may end in another order. */
+  /** Its position among the checks of its folder, which may end in another order. */
   order: number;
-  /** How long it ran, in milliseconds, waits for its turn aside. */
+  /** How long it ran, in milliseconds, without the wait for its turn. */
   ms: number;
   seed: number;
   /** The checked folder, relative to the root of the repo. */
   folder: string;
-  /** Where the check has failed because of the learner's code. */
+  /** Set if the check failed because of the learner's code. */
   explanation?: Explanation;
-  /** Where it has failed, what happened until then. */
+  /** What happened until the check failed, if it failed. */
   evidence?: Evidence;
 }
 
 /**
- * Whether a claim holds cannot be told: what it looks at is not there on this server, or is broken in
- * a way that other checks tell of.
+ * Thrown if a check cannot decide whether its claim holds: this server does not have what the check looks
+ * at, or it is broken in a way that other checks report.
  */
 export class CannotTell extends Error {}
 
 /** One claim about an exercise. */
 export interface Check {
-  /** What comes after the chapter's number in the id: `crash-mid-tool` for `01.crash-mid-tool`. */
+  /** The id without the chapter's number: `crash-mid-tool` for `01.crash-mid-tool`. */
   id: string;
   title: string;
   modes: readonly Mode[];
   /** Which process it kills, once in each mode. */
   kills?: Part;
-  /** Whether it kills the Restate server, on which other checks stand: none may run beside it. */
+  /** Whether it kills the Restate server. Other checks use that server, so none may run beside it. */
   killsServer?: true;
   /**
-   * @throws {CheckFailed} where the claim does not hold
-   * @throws {CannotTell} where there is no way to know
+   * @throws {CheckFailed} if the claim does not hold
+   * @throws {CannotTell} if there is no way to know
    */
   run: (stage: Stage, folder: string, mode: Mode) => Promise<void>;
 }
@@ -55,6 +55,6 @@ export interface Check {
 export interface Claim {
   check: Check;
   mode: Mode;
-  /** Its place among the checks of its folder, in the order in which a learner meets them. */
+  /** Its position in the order in which a learner meets the checks of its folder. */
   order: number;
 }

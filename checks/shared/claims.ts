@@ -10,10 +10,10 @@ import { outlastAnyLimit } from "./outages.ts";
 import { expectOneRequest, firstRequest, pollsOf, untilQuiet } from "./reviews.ts";
 import { letADayPass, limitInTime, shortenDays } from "./short-days.ts";
 
-// So often in vain, once there is an answer, only an agent asks that asks for another one.
+// An agent that asks this often after the answer was given must be asking about another request.
 const pollsInVain = 5;
 
-/** A claim, as agents take it. */
+/** A claim in the form that the agents take. */
 export interface Claim {
   date: string;
   category: string;
@@ -42,12 +42,12 @@ const findings: Record<Analysis, (claim: Claim) => string> = {
   fraud: ({ amount }) => `fraud risk for a claim of ${amount}`,
 };
 
-/** The words that tell the finding of an analysis from all others. */
+/** Words that occur in the finding of this analysis, and in no other. */
 export function findingOf(analysis: Analysis, claim: Claim): string {
   return findings[analysis](claim);
 }
 
-/** @throws {CheckFailed} unless the answer has the finding of each analysis */
+/** @throws {CheckFailed} unless the answer contains the finding of each analysis */
 export function expectFindings(
   outcome: Outcome,
   expected: { claim: Claim; analyses: readonly Analysis[]; when: string; next: string },
@@ -67,7 +67,7 @@ export function expectFindings(
   });
 }
 
-/** A claim that needs a human's approval. */
+/** The amount of a claim that needs a human's approval. */
 export function amountOverThreshold(choices: Chooser): number {
   return choices.integer(1001, 9999);
 }
@@ -78,14 +78,14 @@ export function processClaim(stage: Stage, amount: number): Promise<Invocation> 
   return stage.invoke("run", { prompt });
 }
 
-/** One claim from its request, over a human's approval, to its decision. */
+/** One claim that a human approves, from the request to the outcome. */
 export const approvedClaim: Scenario = async (stage, choices) => {
   const invocation = await processClaim(stage, amountOverThreshold(choices));
   const seen = await invocation.untilSeen(() => firstRequest(stage, invocation));
   return "id" in seen ? answer(stage, invocation, seen.id, true) : seen;
 };
 
-/** One claim that is decided by what is found. */
+/** One claim that the findings of the analyses decide. */
 export const analysedClaim: Scenario = async (stage, choices) => {
   const invocation = await stage.invoke("run", chooseClaim(choices));
   return invocation.outcome();
@@ -94,7 +94,7 @@ export const analysedClaim: Scenario = async (stage, choices) => {
 /**
  * Waits until the reviewer has a request; returns its id.
  *
- * @throws {CheckFailed} where the agent goes on without one
+ * @throws {CheckFailed} if the agent continues without one
  */
 export async function untilRequested(stage: Stage, invocation: Invocation, next: string) {
   const seen = await invocation.untilSeen(() => firstRequest(stage, invocation));
@@ -113,7 +113,7 @@ export async function untilRequested(stage: Stage, invocation: Invocation, next:
 /**
  * Waits until the agent waits for the reviewer.
  *
- * @throws {CheckFailed} where it goes on without an answer
+ * @throws {CheckFailed} if the agent continues without an answer
  */
 export async function untilWaiting(stage: Stage, invocation: Invocation, next: string) {
   const row = await untilQuiet(stage, invocation);
@@ -126,7 +126,7 @@ export async function untilWaiting(stage: Stage, invocation: Invocation, next: s
   });
 }
 
-/** Lets the reviewer answer; returns how the agent's invocation ended. */
+/** Answers as the reviewer; returns how the agent's invocation ended. */
 export async function answer(
   stage: Stage,
   invocation: Invocation,
@@ -142,16 +142,16 @@ export async function answer(
   return { kind: "stuck", why: "it keeps asking for an answer to a request that nobody got" };
 }
 
-/** In which words, or values, a tool may tell the model what the reviewer has decided. */
+/** Words or values that a tool may use to tell the model what the reviewer has decided. */
 const toldInWords = {
   approved: /\btrue\b|approv|accept|grant|\byes\b|\bok\b/i,
   denied: /\bfalse\b|den[iy]|declin|reject|refus|not approv|disapprov|\bno\b/i,
 };
 
 /**
- * @param because what the tool must have told the model, word for word; where there is nothing, words
- * or values of any kind that say so
- * @throws {CheckFailed} unless the agent's answer is the decision that it had to come to
+ * @param because what the tool must have told the model, word for word; without it, any words or values
+ * for the decision are right
+ * @throws {CheckFailed} unless the agent's answer is the expected decision
  */
 export function expectDecision(
   outcome: Outcome,
@@ -186,7 +186,7 @@ function causeOfDecision(outcome: Outcome): string {
   }
 }
 
-/** The check of a wait for the reviewer that lasts for a day. */
+/** The check that the agent waits for the reviewer for a day. */
 export function waitsForReviewer(next: string): Check {
   return {
     id: "waits-a-day",
@@ -233,11 +233,11 @@ export function outlastsReviewSystem(next: string): Check {
   };
 }
 
-/** Why a review system that is down is not asked once it is back. */
+/** The likely cause if the agent does not ask a review system again that was down. */
 export const givesUpAsking =
   "The request is not sent in a step, its attempts are limited, or its error was caught.";
 
-/** @throws {CheckFailed} where the model was asked again for what it had answered */
+/** @throws {CheckFailed} if the model was called more than `most` times: it was asked for an answer again */
 export function expectModelCalls(stage: Stage, most: number, when: string, next: string): void {
   const asked = stage.calls("model").length;
   if (asked <= most) return;

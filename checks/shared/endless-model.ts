@@ -6,17 +6,17 @@ import type { ToolCall } from "../stage/model/conversation.ts";
 import type { Stage } from "../stage/stage.ts";
 import type { Check } from "./check.ts";
 
-// More calls of the model than any of these agents needs; the loops as they came end after ten at most.
+// More model calls than any of these agents needs. The original loops end after ten at most.
 const enough = 25;
 
-/** The check of a loop that must end though the model wants another tool call each time. */
+/** The check that a loop ends even if the model asks for another tool call each time. */
 export function endsTheLoop({
   ask,
   callNth,
   next,
 }: {
   ask: (stage: Stage) => Promise<Invocation>;
-  /** The tool call in the model's nth answer, from 0. */
+  /** The tool call in the model's nth answer, counted from 0. */
   callNth: (nth: number) => ToolCall;
   next: string;
 }): Check {

@@ -1,10 +1,10 @@
 import type { Variant } from "./proof.ts";
 
 /**
- * The variant of a tool that calls another handler of its service, in which the step is.
+ * The variant of a tool that calls another handler of its service. That handler has the step.
  *
- * @param step the text of the step as it stands in the tool
- * @param city the expression in it that is the city
+ * @param step the code of the step in the tool
+ * @param city the expression for the city in that code
  */
 export function weatherInAHandler(
   file: string,

@@ -1,10 +1,10 @@
 import type { Mistake } from "./proof.ts";
 
 /**
- * The mistake of a context that is kept beside the service.
+ * The mistake of keeping the context in a variable of the module.
  *
- * @param begin how the handler's work begins
- * @param uses where the context is used behind that
+ * @param begin the code that the handler's work begins with
+ * @param uses later code that uses the context
  */
 export function contextInTheModule(file: string, begin: string, ...uses: string[]): Mistake {
   return {
@@ -26,10 +26,10 @@ export function contextInTheModule(file: string, begin: string, ...uses: string[
 }
 
 /**
- * The mistake of a lock in the process: it holds up others, and nobody in another process.
+ * The mistake of a lock in the process. It blocks other runs in this process, but none in another one.
  *
- * @param begin how the handler's work begins
- * @param end how it ends
+ * @param begin the code that the handler's work begins with
+ * @param end the code that it ends with
  */
 export function oneAtATime(file: string, begin: string, end: string): Mistake {
   return {

@@ -9,10 +9,10 @@ const topics: Record<Analysis, RegExp> = {
   cost: /cost|rate/i,
   fraud: /fraud/i,
 };
-// A word, and no other, right before a finding: `Cost: `, `"cost":"`, `calculateCost says `.
+// The word directly before a finding: `Cost: `, `"cost":"`, `calculateCost says `.
 const wordBefore = /(\w+)(?:["'\\:=\s]|says|is)*$/;
 
-/** @throws {CheckFailed} where a finding is told to the model as that of another analysis */
+/** @throws {CheckFailed} if the model is told a finding under the name of another analysis */
 export function expectOwnLabels(stage: Stage, when: string, next: string): void {
   const calls = stage.calls("model").filter(({ by }) => by === "agent");
   const findings = stage.calls("analysis").flatMap(({ subject, answer, outcome }) => {
@@ -33,14 +33,14 @@ export function expectOwnLabels(stage: Stage, when: string, next: string): void 
   }
 }
 
-/** Whether a label is that of another analysis. */
+/** Whether a label names another analysis. */
 function isOf(about: string): (label: string) => boolean {
   return (label) =>
     Object.entries(topics).some(([topic, words]) => topic !== about && words.test(label)) &&
     !topics[about as Analysis].test(label);
 }
 
-/** The words under which a request tells of a finding: those before it, or the tool that has found it. */
+/** The labels of a finding in a request: the word before it, or the tool that returned it. */
 function labelsOf(finding: string, request: Call, calls: readonly Call[]): string[] {
   const items = itemsIn(request, calls);
   const tools = items.flatMap(({ call_id, output }) => {

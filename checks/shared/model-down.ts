@@ -5,12 +5,12 @@ import type { Scenario } from "../stage/sweep.ts";
 import type { Check } from "./check.ts";
 import type { Mistake } from "./proof.ts";
 
-/** The check of an agent whose model fails twice for a moment. */
+/** The check of an agent whose model fails twice and then answers. */
 export function asksModelAgain(scenario: Scenario, next: string): Check {
   return {
     id: "model-down",
     title: "retries after the model's 429 and 500",
-    // In this mode, an error that some attempts make has failed the calm check before.
+    // In this mode, an error that only some attempts make has already failed the check calm.
     modes: ["always-replay"],
     run: async (stage) => {
       const calm = await scenario(stage, stage.choices());
@@ -39,7 +39,7 @@ export function asksModelAgain(scenario: Scenario, next: string): Check {
   };
 }
 
-/** The mistake of leaving it to the AI SDK to try again, which Restate keeps it from. */
+/** The mistake of relying on the AI SDK's own retries, which Restate prevents. */
 export function triesOnce(file: string): Mistake {
   return {
     id: "one-try-of-the-model",

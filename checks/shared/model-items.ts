@@ -1,21 +1,21 @@
 import type { Call } from "../stage/events.ts";
 
-/** One thing that a request tells the model, or that the model answers. */
+/** One item of a request to the model, or of the model's answer. */
 export interface Item {
   type?: string;
-  /** Whose message it is. */
+  /** Who says the message: `user`, `assistant`. */
   role?: string;
   id?: string;
   call_id?: string;
-  /** Of the tool that is called. */
+  /** The name of the called tool. */
   name?: string;
-  /** What a tool has answered. */
+  /** What a tool answered. */
   output?: unknown;
 }
 
 /**
- * The items of a request to OpenAI's Responses API. Where the provider stores its answers, the AI SDK
- * sends references to their items, which stand for what was answered.
+ * The items of a request to OpenAI's Responses API. If the provider stores its answers, the AI SDK sends
+ * references to their items. Each reference is replaced by the answered item.
  */
 export function itemsIn({ asked }: Call, calls: readonly Call[]): Item[] {
   const { input }: { input: Item[] } = JSON.parse(asked.slice(asked.indexOf("{")));
@@ -25,7 +25,7 @@ export function itemsIn({ asked }: Call, calls: readonly Call[]): Item[] {
   );
 }
 
-/** The items of which an answer of the model consists, streamed or not. */
+/** The items of the model's answer, streamed or not. */
 export function answeredItems({ answer, outcome }: Call): Item[] {
   if (outcome !== 200) return [];
   const [, streamed] = answer.match(/^data: (\{"type":"response\.completed".*)$/m) ?? [];

@@ -4,17 +4,17 @@ import type { Invocation, Outcome } from "../stage/invocation.ts";
 import type { FamilyRow } from "../stage/restate/admin.ts";
 import type { Stage } from "../stage/stage.ts";
 
-// With which an outage answers.
+// The HTTP status of an outage's answers.
 const refusal = 503;
-// So many more attempts fail once they are told of a day of failures: the first may have begun before.
+// How many attempts must fail after they are told about a day of failures: the first may be an older one.
 const agedRefusals = 3;
 
 /**
- * Lets an outage last until any limit is reached, of a thousand attempts or of a day, and ends it. No
- * wait between attempts is waited for, however long a step wants it.
+ * Lets an outage last until any limit is reached, whether of a thousand attempts or of a day, and ends
+ * it. Skips the waits between attempts, however long they are.
  *
- * @param service the one that is down
- * @returns the outcome, where the invocation has ended in the outage
+ * @param service the service that is down
+ * @returns the outcome, if the invocation ended during the outage
  */
 export async function outlastAnyLimit(
   stage: Stage,

@@ -8,14 +8,14 @@ import type { Stage } from "../stage/stage.ts";
 import type { Theatre } from "../stage/theatre.ts";
 import { CannotTell, type CheckMeta, type Claim } from "./check.ts";
 
-// Milliseconds: a check takes some seconds on two busy cores, where its waits end with the evidence.
+// In milliseconds. A check takes some seconds on two busy cores: its waits end as soon as evidence comes.
 const checkCap = 60_000;
-// So often a check is made that the server disturbs.
+// How often a check runs at most if the server disturbs it.
 const mostTimes = 3;
-// On them a check goes on that was not over in time: whatever comes next there is disturbed.
+// Stages on which a check did not end in time and still runs. It disturbs every later check there.
 const leftRunning = new WeakSet<Stage>();
 
-/** Makes a check, and again where it fails while a server that is also others' was disturbed. */
+/** Runs a check. Runs it again if it failed while a server that others also use was disturbed. */
 export async function performUndisturbed(
   theatre: Theatre,
   { check, mode }: Claim,
@@ -49,13 +49,13 @@ export async function performUndisturbed(
   }
 }
 
-/** A node that is lost cuts what goes on, and its server's answers: that tells nothing of the agent. */
+/** A lost node interrupts attempts and the server's answers. That says nothing about the agent. */
 function mayBeDisturbed(stage: Stage, error: unknown): boolean {
   if (!stage.server.isShared || error instanceof CannotTell) return false;
   return stage.disturbed || !(error instanceof CheckFailed);
 }
 
-// Said at each start, and of each attempt, which the timeline shows.
+// What the SDK logs at each start, and for each attempt. The timeline shows the attempts.
 const saidBySdk =
   /request signatures|INFO: (Starting|Replaying) invocation|INFO: Invocation (suspended|completed)/;
 
@@ -70,7 +70,7 @@ async function evidenceOf(stage: Stage): Promise<Evidence> {
   };
 }
 
-/** @throws {CheckFailed} where a check goes on and on, as with code that no wait has foreseen */
+/** @throws {CheckFailed} if a check does not end in time, as with code that no wait expects */
 async function inTime(run: Promise<void>, stage: Stage, next: string): Promise<void> {
   const over = new AbortController();
   const tooLate = pause(checkCap, undefined, { signal: over.signal }).then(() => {
@@ -90,7 +90,7 @@ async function inTime(run: Promise<void>, stage: Stage, next: string): Promise<v
   }
 }
 
-/** The code never came to where something was to go wrong, and so the check has seen nothing of it. */
+/** The error if the code never made the call that should fail: the check has not tested its claim. */
 function neverStruck(title: string, next: string): CheckFailed {
   return new CheckFailed({
     did: "Your agent ended without making the call that this check breaks.",

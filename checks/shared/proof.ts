@@ -1,6 +1,6 @@
 import type { Mode } from "../stage/restate/admin.ts";
 
-/** A change to one file of a solution: each text is found exactly once, and replaced. */
+/** A change to one file of a solution. Each text must occur exactly once, and is replaced. */
 export interface Change {
   file: string;
   replace: readonly (readonly [found: string, by: string])[];
@@ -9,12 +9,12 @@ export interface Change {
 /** A wrong answer that people really give, with the check that must reject it. */
 export interface Mistake {
   id: string;
-  /** Why one would write that, in a sentence that a learner recognises. */
+  /** Why somebody would write that, in a sentence that a learner recognises. */
   belief: string;
   changes: readonly Change[];
   /** The first failure that the learner is shown. */
   caughtBy: { check: string; mode: Mode };
-  /** Checks behind that one which it fails too, where no mistake is caught by them first. */
+  /** Later checks that it also fails, if they are not the first failure of any mistake. */
   alsoFails?: readonly string[];
   /** The likely cause that the learner is told. */
   cause: RegExp;
@@ -23,14 +23,14 @@ export interface Mistake {
 /** A right answer written differently, which every check must accept. */
 export interface Variant {
   id: string;
-  /** What is different. */
+  /** What is different from the solution. */
   how: string;
   changes: readonly Change[];
 }
 
-/** What proves the checks of an exercise. */
+/** What proves that the checks of an exercise work. */
 export interface Proof {
-  /** The checks, by id, that the untouched stub fails in at least one mode; it passes the others. */
+  /** The ids of the checks that the unchanged stub fails in at least one mode. It passes all others. */
   stubFails: readonly string[];
   mistakes: readonly Mistake[];
   variants: readonly Variant[];
@@ -39,8 +39,8 @@ export interface Proof {
 /**
  * Applies a change to a file's text.
  *
- * @throws where a text is not found exactly once, so that a change never applies by half, or where
- * nothing is changed
+ * @throws if a text does not occur exactly once, so that a change never applies by half, or if nothing
+ * changes
  */
 export function applyChange(text: string, change: Change): string {
   return change.replace.reduce((changed, [found, by]) => {

@@ -4,32 +4,32 @@ import { quietOf } from "../stage/quiet.ts";
 import type { InvocationRow } from "../stage/restate/admin.ts";
 import type { Stage } from "../stage/stage.ts";
 
-// Looks at an invocation, 20 ms apart or more, in which nothing has changed: it waits.
+// If this many looks at an invocation, at least 20 ms apart, find no change, it waits.
 const quietGlances = 5;
-// So often an agent asks for the answer, while a durable one would wait to be told.
+// An agent that asks for the answer this often polls. A durable agent waits until it is told.
 const polls = 2;
 
-/** The ids under which the reviewer has a request, in order. */
+/** The ids of the requests that the reviewer has, in order. */
 export function requestsOf(stage: Stage): string[] {
   return stage.world.ledger.entries.flatMap(({ effect, subject, repeated }) =>
     effect === "review" && !repeated ? [subject] : [],
   );
 }
 
-/** The first request of a run that the reviewer has, once there is one. */
+/** The first request of a run that the reviewer has, if there is one yet. */
 export function firstRequest(stage: Stage, run: Invocation): { id: string } | undefined {
   const calls = stage.calls("review");
-  // Of one under way, it may not be known yet.
+  // While a call is under way, its run may not be known yet.
   const known = calls.filter(({ run, outcome }) => run !== undefined || outcome !== "under way");
   const isMadeBy = (by: string | undefined) => (id: string) =>
     known.some((call) => call.run === by && call.asked.includes(id));
   const requests = requestsOf(stage);
-  // What is called around Restate is no part of a run: then it is the latest.
+  // A call around Restate belongs to no run. Then the latest one is meant.
   const id = requests.find(isMadeBy(run.id)) ?? requests.findLast(isMadeBy(undefined));
   return id === undefined ? undefined : { id };
 }
 
-/** Whether one attempt has sent several requests, so that none of them is another attempt's. */
+/** Whether a single attempt has sent several requests: then a retry is not the reason. */
 function askedTwiceBeforeAnyKill(stage: Stage): boolean {
   const kill = stage.events.findIndex(({ kind }) => kind === "agent killed");
   const upToKill = kill === -1 ? stage.events : stage.events.slice(0, kill);
@@ -48,7 +48,7 @@ export function pollsOf(stage: Stage, run: Invocation): number {
   return calls.filter((call) => call.subject !== "" && call.run === run.id).length;
 }
 
-/** Waits until the agent is suspended, or polls, or nothing goes on, or until its outcome. */
+/** Waits until the agent is suspended, polls, or does nothing any more, or until it has ended. */
 export function untilQuiet(stage: Stage, invocation: Invocation): Promise<InvocationRow | Outcome> {
   const quietFor = quietOf(stage);
   return invocation.untilRestateSees(({ status }) => {
@@ -58,7 +58,7 @@ export function untilQuiet(stage: Stage, invocation: Invocation): Promise<Invoca
   });
 }
 
-/** @throws {CheckFailed} where the reviewer got more than one request */
+/** @throws {CheckFailed} if the reviewer got more than one request */
 export function expectOneRequest(stage: Stage, when: string, next: string): void {
   const requests = requestsOf(stage).length;
   if (requests <= 1) return;

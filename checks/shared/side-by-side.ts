@@ -7,15 +7,15 @@ import { quietOf } from "../stage/quiet.ts";
 import type { InvocationRow } from "../stage/restate/admin.ts";
 import type { Stage } from "../stage/stage.ts";
 
-// Looks at an invocation, 20 ms apart or more, in which nothing has happened: it waits, or no more is
-// to come.
+// If this many looks at an invocation, at least 20 ms apart, find nothing new, it waits, or nothing more
+// will come.
 const fewGlances = 5;
 const manyGlances = 40;
 
 /**
- * Waits until so many calls to a service, held there, are in flight together.
+ * Waits until `count` calls to a service are in flight at the same time. They must be held there.
  *
- * @throws {CheckFailed} where they never are
+ * @throws {CheckFailed} if they never are
  */
 export async function expectTogether(
   stage: Stage,
@@ -48,7 +48,7 @@ function causeOfApart(state: InvocationRow | Outcome, together: number): string 
   return "One is awaited after the other, and a step starts only when it is awaited.";
 }
 
-/** Waits until something is reached, or nothing has happened for long, or until the outcome. */
+/** Waits until `isReached`, until nothing has happened for a while, or until the run has ended. */
 export function untilCalm(
   stage: Stage,
   invocation: Invocation,
@@ -59,9 +59,9 @@ export function untilCalm(
 }
 
 /**
- * Lets a run whose calls to a service are held come to rest.
+ * Waits until a run whose calls to a service are held does nothing any more.
  *
- * @throws {CheckFailed} where an attempt fails meanwhile, as one does that waits in a wrong way
+ * @throws {CheckFailed} if an attempt fails during the wait: an attempt that waits in the wrong way does
  */
 export async function expectPatience(
   stage: Stage,
@@ -77,7 +77,7 @@ export async function expectPatience(
   expectNoFailedAttempt(invocation, next);
 }
 
-/** @throws {CheckFailed} where the handler was begun again, though nothing was broken */
+/** @throws {CheckFailed} if the handler was started again although nothing was broken */
 export function expectNoFailedAttempt({ attempts }: Invocation, next: string): void {
   if (attempts <= 1) return;
   throw new CheckFailed({

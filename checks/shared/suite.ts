@@ -12,12 +12,12 @@ import { asCheckFailed } from "./agent-trouble.ts";
 import { CannotTell, type Check, type CheckMeta, type Claim } from "./check.ts";
 import { performUndisturbed } from "./perform.ts";
 
-// Columns; what a check is told in must fit a line.
+// In columns. A check's line in the report must fit.
 const lineWidth = 80;
 
 /**
- * Makes the checks of an exercise a vitest suite, in the order in which a learner is to meet them.
- * The first is the one with nothing broken: where it fails, the others are skipped.
+ * Makes a vitest suite of an exercise's checks, in the order in which a learner should meet them. The
+ * first check breaks nothing. If it fails, the others are skipped.
  */
 export function suite(chapterNumber: string, exerciseId: string, checks: readonly Check[]): void {
   const chapter = chapters.find(({ number }) => number === chapterNumber);
@@ -79,7 +79,7 @@ function describeSubject(subjectOfChecks: SubjectOfChecks): void {
     const killsOf = (part: Part) => claims.filter(({ check }) => check.kills === part).length;
     const kills = { agent: killsOf("agent"), child: killsOf("child") };
     opening = open(folder, exercise, { kills, stages, seed });
-    // Every check says so itself.
+    // Every check reports this error itself.
     opening.catch(() => {});
   });
   afterAll(async () => {
@@ -132,7 +132,7 @@ function describeSubject(subjectOfChecks: SubjectOfChecks): void {
         const theatre = await opening.catch(() => undefined);
         await theatre?.expectMode(mode);
       });
-      // Those that run alone come early, while the stage for kills is still opening.
+      // Checks that run alone come first, while the stage for kills is still opening.
       const alone = inMode.filter(({ check }) => check === checks[0] || check.killsServer);
       const beside = inMode.filter((claim) => !alone.includes(claim));
       for (const claim of [...alone, ...beside]) defineTest(claim);

@@ -18,8 +18,8 @@ const takenForTheSame =
   "A key, or a cache in a variable of the module, is made from the input: two requests may be equal.";
 
 /**
- * The check of two runs at once: one is held in a model call, another goes from its call to its
- * outcome, and each does what it does alone.
+ * The check of two runs at the same time. One is held in a model call while the other runs from its call
+ * to its outcome. Each must do what it does alone.
  */
 export function twoAtOnce(scenario: Scenario, next: string): Check {
   return {
@@ -55,7 +55,7 @@ export function twoAtOnce(scenario: Scenario, next: string): Check {
   };
 }
 
-/** @throws {CannotTell} where attempts fail alone, too: then it is for no other run that one does */
+/** @throws {CannotTell} if attempts also fail when a run is alone: then other runs are not the reason */
 async function expectCalm(stage: Stage, done: readonly Done[]): Promise<void> {
   const told = done.flatMap(({ outcome }) => (outcome.kind === "failed" ? [outcome.message] : []));
   const failure = await failedAttempt(stage, told);
@@ -64,8 +64,8 @@ async function expectCalm(stage: Stage, done: readonly Done[]): Promise<void> {
 }
 
 /**
- * @throws {CheckFailed} where it never ends only since the process has had other runs
- * @throws {CannotTell} where it never ends anyway
+ * @throws {CheckFailed} if the run never ends, but only in a process that has had other runs
+ * @throws {CannotTell} if the run never ends in a new process either
  */
 async function toItsEndAlone(stage: Stage, play: () => Play, next: string): Promise<Done> {
   const first = play();
@@ -75,8 +75,8 @@ async function toItsEndAlone(stage: Stage, play: () => Play, next: string): Prom
     throw new CannotTell("An attempt of this agent also fails when it runs alone.");
   await first.kill();
   stage.agents.kill();
-  const afresh = await play().toItsEnd();
-  if (afresh.outcome.kind === "stuck")
+  const again = await play().toItsEnd();
+  if (again.outcome.kind === "stuck")
     throw new CannotTell("This agent never ends, even when it runs alone.");
   throw new CheckFailed({
     did: `In a process that had served other runs, your agent ${tellOutcome(done.outcome)}`,
@@ -86,7 +86,7 @@ async function toItsEndAlone(stage: Stage, play: () => Play, next: string): Prom
   });
 }
 
-/** @throws {CannotTell} where it does not do the same twice in two processes that have had no run */
+/** @throws {CannotTell} unless the run does the same in two processes that have had no other run */
 async function expectNotByChance(stage: Stage, play: () => Play): Promise<void> {
   stage.agents.kill();
   const one = await play().toItsEnd();
@@ -96,18 +96,18 @@ async function expectNotByChance(stage: Stage, play: () => Play): Promise<void> 
   throw new CannotTell("This agent does something different each time, even when it runs alone.");
 }
 
-/** What was done, in words that are the same whenever the same is done. */
+/** What a run did, in words that are equal if the same was done. */
 interface Done {
   outcome: Outcome;
-  /** How often the model was asked, by what it has called too. */
+  /** How often the model was called, by the run and by what it called. */
   modelCalls: number;
-  /** Of the agent's own process. */
+  /** The calls of the agent's own process. */
   calls: string[];
-  /** Those that the world makes once for a key. */
+  /** The effects that the world makes only once per key. */
   effects: string[];
 }
 
-/** A scenario that can be held at the model; of those on a stage, one moves at a time. */
+/** A scenario that can be held at the model. Of all plays on a stage, only one may run at a time. */
 class Play {
   readonly #stage: Stage;
   readonly #begin: () => Promise<Outcome>;
@@ -124,7 +124,7 @@ class Play {
     this.#begin = () => scenario(stage, stage.choices(turn));
   }
 
-  /** Lets it move until its nth model call, which is held with all that follow, or until its end. */
+  /** Lets it run until its nth model call or its end. That call and all later ones are held. */
   async untilModelCall(nth: number): Promise<void> {
     const { promise: held, resolve } = Promise.withResolvers<void>();
     const hold = holdEach((call) => {
@@ -132,7 +132,7 @@ class Play {
       if (meant) resolve();
       return meant;
     });
-    // It is no reason to be patient with other runs: for them nothing is broken.
+    // This hold is no failure for other runs, so they may be found stuck while it lasts.
     this.#stage.inject({ ...hold, standing: false });
     this.#hold?.lift();
     this.#hold = hold;
@@ -156,7 +156,7 @@ class Play {
     };
   }
 
-  /** Ends what it has invoked and never ends. */
+  /** Ends its invocations, which would never end. */
   async kill(): Promise<void> {
     await Promise.all(this.#invocations.map((each) => each.kill()));
   }
@@ -181,14 +181,14 @@ class Play {
     return this.#moving || this.#invocations.some(({ id }) => id === run);
   }
 
-  /** Its place among the model calls, from 1. */
+  /** Its position among this play's model calls, from 1. */
   #placeOf(call: Call): number {
     if (!this.#modelCalls.includes(call)) this.#modelCalls.push(call);
     return this.#modelCalls.indexOf(call) + 1;
   }
 }
 
-/** @throws {CheckFailed} unless a run has done what it does alone */
+/** @throws {CheckFailed} unless a run did the same as alone */
 function expectSame(
   done: Done,
   alone: Done,
@@ -214,12 +214,12 @@ function tellDifference(done: Done, alone: Done): string | undefined {
   );
 }
 
-/** Whether some of what was done is missing: an effect, or a call. */
+/** Whether a run made fewer effects or fewer calls than alone. */
 function isLess(done: Done, alone: Done): boolean {
   return done.calls.length < alone.calls.length || done.effects.length < alone.effects.length;
 }
 
-/** Of the first thing that was done more often, or less, than alone. */
+/** Words for the first thing that was done more or less often than alone; undefined if there is none. */
 function tellCounts(done: string[], alone: string[], verb: string): string | undefined {
   const count = (list: string[], thing: string) => list.filter((each) => each === thing).length;
   const other = [...done, ...alone].find((each) => count(done, each) !== count(alone, each));

@@ -40,13 +40,13 @@ export function answersWithWeather(next: string): Check {
   };
 }
 
-/** One question after the weather, from its call to its answer. */
+/** One question about the weather, from the call to the outcome. */
 export const weatherAnswered: Scenario = async (stage, choices) => {
   const invocation = await askFor(stage, choices.one(cities));
   return invocation.outcome();
 };
 
-/** Whether the answer has what the weather API says of the city. */
+/** Whether the answer contains what the weather API says about the city. */
 export function saysWeather(stage: Stage, city: string, outcome: Outcome): boolean {
   if (outcome.kind !== "answered") return false;
   const text = String(outcome.answer);
@@ -54,7 +54,7 @@ export function saysWeather(stage: Stage, city: string, outcome: Outcome): boole
   return text.includes(String(temperature)) && text.includes(condition);
 }
 
-/** What the weather API says of a city. */
+/** What the weather API says about a city. */
 export function readingOf(stage: Stage, city: string): Weather {
   const weather = weatherIn(city, stage.seed);
   if (weather === undefined) throw new Error(`The simulated world has no weather for ${city}.`);
@@ -62,7 +62,7 @@ export function readingOf(stage: Stage, city: string): Weather {
 }
 
 /**
- * @param cause of an answer without it, where what was broken tells
+ * @param cause the likely cause of an answer without the weather, if what was broken suggests one
  * @throws {CheckFailed} unless the agent has answered with the city's weather
  */
 export function expectWeather(
@@ -88,7 +88,7 @@ export function expectWeather(
   });
 }
 
-/** Where the model has said what is asked for, and the agent has not. */
+/** The cause if the model has said what is asked for, but the agent has not. */
 function causeOfOtherWords(stage: Stage, city: string, outcome: Outcome): string | undefined {
   const { temperature, condition } = readingOf(stage, city);
   const said = stage.calls("model").at(-1)?.answer ?? "";
@@ -108,9 +108,9 @@ function causeOfWrongWeather(outcome: Outcome): string {
 }
 
 /**
- * Asks for the weather while the weather API is down, and lets it come back after a few tries.
+ * Asks for the weather while the weather API is down, and ends the outage when any limit is reached.
  *
- * @throws {CheckFailed} unless the agent answers then, having asked the model no more than ever
+ * @throws {CheckFailed} unless the agent then answers, with no more model calls than usual
  */
 export async function expectOutageOutlasted(stage: Stage, next: string): Promise<void> {
   const city = stage.choices().one(cities);
@@ -122,7 +122,7 @@ export async function expectOutageOutlasted(stage: Stage, next: string): Promise
   expectCalls(stage, { model: 2 }, when, next);
 }
 
-/** The check of an agent whose tool is called and not answered for a day. */
+/** The check of an agent whose tool call gets no answer for a day. */
 export function waitsForWeather(next: string): Check {
   return {
     id: "weather-hangs",
@@ -146,9 +146,8 @@ export function waitsForWeather(next: string): Check {
 }
 
 /**
- * Most calls that are right, those counted that were cut by a kill.
- *
- * @throws {CheckFailed} where there were more
+ * @param most how many calls are right at most, including calls that a kill interrupted
+ * @throws {CheckFailed} if there were more
  */
 export function expectCalls(
   stage: Stage,

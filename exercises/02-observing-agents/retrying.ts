@@ -1,4 +1,4 @@
-/** A step that has failed and is tried again. */
+/** A step that has failed and is retried. */
 export interface Retrying {
   invocation: string;
   /** The service and handler: `ObservedWeatherAgent/run`. */

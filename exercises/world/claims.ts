@@ -21,7 +21,7 @@ export async function compareToStandardRates(claim: InsuranceClaim): Promise<str
   return analyse("cost", claim);
 }
 
-/** Says in a sentence how likely the claim is to be fraud. */
+/** Says in a sentence how likely fraud is. */
 export async function checkFraud(claim: InsuranceClaim): Promise<string> {
   return analyse("fraud", claim);
 }

@@ -24,23 +24,23 @@ export type HotelBooking = z.infer<typeof HotelBookingSchema>;
 export type FlightBooking = z.infer<typeof FlightBookingSchema>;
 export type CarBooking = z.infer<typeof CarBookingSchema>;
 
-/** What a reservation answers with; `id` is what confirming and cancelling take. */
+/** The answer to a reservation. You confirm or cancel the reservation by its `id`. */
 export interface Reservation {
   id: string;
   confirmation: string;
 }
 
-/** Reserves a hotel. The same idempotency key gives the same reservation, made once. */
+/** Reserves a hotel. Calls with the same idempotency key make one reservation and return it. */
 export async function reserveHotel(request: HotelBooking, idempotencyKey: string) {
   return askWorld<Reservation>("POST", "/bookings/hotel", request, idempotencyKey);
 }
 
-/** Reserves a flight. The same idempotency key gives the same reservation, made once. */
+/** Reserves a flight. Calls with the same idempotency key make one reservation and return it. */
 export async function reserveFlight(request: FlightBooking, idempotencyKey: string) {
   return askWorld<Reservation>("POST", "/bookings/flight", request, idempotencyKey);
 }
 
-/** Reserves a car. The same idempotency key gives the same reservation; no SUV is available. */
+/** Reserves a car, but no SUV. Calls with the same idempotency key make one reservation and return it. */
 export async function reserveCar(request: CarBooking, idempotencyKey: string) {
   return askWorld<Reservation>("POST", "/bookings/car", request, idempotencyKey);
 }

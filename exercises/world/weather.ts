@@ -3,10 +3,10 @@ import { TerminalError } from "@restatedev/restate-sdk";
 const weatherApi = process.env.WEATHER_API_URL ?? "https://wttr.in";
 
 /**
- * Asks the weather API what the weather is like in a city.
+ * Asks the weather API for the weather in a city.
  *
- * A city that there is not throws `TerminalError`: asking again cannot help. An outage throws a plain
- * `Error`: asking again can.
+ * A city that does not exist throws `TerminalError`: asking again does not help. An outage throws a plain
+ * `Error`: asking again can help.
  */
 export async function fetchWeather(city: string) {
   const response = await fetch(`${weatherApi}/${encodeURIComponent(city)}?format=j1`);

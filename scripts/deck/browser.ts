@@ -1,4 +1,4 @@
-// deck/: slides, lessons and guide, from their Markdown to the pages and pictures that are shown.
+// deck/: makes pages and pictures of the slides, lessons and guide, from their Markdown.
 
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -6,14 +6,14 @@ import { delimiter, join } from "node:path";
 const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 const onMac = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome";
 
-/** The path of an installed Chrome or Chromium; undefined where there is none. */
+/** The path of an installed Chrome or Chromium; undefined if there is none. */
 export function findBrowser(): string | undefined {
   const folders = (process.env.PATH ?? "").split(delimiter);
   const places = names.flatMap((name) => folders.map((folder) => join(folder, name)));
   return [...places, onMac].find(isExecutable);
 }
 
-/** With which it starts anywhere, as root too, and calls nobody by itself. */
+/** With these arguments it starts anywhere, also as root, and calls nobody by itself. */
 export const browserArguments = [
   "--no-sandbox",
   "--disable-quic",

@@ -1,13 +1,13 @@
 import { CouldNotRun } from "../../checks/stage/could-not-run.ts";
 
 /**
- * A region of a file's code: the declaration, property or statement that begins with a name, to its
- * end, moved to the left margin, without TODO comments. Of several, the first declaration is meant,
- * and where there is none, the first.
+ * A region of a file's code: the declaration, property or statement that begins with a name, up to its
+ * end, moved to the left margin, without TODO comments. If several lines begin with the name, the first
+ * declaration is used. If none of them is a declaration, the first line is used.
  *
- * @param name what a line begins with, keywords aside: `model`, `getWeather`, `restate.service`
+ * @param name what a line begins with, after keywords: `model`, `getWeather`, `restate.service`
  * @param file names the code in the error
- * @throws {CouldNotRun} where no line begins so
+ * @throws {CouldNotRun} if no line begins with the name
  */
 export function codeRegion(code: string, name: string, file: string): string[] {
   const lines = withoutTodos(code.split("\n"));
@@ -32,7 +32,7 @@ function beginsWith(line: string, name: string): boolean {
   return bare.startsWith(name) && !/^\w/.test(bare.slice(name.length));
 }
 
-/** The line in which the last bracket that the first one opens is closed. */
+/** The line that closes the last bracket of a region, and that no line beginning with `.` continues. */
 function endOf(lines: readonly string[], first: number): number {
   let depth = 0;
   for (let place = first; place < lines.length; place++) {
@@ -44,7 +44,7 @@ function endOf(lines: readonly string[], first: number): number {
   return lines.length - 1;
 }
 
-/** A TODO and the comment lines that go on with it. */
+/** Leaves out each TODO and the comment lines that continue it. */
 function withoutTodos(lines: readonly string[]): string[] {
   let inTodo = false;
   return lines.filter((line) => {

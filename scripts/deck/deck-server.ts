@@ -13,9 +13,9 @@ const usualPort = 8000;
 const server = join(root, "node_modules", "http-server", "bin", "http-server");
 
 /**
- * Builds the slides and serves them until it is stopped.
+ * Builds the slides and serves them until the command is stopped.
  *
- * @throws {CouldNotRun} where the port is none, or in use
+ * @throws {CouldNotRun} if the port is not a port's number, or is in use
  */
 export async function serveDeck(asked: { port?: string; stays: boolean }): Promise<void> {
   const port = await choosePort(asked.port);
@@ -53,7 +53,7 @@ async function choosePort(word = String(usualPort)): Promise<number> {
   );
 }
 
-/** Where there is no browser to open, one opens the address oneself. */
+/** Opens an address in the browser. If that fails, people open the printed address themselves. */
 function openInBrowser(url: string): void {
   const opener = process.platform === "darwin" ? "open" : "xdg-open";
   const child = spawn(opener, [url], { stdio: "ignore", detached: true });

@@ -18,10 +18,11 @@ const reveal = join(root, "node_modules", "reveal.js", "dist");
  * Builds the slides, and the lessons as pages beside them, as a folder that needs nothing outside it.
  *
  * @param folder is emptied first
- * @throws {CouldNotRun} where a deck cannot be built: a region of code that is gone, a picture missing
+ * @throws {CouldNotRun} if a deck cannot be built, for example because a region of code or a picture is
+ * missing
  */
 export async function buildDeckSite(folder: string): Promise<void> {
-  // First, so that a deck that is wrong leaves what was built before.
+  // First, so that an error in a deck does not delete what was built before.
   const decks = readDecks();
   const stacks = decks.map(renderDeck);
   rmSync(folder, { recursive: true, force: true });
@@ -51,7 +52,7 @@ function writeLessons(folder: string): void {
   }
 }
 
-/** The instructor's guide: what is written by hand, and a part for each chapter. */
+/** Writes the instructor's guide: the text written by hand, then a part for each chapter. */
 async function writeGuide(folder: string, decks: readonly Deck[]): Promise<void> {
   const parts = decks.map((deck) => (deck.chapter ? chapterGuide(deck.chapter, deck) : ""));
   const written = readSource(join(source, "README.md"));
@@ -123,7 +124,7 @@ function curlText(chapter: Chapter | undefined, nth: number, place: string): str
 }
 
 function codeText(file: string, name: string, steps: string | undefined, place: string): string {
-  // What is shown of an exercise is the stub as it came, whatever a learner has made of it.
+  // A slide shows the original stub, whatever a learner has changed in the exercise.
   const kept = file.replace(/^exercises\//, `${stubs}/`);
   if (!/^(solutions|exercises)\//.test(file) || !existsSync(join(root, kept))) {
     throw new CouldNotRun(
@@ -148,7 +149,7 @@ function codeText(file: string, name: string, steps: string | undefined, place: 
   ].join("\n");
 }
 
-/** In pixels of a slide of 1600 by 900: as large as the longest line and all lines together allow. */
+/** In pixels, on a slide of 1600 by 900: as large as the longest line and the number of lines allow. */
 function codeSize(lines: readonly string[]): number {
   const longest = Math.max(...lines.map((line) => line.length)) + 5;
   return Math.floor(Math.min(28, 1420 / (0.61 * longest), 640 / (1.35 * lines.length)));

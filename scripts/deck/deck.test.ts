@@ -46,7 +46,7 @@ test("of a property and a variable with one name, the variable is shown", () => 
 
 test("a region that is gone is an error that names it", () => {
   expect(() => codeRegion(code, "model", "agent.ts")).toThrow(
-    "agent.ts has no region model any more",
+    "agent.ts no longer has a region model",
   );
 });
 
@@ -150,7 +150,7 @@ test("the slides are the same in a checkout with the line ends of Windows", asyn
   expect(lines(join(copy, "site"))).toEqual(lines(site));
 });
 
-/** Each file below a folder, with what is in it. */
+/** The files below a folder: each path with the file's content in base64. */
 function contentOf(folder: string, names = /./): [string, string][] {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   return entries

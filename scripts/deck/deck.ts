@@ -1,4 +1,4 @@
-// What is in this folder: the slides and the pages beside them, read, drawn, built and timed.
+// This folder reads, draws, builds and times the slides and the pages beside them.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { CouldNotRun } from "../../checks/stage/could-not-run.ts";
@@ -6,12 +6,12 @@ import { root } from "../../checks/stage/run-folder.ts";
 import { readSource } from "../../checks/stage/source-file.ts";
 import { type Chapter, chapters, type Exercise } from "../../manifest.ts";
 
-/** A slide as its deck has it, with its directives not yet carried out. */
+/** A slide as it is in its deck, before its directives are replaced. */
 export interface Slide {
   title: string;
-  /** How long it is shown; for an exercise, how long learners work on it, as the manifest says. */
+  /** How long it is shown; for an exercise, how long learners work on it, from the manifest. */
   minutes: number;
-  /** The exercise that learners do meanwhile, if it is that kind of slide. */
+  /** The exercise that learners do during this slide, if it has one. */
   exercise: Exercise | undefined;
   markdown: string;
   /** What the speaker says and does. */
@@ -20,7 +20,7 @@ export interface Slide {
 
 /** The slides of a chapter, or the opening or the closing. */
 export interface Deck {
-  /** `01`, `opening`: what names it to people. */
+  /** The name that people see: `01`, `opening`. */
   name: string;
   title: string;
   /** Relative to the root of the repo. */
@@ -32,7 +32,7 @@ export interface Deck {
 /**
  * Reads all decks, in the order in which they are shown.
  *
- * @throws {CouldNotRun} where a deck is missing, or a slide has no minutes or no notes
+ * @throws {CouldNotRun} if a deck is missing, or a slide has no heading, no minutes or no notes
  */
 export function readDecks(): Deck[] {
   return [

@@ -6,9 +6,9 @@ import type { Chapter } from "../../manifest.ts";
 import type { Deck, Slide } from "./deck.ts";
 
 /**
- * What an instructor wants to know of a chapter, as Markdown: its goal, its minutes, its demos with
- * their commands, what learners ask, and the mistakes that they make. It is all taken from the deck
- * and from what proves the checks.
+ * A chapter's part of the instructor's guide, as Markdown: the goal, the minutes, the demos with their
+ * commands, what learners ask, and the mistakes that they make. All of it comes from the deck and from
+ * the checks' proofs.
  */
 export async function chapterGuide(chapter: Chapter, deck: Deck): Promise<string> {
   const { number, title, exercises } = chapter;
@@ -44,7 +44,7 @@ function questionsIn(notes: string): string[] {
   return questions.map((question) => question.replaceAll("\n", " ").trim());
 }
 
-/** The commands on a slide, those of the manifest among them. */
+/** The commands on a slide, including those from the manifest. */
 function commandsOf({ markdown }: Slide, { number, curl }: Chapter): string {
   const commands = [...markdown.matchAll(/^<!-- curl: (\d+) -->$|^```bash\n([\s\S]*?)^```$/gm)].map(
     ([, nth, typed]) => (nth === undefined ? (typed ?? "").trim() : curl[Number(nth) - 1]),

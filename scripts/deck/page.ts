@@ -6,7 +6,7 @@ import { chapters } from "../../manifest.ts";
 
 /** A page beside the slides: a lesson or the guide. */
 export interface Page {
-  /** The folder below `lessons`, by which it is addressed. */
+  /** Its folder below `lessons`, which is also its address. */
   name: string;
   title: string;
   markdown: string;
@@ -19,12 +19,12 @@ interface Heading {
 }
 
 const guide = "guide";
-// Where `npm run slides` shows them, as the lessons have it for those who read them as files.
+// The slides' address in `npm run slides`. Lessons link to it, for people who read them as files.
 const slidesFromOutside = /http:\/\/localhost:8000\//g;
 
 /**
- * Writes a page into a folder of slides, as HTML that needs no script: with a list of what is on it,
- * and an address for each heading.
+ * Writes a page into a folder of slides, as HTML that needs no script. It has a table of contents, and
+ * each heading has an address.
  */
 export function writePage(folder: string, { name, title, markdown }: Page): void {
   const { body, headings } = render(markdown.replace(slidesFromOutside, "../../"));
@@ -62,7 +62,7 @@ function textOf(tokens: readonly Token[]): string {
   return tokens.map((token) => ("text" in token ? token.text : token.raw)).join("");
 }
 
-/** As GitHub makes them: `The calls you need` is `the-calls-you-need`. */
+/** Makes the same ids as GitHub: `The calls you need` becomes `the-calls-you-need`. */
 function slugOf(text: string): string {
   return text
     .toLowerCase()
@@ -87,7 +87,7 @@ function contentsOf(headings: readonly Heading[]): string {
   return `<ul>\n${items.join("\n")}\n</ul>`;
 }
 
-/** To the slides of the chapter, or to the first, and to the other pages. */
+/** Links to the chapter's slides, or to the first slide, and to all pages. */
 function linksToPages(current: string): string {
   const chapter = chapters.find(({ slug }) => slug === current);
   const link = (href: string, text: string, label: string, isCurrent: boolean) =>

@@ -1,7 +1,7 @@
 /** A plan for a day with a room of learners. */
 export interface Plan {
   name: string;
-  /** From its beginning to its end, pauses included, in minutes. */
+  /** From the beginning to the end, with pauses, in minutes. */
   minutes: number;
   parts: readonly Part[];
 }
@@ -12,7 +12,7 @@ export type Part =
       /** `opening`, `01`, `closing` */
       deck: string;
       exercises: readonly string[];
-      /** Those of them that are left for later first, when time runs short. */
+      /** Those of the exercises to leave for later first, if time runs short. */
       mayWait: readonly string[];
     }
   | { pause: string; minutes: number };

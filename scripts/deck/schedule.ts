@@ -6,7 +6,7 @@ import { type Leavable, leavableFor, timetable } from "./timetable.ts";
 const command = "npm run schedule";
 const behind = 15;
 
-/** Prints when each part of each plan begins, and fails where a plan is too long. */
+/** Prints when each part of each plan begins. Fails if a plan is too long. */
 export function printSchedule(from: string): void {
   const start = readTime(from);
   const decks = readDecks();

@@ -11,19 +11,19 @@ import { askControl } from "../running/control.ts";
 import { freeWorkshopPorts } from "../running/ports.ts";
 import { browserArguments, findBrowser } from "./browser.ts";
 
-/** What is to be seen in Restate's UI. */
+/** A picture to take of Restate's UI. */
 interface Shot {
-  /** Of the picture, below `slides/screenshots`. */
+  /** The picture's name below `slides/screenshots`. */
   name: string;
-  /** Brings it about; returns the page of the UI. */
+  /** Prepares what the picture shows; returns the page of the UI. */
   arrange: (workshop: Workshop) => Promise<string>;
-  /** Texts that the page has when it shows it. */
+  /** Texts that the page has when it is ready. */
   shows: readonly string[];
   size: { width: number; height: number };
 }
 
 interface Workshop {
-  /** Runs a command of a chapter's curl lines; returns the ids of what it invoked, in order. */
+  /** Runs one of a chapter's curl commands; returns the ids of what it invoked, in order. */
   send(chapter: string, nth: number): Promise<string[]>;
   break(chapter: string, breakage: string): Promise<void>;
 }
@@ -68,7 +68,7 @@ const shots: readonly Shot[] = [
   },
 ];
 
-/** Takes this machine's paths out of what a page shows; runs in the browser. */
+/** Removes this machine's paths from what a page shows. Runs in the browser. */
 const withoutPlaces = `
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
@@ -91,7 +91,7 @@ export async function takeScreenshots(): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const browser = await chromium.launch({ executablePath, args: browserArguments });
   for (const shot of shots) {
-    // Each with a workshop that has nothing else in it.
+    // Each picture gets a workshop of its own, with nothing else in it.
     await withWorkshop(async (workshop, uiUrl) => {
       const page = await browser.newPage({ viewport: shot.size, deviceScaleFactor: 1.5 });
       await page.goto(`${uiUrl}/${await shot.arrange(workshop)}`);
@@ -137,7 +137,7 @@ async function withWorkshop(
   rmSync(join(workshopFolder, `restate-${ingress}`), { recursive: true, force: true });
 }
 
-/** Sends what a curl line sends, without waiting for answers. */
+/** Sends the calls of a curl command, without waiting for their answers. */
 async function sendCommand(number: string, nth: number, ingress: number): Promise<string[]> {
   const lines = chapters.find((chapter) => chapter.number === number)?.curl[nth - 1] ?? "";
   const calls = [...lines.matchAll(/localhost:8080\/(\S+)[\s\\]+--json '([^']*)'/g)];

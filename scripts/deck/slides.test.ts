@@ -63,7 +63,7 @@ beforeAll(async () => {
 
 afterAll(() => stop());
 
-/** The status with which a path is answered, sent as it is. */
+/** The HTTP status of the answer to a path, which is sent as it is. */
 function statusOf(path: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const asked = request({ host: "127.0.0.1", port, path }, (response) => {
@@ -75,7 +75,7 @@ function statusOf(path: string): Promise<number | undefined> {
   });
 }
 
-test("nothing but the slides can be fetched", async () => {
+test("only the slides can be fetched", async () => {
   expect(await statusOf("/")).toBe(200);
   for (const path of [
     "/../package.json",
@@ -114,7 +114,7 @@ describe.skipIf(executablePath === undefined)("in a browser", () => {
   });
   afterAll(() => browser?.close());
 
-  /** Opens the slides; errors and foreign requests are collected. */
+  /** Opens the slides. Collects errors and requests to other machines. */
   async function open(size: { width: number; height: number }, theme: string, at = "") {
     const page = await browser.newPage({ viewport: size });
     const troubles = collectTroubles(page);
@@ -227,7 +227,7 @@ describe.skipIf(executablePath === undefined)("in a browser", () => {
   });
 });
 
-/** What the page's console says from now on, and requests that leave this machine. */
+/** Collects what the page's console prints from now on, and requests that leave this machine. */
 function collectTroubles(page: Page): string[] {
   const troubles: string[] = [];
   page.on("console", (message) => troubles.push(message.text()));
@@ -244,9 +244,9 @@ async function indicesOf(page: Page): Promise<unknown> {
 }
 
 /**
- * Shows a slide and returns what is wrong with it; runs in the browser. What is read must lie in the
- * slide and stand out from its ground, by the ratio of the Web Content Accessibility Guidelines: 4.5,
- * and 3 for code, whose letters are large and coloured by kind.
+ * Shows a slide and returns what is wrong with it. Runs in the browser. Text must be inside the slide and
+ * have enough contrast with its background, as the Web Content Accessibility Guidelines ask: a ratio of
+ * 4.5, or of 3 for code, whose letters are large and coloured by kind.
  */
 const lookAt = (h: number, v: number) => `(() => {
   deck.slide(${h}, ${v}, 99);

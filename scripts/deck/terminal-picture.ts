@@ -1,4 +1,4 @@
-/** How the codes of a terminal are drawn, by number. */
+/** How to draw each terminal code, by its number. */
 const styles: Record<string, string> = {
   "1": "font-weight: bold",
   "31": "fill: #ff7b72",
@@ -13,10 +13,10 @@ const margin = 20;
 const columns = 80;
 
 /**
- * Draws what a command has printed as SVG, a dark terminal of 80 columns.
+ * Draws a command's output as SVG, as a dark terminal of 80 columns.
  *
- * @param text with the codes for bold, red, green and yellow, and no others
- * @param title what is to be seen, for who does not see it
+ * @param text the output, with codes for bold, red, green and yellow only
+ * @param title describes the picture for people who cannot see it
  */
 export function drawTerminal(text: string, title: string): string {
   const lines = text.trimEnd().split("\n");
@@ -39,7 +39,7 @@ export function drawTerminal(text: string, title: string): string {
 
 function drawLine(line: string): string {
   const on = new Set<string>();
-  // Text and codes take turns; a code ends others of its kind: 22 bold, 39 a colour.
+  // Text and codes alternate. A code ends earlier ones: 22 ends bold, 39 ends a colour.
   return line
     .split("\u001b[")
     .map((piece, nth) => {

@@ -1,7 +1,7 @@
 import { type Became, lanesOf, type Moment, type Picture } from "../../checks/report/picture.ts";
 import { CouldNotRun } from "../../checks/stage/could-not-run.ts";
 
-/** The mark of what became of a moment, and what the legend says of it. */
+/** The mark for what became of a moment, and its words in the legend. */
 const marks: Record<Became, { mark: string; means: string }> = {
   done: { mark: "✓", means: "done" },
   failed: { mark: "✗", means: "fails, or is killed" },
@@ -24,18 +24,18 @@ const mostLines = 3;
  *
  * @param text lines such as `Process 1: 1 model call 1 ✓; 2-3 weather API ✗`
  * @param place names the diagram in the error
- * @throws {CouldNotRun} where a line is not of that form, or a text does not fit its box
+ * @throws {CouldNotRun} if a line does not have that form, or a text does not fit its box
  */
 export function drawTimeline(text: string, place: string): string {
   return drawPicture(readPicture(text, place), place);
 }
 
 /**
- * Draws a picture of a run, in columns, as inline SVG: a lane for each who, boxes that appear column by
- * column as one goes on.
+ * Draws a picture of a run, in columns, as inline SVG. Each `who` has a lane. The boxes appear column by
+ * column as the speaker continues.
  *
  * @param place names the picture in the error
- * @throws {CouldNotRun} where a text does not fit its box
+ * @throws {CouldNotRun} if a text does not fit its box
  */
 export function drawPicture(picture: Picture, place: string): string {
   const lanes = lanesOf(picture);
@@ -110,7 +110,7 @@ function drawBox(
   lines: readonly string[],
   { x, y, width, height }: { x: number; y: number; width: number; height: number },
 ): string {
-  // The first column is there from the beginning.
+  // The first column is visible from the beginning.
   const appears = from === 1 ? "" : ` fragment" data-fragment-index="${from - 1}`;
   const box = `<rect x="${x}" y="${y}" width="${width}" height="${height}" rx="10"/>`;
   const words = drawLines(lines, x + width / 2, y + height / 2, "middle");

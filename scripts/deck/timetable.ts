@@ -5,7 +5,7 @@ import type { Part, Plan } from "./plans.ts";
 export interface Row {
   part: Part;
   title: string;
-  /** Minutes after the beginning. */
+  /** Minutes after the plan's beginning. */
   at: number;
   minutes: number;
 }
@@ -17,7 +17,7 @@ export interface Leavable {
   minutes: number;
 }
 
-/** When the parts of a plan begin, from the minutes of slides and exercises; `total` in minutes. */
+/** When the parts of a plan begin, by the minutes of slides and exercises. `total` is in minutes. */
 export function timetable(plan: Plan, decks: readonly Deck[]): { rows: Row[]; total: number } {
   let at = 0;
   const rows = plan.parts.map((part) => {
@@ -30,8 +30,8 @@ export function timetable(plan: Plan, decks: readonly Deck[]): { rows: Row[]; to
 }
 
 /**
- * Which exercises behind a pause to leave for later, in order, so that at least so many minutes are
- * won; fewer where the plan has no more that may wait.
+ * Which exercises after a pause to leave for later, in order, to save at least this many minutes. They
+ * save less if the plan has no more exercises that may wait.
  */
 export function leavableFor(
   plan: Plan,
@@ -57,7 +57,7 @@ export function leavableFor(
   });
 }
 
-/** All slides, but only those exercises that are done in the room. */
+/** The minutes of all slides, except the exercises that are not done in the room. */
 function minutesOf({ exercises }: Extract<Part, { deck: string }>, { slides }: Deck): number {
   return slides
     .filter(({ exercise }) => exercise === undefined || exercises.includes(exercise.id))

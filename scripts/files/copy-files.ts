@@ -1,11 +1,11 @@
-// files/: how files are read, written, copied and watched, whatever is in them.
+// files/: reads, writes, copies and watches files, whatever they contain.
 
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /**
- * Copies a file, or a folder with all that is below it, by content alone: modes are not copied, which
- * some disks refuse, as WSL's `/mnt/c` does.
+ * Copies a file, or a folder with everything below it. Copies content only: some disks, such as WSL's
+ * `/mnt/c`, refuse to change modes.
  */
 export function copyFiles(from: string, to: string): void {
   if (statSync(from).isDirectory()) {

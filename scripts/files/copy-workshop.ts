@@ -16,10 +16,10 @@ const parts = [
 ];
 
 /**
- * Copies the workshop as it came, with the same packages, for a test that changes a file in it or
- * looks for what a command leaves behind; returns the folder, which goes with this process.
+ * Copies the workshop in its original state, with the same packages, for a test that changes a file in it
+ * or looks for what a command leaves behind. Returns the folder, which is removed when this process ends.
  *
- * @param name of the folder
+ * @param name the folder's name
  */
 export function copyWorkshop(name = "workshop"): string {
   const copy = join(makeRunFolder(), name);

@@ -1,5 +1,5 @@
-// Preloaded into a command by a test: the disk fails at its nth change, or from then on, as FAIL_AT
-// says: `3` or `3-`. A file that is being written then is left with half of its content.
+// A test preloads this into a command. FAIL_AT says at which change the disk fails: `3` is only the third,
+// `3-` is the third and all later ones. A file that is being written then keeps half of its content.
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 

@@ -4,7 +4,7 @@ import { CouldNotRun } from "../../checks/stage/could-not-run.ts";
 /**
  * Writes a value to the file that `--json` names.
  *
- * @throws {CouldNotRun} where the file cannot be written
+ * @throws {CouldNotRun} if the file cannot be written
  */
 export function writeJson(path: string, value: unknown): void {
   try {

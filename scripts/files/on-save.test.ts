@@ -27,7 +27,7 @@ function newText(): string {
   return `// ${version}\n`;
 }
 
-/** A repo with an exercise on two branches, of which a learner is on `mine`. */
+/** A repo with an exercise on two branches, `mine` and `other`. The learner is on `mine`. */
 function makeRepo() {
   const folder = makeRunFolder();
   const exercise = join(folder, "exercises/01");
@@ -73,7 +73,7 @@ test.each<[string, (repo: Repo) => void]>([
     },
   ],
   [
-    "deleted and made anew",
+    "deleted and made again",
     ({ file }) => {
       rmSync(file);
       writeFileSync(file, newText());
@@ -128,7 +128,7 @@ test.each<[string, (repo: Repo) => void]>([
   }
 });
 
-/** What tells a save from the one before, also where both have the same content. */
+/** Differs from save to save, also if two saves have the same content. */
 function stateOf(folder: string): string {
   const names = readdirSync(folder, { recursive: true }).map(String).filter(isCode).toSorted();
   return names

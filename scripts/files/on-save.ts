@@ -1,17 +1,17 @@
 import { type FSWatcher, readdirSync, statSync, watch } from "node:fs";
 import { dirname, join } from "node:path";
 
-// Milliseconds: an editor writes a file in several goes, and some rename it away in between.
+// In milliseconds. An editor writes a file in several steps, and some rename it away in between.
 const settling = 20;
 const missing = 500;
-// Disks shared with another system, such as WSL's `/mnt/c`, tell of no change.
+// In milliseconds. Disks shared with another system, such as WSL's `/mnt/c`, report no changes.
 const glance = 1000;
 
 /**
- * Calls back when code in one of the folders, or below it, has been saved: in place, by another file
- * that takes its name, or with the whole folder, as a change of branch does.
+ * Calls back when code in one of the folders, or below it, has been saved: in place, by another file that
+ * takes its name, or with the whole folder, as when you change the branch.
  *
- * @returns how to stop watching
+ * @returns a function that stops watching
  */
 export function onSave(folders: readonly string[], saved: () => void): () => void {
   const watchers = new Map<string, { watcher: FSWatcher; inode: number }>();
@@ -42,7 +42,7 @@ export function onSave(folders: readonly string[], saved: () => void): () => voi
     settled = setTimeout(look, settling);
   }
 
-  /** Watches each folder, and anew one that another has taken the place of. */
+  /** Watches each folder. If another folder has taken its place, watches that one instead. */
   function watchFolders(): void {
     const wanted = new Map(
       folders.flatMap((folder) => [dirname(folder), ...foldersIn(folder)]).flatMap(withInode),
@@ -55,11 +55,11 @@ export function onSave(folders: readonly string[], saved: () => void): () => voi
     for (const [folder, inode] of wanted) {
       if (watchers.has(folder)) continue;
       try {
-        // Not `recursive`: on Linux that follows each file, and not its name.
+        // Not `recursive`: on Linux that follows each file itself, and not its name.
         const watcher = watch(folder, soon).on("error", soon);
         watchers.set(folder, { watcher, inode });
       } catch {
-        // It has just gone, or the system watches no more: the next glance looks.
+        // The folder has just gone, or the system can watch no more. The next glance looks again.
       }
     }
   }
@@ -84,7 +84,7 @@ function foldersIn(folder: string): string[] {
   }
 }
 
-/** What tells one state of each file of code from another. */
+/** A state for each code file, by path. It changes with each save. */
 function codeIn(folders: readonly string[]): Map<string, string> {
   const files = folders
     .flatMap(foldersIn)

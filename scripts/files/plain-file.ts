@@ -4,11 +4,11 @@ import { CouldNotRun } from "../../checks/stage/could-not-run.ts";
 import { root } from "../../checks/stage/run-folder.ts";
 
 /**
- * Makes sure that a path is that of a file in this repo, or of none yet.
+ * Makes sure that a path is a file in this repo, or does not exist yet.
  *
  * @param path relative to the root
- * @throws {CouldNotRun} where it, or a folder above it, is a link that leads out of the repo or to
- * nothing, or where a folder lies in its place
+ * @throws {CouldNotRun} if the path is a folder, or if it or a folder above it is a link that leads out of
+ * the repo or to nothing
  */
 export function expectPlainFile(path: string): void {
   const names = path.split("/");
@@ -30,7 +30,7 @@ export function expectPlainFile(path: string): void {
   }
 }
 
-/** Whether a path that is there leads out of the repo. */
+/** Whether an existing path leads out of the repo. */
 export function isOutside(path: string): boolean {
   const inside = relative(realpathSync(root), realpathSync(path));
   return inside.startsWith("..") || isAbsolute(inside);

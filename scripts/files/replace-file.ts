@@ -16,16 +16,16 @@ import { dirname, join } from "node:path";
 import { workshopFolder } from "../../checks/stage/run-folder.ts";
 
 /**
- * Puts content in place of a file's, or makes the file. Whatever fails, the file has its old content
- * or the new one, whole: the content is written elsewhere first and takes the file's name then. Where
- * a disk refuses that, the file itself is overwritten, and brought back if that fails halfway. Nothing
- * is copied with its mode, which some disks refuse, as WSL's `/mnt/c` does.
+ * Replaces a file's content, or creates the file. Whatever fails, the file has its whole old content or
+ * its whole new content: the new one is written to another file first, which then takes the name. If a
+ * disk refuses that, the file itself is overwritten, and restored if that fails halfway. No mode is
+ * copied: some disks, such as WSL's `/mnt/c`, refuse to change modes.
  *
- * @throws the system's error, where the content cannot be written
+ * @throws the system's error, if the content cannot be written
  */
 export function replaceFile(path: string, content: Buffer | string): void {
   mkdirSync(dirname(path), { recursive: true });
-  // What is behind a link is replaced, and the link stays.
+  // If the path is a link, the file behind it is replaced and the link stays.
   const target = existsSync(path) ? realpathSync(path) : path;
   const draft = join(workshopFolder, `draft-${randomUUID()}`);
   try {
@@ -49,7 +49,7 @@ function overwrite(path: string, content: Buffer): void {
   try {
     write(file, content);
   } catch (error) {
-    // Its own room is still there, also where the disk is full.
+    // The file still has the space for its old content, even if the disk is full.
     write(file, before);
     throw error;
   } finally {

@@ -7,11 +7,11 @@ import { replaceFile } from "../files/replace-file.ts";
 
 /** Files as they were before a command changed them. */
 export interface Copy {
-  /** What was typed. */
+  /** The command as it was typed. */
   command: string;
   /** An ISO date. */
   at: string;
-  /** The files, relative to the root of the repo, and whether they were there. */
+  /** The files, relative to the root of the repo, and whether they existed. */
   files: readonly { path: string; existed: boolean }[];
 }
 
@@ -20,12 +20,12 @@ const undone = join(workshopFolder, "undone");
 const listOf = (folder: string) => join(folder, "copy.json");
 
 /**
- * Puts other content in place of files, and keeps what was there for `npm run undo`.
+ * Replaces the content of files, and keeps the old content for `npm run undo`.
  *
- * @param command what was typed
+ * @param command as it was typed
  * @param changes the files, relative to the root of the repo, with their new content
- * @param onChanged is told of each file once it has it
- * @throws {CouldNotRun} where a file cannot be written; each is whole then, with the old or the new
+ * @param onChanged is called with each file after its change
+ * @throws {CouldNotRun} if a file cannot be written; each file then has its whole old or its whole new
  * content
  */
 export function changeFiles(
@@ -46,14 +46,13 @@ export function changeFiles(
 }
 
 /**
- * Brings the files of the latest copy back, byte for byte, and keeps what was there until now in a
- * folder of its own.
+ * Restores the files of the latest copy, byte for byte. Keeps their content until now in another folder.
  *
- * @returns that copy and that folder, or undefined where there is no copy any more
- * @throws {CouldNotRun} where a file cannot be written; the copy is still there then
+ * @returns that copy and that folder, or undefined if no copy is left
+ * @throws {CouldNotRun} if a file cannot be written; the copy is then still there
  */
 export function bringBack(): { copy: Copy; kept: string } | undefined {
-  // One without its list was never finished, and its command has changed nothing.
+  // A copy without its list was never finished, and its command has changed nothing.
   const names = existsSync(copies) ? readdirSync(copies).sort().reverse() : [];
   const [latest] = names.flatMap((name) => {
     const copy = readCopy(join(copies, name));
@@ -102,13 +101,13 @@ function keepIn(place: string, command: string, paths: readonly string[]): strin
     mkdirSync(join(folder, dirname(path)), { recursive: true });
     if (existed) writeFileSync(join(folder, path), readFileSync(join(root, path)));
   }
-  // Last, so that a copy that has its list is whole.
+  // Written last, so that a copy with a list is complete.
   const list = { command, at, files } satisfies Copy;
   replaceFile(listOf(folder), JSON.stringify(list, null, 2));
   return folder;
 }
 
-/** Names sort by time, also those of the same millisecond. */
+/** The names sort by time, also within one millisecond. */
 function unusedName(name: string, number = 0): string {
   const numbered = `${name}-${String(number).padStart(3, "0")}`;
   return existsSync(numbered) ? unusedName(name, number + 1) : numbered;

@@ -15,7 +15,7 @@ import { root } from "../../checks/stage/run-folder.ts";
 import { chapters } from "../../manifest.ts";
 import { copyWorkshop } from "../files/copy-workshop.ts";
 
-/** A learner's copy, with the exercises as they come; there is no git in it. */
+/** A learner's copy with the original exercises and without git. */
 function cloneWorkshop() {
   const folder = copyWorkshop();
   const runIn = (place: string, settings: object, script: string, ...args: string[]) => {
@@ -32,7 +32,7 @@ function cloneWorkshop() {
     const { stdout, stderr, status } = spawnSync(process.execPath, command, {
       cwd: folder,
       encoding: "utf8",
-      // Where npm was called, as npm says.
+      // The folder in which npm was called, as npm passes it on.
       env: { ...process.env, NO_COLOR: "1", INIT_CWD: cwd, ...env },
       ...others,
     });
@@ -219,7 +219,7 @@ test("an exercise that is a link to somewhere else is told in two lines", () => 
     const { code, output } = run(script, "03", "agent");
     expect(output.split("\n")).toEqual([
       expect.stringContaining(`exercises/${slug}/agent.ts is a link to a place outside this repo`),
-      "Put the file itself there in place of the link.",
+      "Replace the link with the file itself.",
       "",
     ]);
     expect(code).toBe(2);
@@ -316,7 +316,7 @@ test("nothing is written through a link to somewhere else, or where a folder lie
   for (const script of ["solve", "reset", "diff", "check"]) {
     twoLines(
       run(script, "03", "agent").output,
-      /agent\.ts is a folder, and a file should be there/,
+      /agent\.ts is a folder, but must be a file/,
     );
   }
 });
@@ -327,7 +327,7 @@ test("files of the workshop's own that are broken are told in two lines, or pass
   for (const script of ["solve", "hint", "check"]) {
     const { output, code } = run(script, "03", "agent");
     expect(output).not.toContain("    at ");
-    expect(output).toContain("Give what lies there another name");
+    expect(output).toContain("Rename what is there");
     expect(code).toBe(2);
   }
   rmSync(join(folder, ".workshop"));

@@ -2,12 +2,12 @@ import { diff } from "node:util";
 
 type Line = { mark: " " | "-" | "+"; text: string };
 
-// Lines around a change that show where it is.
+// How many lines to show before and after a change.
 const around = 3;
 
 /**
- * The lines that lead from one text to another, as `diff -u` shows them from its first `@@` on; none
- * where the texts are the same.
+ * The lines that turn one text into another, as `diff -u` prints them after its two header lines; empty if
+ * the texts are the same.
  */
 export function lineDiff(from: string, to: string): string[] {
   const lines = diff(from.split("\n"), to.split("\n")).map(([operation, text]): Line => {

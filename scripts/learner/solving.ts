@@ -11,7 +11,7 @@ import { findTargets, type Target, withChapterHere } from "./targets.ts";
 
 const command = "npm run solve";
 
-/** Puts solutions in the place of what the learner has, of which a copy is kept. */
+/** Replaces the learner's files with solutions, and keeps a copy of them. */
 export function solve(words: readonly string[], until: string | undefined): void {
   const targets =
     until === undefined ? findSolvable(withChapterHere(words)) : findBefore(words, until);
@@ -20,7 +20,7 @@ export function solve(words: readonly string[], until: string | undefined): void
     const path = join(chapter.slug, `${exercise.id}.ts`);
     return { path: join("exercises", path), content: readFileSync(join(root, "solutions", path)) };
   });
-  // What an exercise needs beside it, where that was lost.
+  // Files that an exercise needs beside it, if they are missing.
   const given = [...new Set(targets.map(({ chapter }) => chapter.slug))]
     .flatMap(filesAsTheyCame)
     .filter((path) => !isExercise(path) && !existsSync(join(root, path)))
@@ -51,7 +51,7 @@ function findSolvable(words: readonly string[]): Target[] {
   return findTargets(command, words, { tree: "solutions" });
 }
 
-/** The exercises of all chapters before one. */
+/** The exercises of all chapters before the named one. */
 function findBefore(words: readonly string[], until: string): Target[] {
   const [chapter, ...others] = chaptersAskedFor(until);
   if (words.length > 0 || chapter === undefined || others.length > 0) {

@@ -16,10 +16,10 @@ export interface Target {
 }
 
 /**
- * The exercises that the words of a command ask for: a chapter or all, then perhaps one exercise.
+ * The exercises that a command's words ask for: a chapter or `all`, then perhaps one exercise.
  *
- * @param command as one types it: `npm run check`
- * @throws {CouldNotRun} where there is no such chapter, exercise or file
+ * @param command as you type it: `npm run check`
+ * @throws {CouldNotRun} if there is no such chapter, exercise or file
  */
 export function findTargets(
   command: string,
@@ -61,9 +61,9 @@ function exercisesAskedFor(chapter: Chapter, word: string | undefined): readonly
 }
 
 /**
- * The path of a chapter's file, relative to the root of the repo, found to be there.
+ * Makes sure that a chapter's file exists; returns its path, relative to the root of the repo.
  *
- * @throws {CouldNotRun} where it is not, or is a link to a place outside the repo
+ * @throws {CouldNotRun} if it does not exist, or is a link to a place outside the repo
  */
 export function existingFile(path: string, { number, slug }: Chapter): string {
   expectPlainFile(path);
@@ -79,8 +79,8 @@ export function existingFile(path: string, { number, slug }: Chapter): string {
 }
 
 /**
- * The words of a command; where they name no chapter, with the one in whose folder of exercises the
- * command was typed.
+ * The words of a command. If they name no chapter, adds the chapter whose exercises are in the folder
+ * where the command was typed.
  */
 export function withChapterHere(words: readonly string[]): readonly string[] {
   const typedIn = process.env.INIT_CWD ?? process.cwd();
@@ -92,9 +92,9 @@ export function withChapterHere(words: readonly string[]): readonly string[] {
 }
 
 /**
- * A folder that `--dir` names, relative to the root of the repo.
+ * The folder that `--dir` names, relative to the root of the repo.
  *
- * @throws {CouldNotRun} where it is not there, or not in the repo
+ * @throws {CouldNotRun} if it has no app.ts, or is not in the repo
  */
 export function folderInRepo(path: string): string {
   const folder = resolve(process.env.INIT_CWD ?? process.cwd(), path);

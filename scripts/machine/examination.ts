@@ -16,28 +16,28 @@ import { choosePort, type PortFlag, ports } from "../running/ports.ts";
 import { shellsCurlProxy } from "../terminal/proxies.ts";
 import { asSystemTrouble, otherOwner } from "../terminal/system-trouble.ts";
 
-/** Something about this machine: that it is well, or what to do. */
+/** A finding about this machine: that it is fine, or what to do. */
 export interface Finding {
   about: string;
   is: string;
-  /** Only where the workshop cannot run so, or not in full. */
+  /** Set only if the workshop cannot run this way, or not all of it. */
   remedy?: string;
 }
 
-// Bytes: the server's data and its log stay far below.
+// In bytes. The server's data and its log need much less.
 const roomNeeded = 1e9;
-// Milliseconds: it takes a tenth of it, and on busy cores a third.
+// In milliseconds. The server needs a tenth of that to start, and a third on busy cores.
 const patience = 4000;
 const packagesFolder = join(root, "node_modules");
 
-/** A finding as lines of a terminal: two where there is something to do. */
+/** A finding as lines for a terminal: two lines if there is something to do. */
 export function renderFinding({ about, is, remedy }: Finding): string[] {
   const mark = remedy === undefined ? styleText("green", "✓") : styleText("red", "✗");
   const line = `${mark} ${about.padEnd(10)} ${is}`;
   return remedy === undefined ? [line] : [line, `${" ".repeat(13)}${remedy}`];
 }
 
-/** Looks at all that the workshop needs of this machine; sends nothing anywhere. */
+/** Examines everything that the workshop needs from this machine. Sends nothing to other machines. */
 export async function examine(): Promise<Finding[]> {
   return [
     node(),
@@ -56,9 +56,9 @@ export async function examine(): Promise<Finding[]> {
 }
 
 /**
- * Looks at something.
+ * Examines something.
  *
- * @param look throws what is wrong with it
+ * @param look throws what is wrong
  */
 function found(about: string, well: string, look: () => void): Finding {
   try {
@@ -69,7 +69,7 @@ function found(about: string, well: string, look: () => void): Finding {
   }
 }
 
-/** @throws the error itself where it is a fault of the workshop's */
+/** @throws the error itself, if it is the workshop's own fault */
 function asFinding(about: string, error: unknown): Finding {
   const told = error instanceof CouldNotRun ? error : asSystemTrouble(error);
   if (told === undefined) throw error;
@@ -96,7 +96,7 @@ function platform(): Finding {
 function folder(): void {
   const trouble = troubleWithPlace(root, release());
   if (trouble) throw trouble;
-  // The checks write a little into the packages' folder, too.
+  // The checks also write a little into the packages' folder.
   for (const place of [root, packagesFolder]) {
     const owned = otherOwner(place);
     if (owned) throw owned;
@@ -105,9 +105,9 @@ function folder(): void {
 }
 
 /**
- * What is wrong with a place for the workshop, if anything is.
+ * What is wrong with the workshop's place, if anything is.
  *
- * @param kernel its release, as `uname -r` prints it; that of WSL2 names Microsoft
+ * @param kernel the release of the kernel, as `uname -r` prints it; that of WSL2 names Microsoft
  */
 export function troubleWithPlace(path: string, kernel: string): CouldNotRun | undefined {
   const rename = "Give the folder another name.";

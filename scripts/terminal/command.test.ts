@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { CouldNotRun } from "../../checks/stage/could-not-run.ts";
 import { chaptersAskedFor, readCommand } from "./command.ts";
 
-/** Reads a command line as npm passes it on: words and flags, and what npm took for itself. */
+/** Reads a command line as npm passes it on: words and flags, and the flags that npm took. */
 function read(args: string[], swallowed: Record<string, string> = {}) {
   const taken = Object.entries(swallowed).map(([name, value]) => [`npm_config_${name}`, value]);
   return readCommand(

@@ -1,4 +1,4 @@
-// terminal/: a command's words, flags, errors and end, whatever it does.
+// terminal/: reads a command's words and flags, prints its errors, and ends it, whatever the command is.
 
 import { parseArgs } from "node:util";
 import { CouldNotRun } from "../../checks/stage/could-not-run.ts";
@@ -6,7 +6,7 @@ import { type Chapter, chapters } from "../../manifest.ts";
 import { callThisMachineDirectly } from "./proxies.ts";
 import { asSystemTrouble } from "./system-trouble.ts";
 
-/** What a command takes: words, flags that stand alone, and flags with a value. */
+/** What a command takes: words, flags without a value, and flags with a value. */
 export interface Usage<Switch extends string, Value extends string> {
   /** What each word means, in order: `chapter`. */
   words: readonly string[];
@@ -14,7 +14,7 @@ export interface Usage<Switch extends string, Value extends string> {
   values: readonly Value[];
 }
 
-/** What a command was asked for. */
+/** What a command was asked to do. */
 export interface Asked<Switch extends string, Value extends string> {
   words: string[];
   switches: Record<Switch, boolean>;
@@ -22,15 +22,14 @@ export interface Asked<Switch extends string, Value extends string> {
 }
 
 /**
- * Reads the words and flags a command was given.
+ * Reads the words and flags that a command was given.
  *
- * npm swallows flags that come without `--` and leaves `npm_config_NAME` in the environment: a
- * switch is honoured from there, a flag with a value is refused, since npm may have taken its
- * value for a word.
+ * npm takes flags that come without `--` and puts `npm_config_NAME` into the environment. A switch is
+ * read from there. A flag with a value is refused, because npm may have left its value among the words.
  *
- * @param command as one types it: `npm run check`
- * @param given the process, or what stands for its arguments and environment
- * @throws {CouldNotRun} for a word too many, or a flag that the command does not have or npm took
+ * @param command as you type it: `npm run check`
+ * @param given the process, or an object with its arguments and environment
+ * @throws {CouldNotRun} for a word too many, for an unknown flag, or for a flag with a value that npm took
  */
 export function readCommand<Switch extends string, Value extends string>(
   command: string,
@@ -93,9 +92,9 @@ function refuseSwallowed(
 }
 
 /**
- * The chapters that a word asks for: a number, or all of them.
+ * The chapters that a word asks for: a number or a folder's name, or `all`.
  *
- * @throws {CouldNotRun} where there is no such chapter
+ * @throws {CouldNotRun} if there is no such chapter
  */
 export function chaptersAskedFor(word: string): readonly Chapter[] {
   if (word === "all") return chapters;
@@ -108,10 +107,10 @@ export function chaptersAskedFor(word: string): readonly Chapter[] {
 }
 
 /**
- * The number that a word stands for, as after `--seed`.
+ * Reads a word as a number, as after `--seed`.
  *
- * @param flag what the word stands behind
- * @throws {CouldNotRun} where it is none, of up to nine digits
+ * @param flag the flag before the word
+ * @throws {CouldNotRun} if the word is not a number of up to nine digits
  */
 export function readNumber(flag: string, word: string): number {
   if (/^\d{1,9}$/.test(word)) return Number(word);
@@ -119,11 +118,11 @@ export function readNumber(flag: string, word: string): number {
 }
 
 /**
- * Runs a command and ends the process; where it could not run, says in two lines why and what to
+ * Runs a command and ends the process. If the command could not run, prints in two lines why and what to
  * do, with exit code 2.
  */
 export async function runCommand(command: () => Promise<void>): Promise<never> {
-  // Who reads through `head` has seen enough.
+  // If a reader such as `head` has closed the pipe, it has seen enough.
   process.stdout.on("error", () => process.exit());
   callThisMachineDirectly();
   try {
@@ -136,9 +135,9 @@ export async function runCommand(command: () => Promise<void>): Promise<never> {
 }
 
 /**
- * Says in two lines what could not be done and what to do.
+ * Prints in two lines what could not be done and what to do.
  *
- * @throws the error itself where it is another: a fault of the workshop's, to be seen with its stack
+ * @throws the error itself, if it is any other error: that is a fault of the workshop and needs its stack
  */
 export function tellTrouble(error: unknown): void {
   const told = error instanceof CouldNotRun ? error : asSystemTrouble(error);

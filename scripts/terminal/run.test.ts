@@ -14,7 +14,7 @@ const nodePackages = {
 } as Record<string, string>;
 const own = nodePackages[`${process.platform} ${process.arch}`] ?? "";
 
-/** Runs a command in a folder that has these things in it, on a Node that says it is this version. */
+/** Runs a command in a folder with these parts, on a Node that pretends to have this version. */
 function runWith(name: string, parts: readonly string[], version: string) {
   const folder = join(scratch, name);
   for (const part of ["scripts", ...parts]) mkdirSync(join(folder, part), { recursive: true });

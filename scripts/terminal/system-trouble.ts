@@ -3,7 +3,7 @@ import { userInfo } from "node:os";
 import { CouldNotRun } from "../../checks/stage/could-not-run.ts";
 import { root } from "../../checks/stage/run-folder.ts";
 
-/** What to do about an error that the system gives; undefined where the error is another. */
+/** What to do about an error from the system; undefined if it is another error. */
 export function asSystemTrouble(error: unknown): CouldNotRun | undefined {
   const { code, message, path = root, port } = error as NodeJS.ErrnoException & { port?: number };
   switch (code) {
@@ -32,7 +32,7 @@ export function asSystemTrouble(error: unknown): CouldNotRun | undefined {
 }
 
 /**
- * Where a place, or this whole folder, is somebody else's, as after `sudo npm install`: whose it is and
+ * If this whole folder or a path belongs to somebody else, as after `sudo npm install`: who owns it, and
  * what to do.
  */
 export function otherOwner(path: string): CouldNotRun | undefined {

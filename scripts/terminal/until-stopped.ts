@@ -1,13 +1,13 @@
-/** Says who does what, in one line. */
+/** Prints who does what, in one line. */
 export function say(who: string, what: string): void {
   console.log(`${who.padEnd(10)} ${what}`);
 }
 
 /**
- * Opens what a command needs, waits for Ctrl-C or another request to stop, and closes everything
- * in the opposite order; where opening fails, what was opened is closed too.
+ * Opens what a command needs, waits for Ctrl-C or another request to stop, and closes everything in the
+ * opposite order. If opening fails, what was already opened is closed too.
  *
- * @param open is given a function that takes what is to be called at the end
+ * @param open gets a function that registers what to call at the end
  */
 export async function untilStopped(
   open: (closeLater: (close: () => Promise<void>) => void) => Promise<void>,

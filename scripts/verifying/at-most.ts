@@ -1,9 +1,9 @@
-// verifying/: what proves the workshop itself: its checks and their proofs, its speed, its steadiness.
+// verifying/: tests the workshop itself: its checks and their proofs, its speed, its steadiness.
 
 /** Runs a task when its turn comes. */
 export type InTurn = <Result>(task: () => Promise<Result>) => Promise<Result>;
 
-/** Lets at most so many tasks go on together; the others wait, in the order in which they came. */
+/** Runs at most `limit` tasks at the same time. The others wait, in the order in which they came. */
 export function atMost(limit: number): InTurn {
   const waiting: (() => void)[] = [];
   let free = limit;

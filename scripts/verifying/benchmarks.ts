@@ -24,7 +24,7 @@ const verdict = /\d+ passed, \d+ failed/;
 let nextStage = 1;
 const solution = join(root, "solutions", "01-durable-execution");
 
-/** Measures what the workshop is to be fast at, and prints it with its ratios. */
+/** Measures what must be fast in the workshop, and prints the times with their ratios. */
 export async function bench(json: string | undefined): Promise<void> {
   if (json) writeJson(json, {});
   const scratch = makeRunFolder();
@@ -82,21 +82,21 @@ function medianOf(measured: readonly number[]): number {
   return measured.toSorted((a, b) => a - b)[Math.floor(measured.length / 2)] ?? Number.NaN;
 }
 
-/** Milliseconds. */
+/** How long the work took, in milliseconds. */
 async function timed(work: () => Promise<unknown>): Promise<number> {
   const begun = performance.now();
   await work();
   return performance.now() - begun;
 }
 
-/** @throws where the command does not end with 0 */
+/** @throws if the command does not end with code 0 */
 async function run(command: string, args: string[], folder = root): Promise<void> {
   const child = spawn(command, args, { cwd: folder, stdio: "ignore" });
   const [code] = await once(child, "close");
   if (code !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${code}.`);
 }
 
-/** What a check cannot do without, once and side by side: the floor under a cold check. */
+/** Does everything that a check needs, once and in parallel. No cold check can be faster than this. */
 async function everythingOnce(scratch: string): Promise<void> {
   const folder = join(scratch, "floor");
   mkdirSync(folder, { recursive: true });
@@ -118,7 +118,7 @@ async function everythingOnce(scratch: string): Promise<void> {
   await server.process.kill();
 }
 
-/** From a saved file to the last line of the report, and to the first red one, in watch mode. */
+/** In watch mode: from a saved file to the last line of the report, and to the first red line. */
 async function benchSaves(scratch: string) {
   const folder = join(scratch, "watched");
   copyFiles(solution, folder);
@@ -139,7 +139,7 @@ async function benchSaves(scratch: string) {
   const file = join(folder, "agent.ts");
   const right = readFileSync(file, "utf8");
   const wrong = right.replace("return text;", 'return text && "";');
-  // Nobody saves again at once, and what waits for the next save gets ready meanwhile.
+  // Nobody saves again at once. During this pause, processes get ready for the next save.
   const save = async (text: string, words: RegExp) => {
     await pause(thinking);
     printed = "";
@@ -155,7 +155,7 @@ async function benchSaves(scratch: string) {
   return { saveToVerdict, saveToFirstRed };
 }
 
-/** Milliseconds until it is open; what is opened is closed again. */
+/** Milliseconds until something is open. Then closes it again. */
 async function timedOpening(open: () => Promise<{ close(): Promise<unknown> }>): Promise<number> {
   let opened: { close(): Promise<unknown> } | undefined;
   const took = await timed(async () => {
@@ -165,7 +165,7 @@ async function timedOpening(open: () => Promise<{ close(): Promise<unknown> }>):
   return took;
 }
 
-/** A Restate server with an agent on it, as checks have it. */
+/** A Restate server with an agent on it, as the checks have it. */
 async function openStage(scratch: string, kills: number) {
   const server = await startServerForChecks(join(scratch, `stage-${nextStage++}`));
   const theatre = await openTheatre({
@@ -180,7 +180,7 @@ async function openStage(scratch: string, kills: number) {
   return { theatre, close: () => theatre.close().then(() => server.process.kill()) };
 }
 
-/** The same with a container in place of the process; undefined where no Docker engine answers. */
+/** The same with a container instead of the process; undefined if no Docker engine answers. */
 async function benchContainer(): Promise<number | undefined> {
   const there = await findEngine().then(
     () => true,
@@ -199,7 +199,7 @@ async function benchContainer(): Promise<number | undefined> {
   );
 }
 
-/** From the agent's SIGKILL in its first weather call to that call being made again. */
+/** From the agent's SIGKILL in its first weather call until that call is made again, in milliseconds. */
 async function benchKills(scratch: string): Promise<number> {
   const { theatre, close } = await openStage(scratch, rounds);
   const measured: number[] = [];

@@ -1,4 +1,4 @@
-// Each sabotage of the checks or of their proof must turn `npm run verify` red, for the right reason.
+// Each sabotage of the checks or of their proof must make `npm run verify` fail, for the right reason.
 import { execFile } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -148,7 +148,7 @@ test("a check that never ends, and one that breaks nothing, are failures of the 
   copy.change(checks, 'killBefore("weather", 1)', 'killBefore("weather", 9)');
   const { code, output } = await copy.run("check", "--solution");
   expect(output).toMatch(/✗ 01\.model-errors /);
-  // What goes on there would disturb the checks that come next on that stage.
+  // The first check still runs on that stage, and would disturb the next checks there.
   expect(output).toContain("Skipped: An earlier check on this stage never ended.");
   expect(output).toMatch(/✗ 01\.crash-before-weather /);
   expect(output).not.toMatch(/checks broke|workshop is wrong/);

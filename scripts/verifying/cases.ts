@@ -7,7 +7,7 @@ import { type Chapter, type Exercise, stubs } from "../../manifest.ts";
 import { typeCheck } from "../checking/type-check.ts";
 import { copyFiles } from "../files/copy-files.ts";
 
-/** Something to be checked whose verdict is known beforehand. */
+/** Something to check, with a verdict that is known beforehand. */
 export type Case = {
   name: string;
   /** Relative to the root of the repo. */
@@ -25,10 +25,10 @@ export interface Unfit {
 }
 
 /**
- * Writes the cases of an exercise: its solution and stub where they lie, each mistake and variant
- * as a changed copy of the solution.
+ * Writes the cases of an exercise. Solution and stub stay in their folders. Each mistake and variant is a
+ * changed copy of the solution.
  *
- * @param scratch a folder in the repo, where packages are found
+ * @param scratch a folder in the repo, so that the copies find packages
  */
 export async function writeCases(
   chapter: Chapter,

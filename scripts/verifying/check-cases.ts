@@ -5,10 +5,10 @@ import { runChecks } from "../checking/run-checks.ts";
 import type { InTurn } from "./at-most.ts";
 import type { Case } from "./cases.ts";
 
-/** A case and how its checks came out. */
+/** A case and the results of its checks. */
 export interface CheckedCase {
   subject: Case;
-  /** In the order in which a learner is shown them. */
+  /** In the order in which a learner sees them. */
   results: readonly CheckResult[];
   /** How long it took, in milliseconds, on one of the workers. */
   ms: number;
@@ -16,19 +16,19 @@ export interface CheckedCase {
 
 /** How cases are divided among workers. */
 export interface Division {
-  /** Into how many parts, with a Restate server each. */
+  /** How many parts there are. Each has a Restate server of its own. */
   parts: number;
-  /** Runs each of them. */
+  /** Runs each part when its turn comes. */
   inTurn: InTurn;
-  /** Where there is none, each part takes another. */
+  /** If there is none, each part takes another seed. */
   seed: number | undefined;
 }
 
 /**
  * Checks the cases of an exercise.
  *
- * @param onCase is told of each case when its checks have ended
- * @throws {CouldNotRun} where something but a check fails
+ * @param onCase is called with each case when its checks have ended
+ * @throws {CouldNotRun} if something other than a check fails
  */
 export async function checkCases(
   chapter: Chapter,
@@ -79,7 +79,7 @@ async function checkOneByOne(
     new AbortController().signal,
     (message) => {
       if (message.kind !== "result") return;
-      // One after another: a result of another folder tells that the one before has ended.
+      // Cases run one after another, so a result from another folder means that the case before has ended.
       while (left[0] !== undefined && left[0].folder !== message.folder) end();
       results.push(message.result);
     },
@@ -87,7 +87,7 @@ async function checkOneByOne(
   while (left.length > 0) end();
 }
 
-/** What a mistake does behind the checks that it is to fail proves nothing. */
+/** A mistake runs only the checks that it must fail and those before them: later results prove nothing. */
 function asSubject(subject: Case): Subject {
   const { folder } = subject;
   if (subject.kind !== "mistake") return { folder };

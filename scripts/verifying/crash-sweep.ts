@@ -13,7 +13,7 @@ import { openTheatre, ServiceMissing } from "../../checks/stage/theatre.ts";
 import type { Target } from "../learner/targets.ts";
 import { atMost } from "./at-most.ts";
 
-/** Sweeps exercises with crashes, and fails where one does harm. */
+/** Sweeps exercises with crashes. Fails if a crash does harm. */
 export async function sweepAll(targets: readonly Target[]): Promise<void> {
   const inTurn = atMost(Math.min(2, availableParallelism()));
   const swept = targets.map((target) => inTurn(() => sweepExercise(target)));
@@ -25,7 +25,7 @@ export async function sweepAll(targets: readonly Target[]): Promise<void> {
   process.exitCode = lost + repeated === 0 ? 0 : 1;
 }
 
-/** Sweeps an exercise in both modes, on a server of its own; what went wrong is told as it comes. */
+/** Sweeps an exercise in both modes, on a server of its own. Prints each harmful crash at once. */
 async function sweepExercise({ chapter, exercise, file }: Target): Promise<Crash[]> {
   const play = await importFile<Play>(
     join(root, "checks", chapter.slug, `${exercise.id}.scenario.ts`),

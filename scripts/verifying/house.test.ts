@@ -46,7 +46,7 @@ describe("the linter rejects an import that runs", () => {
     expect(lint("checks/stage", there)).toContain("noImportCycles");
   });
 
-  /** What is told of a file with this text. */
+  /** What the linter prints about a file with this text. */
   function lint(folder: string, text: string): string {
     const file = join(house, folder, "circle.ts");
     writeFileSync(file, text);

@@ -7,10 +7,10 @@ import { removeAtEnd } from "../../checks/stage/children.ts";
 import { root } from "../../checks/stage/run-folder.ts";
 import { copyFiles } from "../files/copy-files.ts";
 
-/** A way to install the workshop, and what must come of it. */
+/** A way to install the workshop, and what must happen afterwards. */
 interface Way {
   install: string;
-  /** Typed afterwards, with the code with which it ends and what it prints. */
+  /** The command that is typed afterwards, its exit code and its output. */
   command: string;
   code: number;
   prints: RegExp;
@@ -21,7 +21,7 @@ const check = {
   code: 0,
   prints: /\d+ passed, 0 failed/,
 };
-/** In this order: the first fills the cache of the second. */
+/** The order matters: the first way fills the cache for the second. */
 const waysWith = (cache: string): readonly Way[] => [
   { install: `npm ci --ignore-scripts --cache ${cache}`, ...check },
   { install: `npm ci --offline --cache ${cache}`, ...check },
@@ -30,15 +30,15 @@ const waysWith = (cache: string): readonly Way[] => [
     install: `npm ci --omit=optional --cache ${cache}`,
     command: "npm run -s check 01",
     code: 2,
-    // Two lines: what is missing, whichever Node runs them, and what to type.
+    // Two lines: what is missing, which depends on the Node that runs the command, and what to type.
     prints: /^.*(not installed|No Restate server).*\n.*npm install.*\n$/,
   },
 ];
 
-// What is no part of the workshop as it is fetched.
+// What people do not get when they fetch the workshop.
 const left = ["node_modules", ".workshop", ".git"];
 
-/** Installs the workshop in each way, and checks with it. */
+/** Installs the workshop in each way, and runs checks with it. */
 export function tryInstalls(): void {
   const cache = mkdtempSync(join(tmpdir(), "workshop-cache-"));
   removeAtEnd(cache);
@@ -55,9 +55,9 @@ export function tryInstalls(): void {
   process.exitCode = failed === 0 ? 0 : 1;
 }
 
-/** What went wrong; empty where nothing has. */
+/** What went wrong; empty if nothing did. */
 function tryWay({ install, command, code, prints }: Way): string {
-  // Not in the repo: there a package that is missing would be found above.
+  // Not in the repo: Node would find a missing package in the folders above.
   const folder = mkdtempSync(join(tmpdir(), "workshop-"));
   removeAtEnd(folder);
   for (const name of readdirSync(root).filter((each) => !left.includes(each))) {
@@ -74,7 +74,7 @@ function run(line: string, folder: string): { code: number | null; output: strin
   // The machine's own Node and npm, as a learner has them.
   const folders = process.env.PATH?.split(delimiter) ?? [];
   const PATH = folders.filter((each) => !each.startsWith(root)).join(delimiter);
-  // What npm tells a command that it runs is of this folder.
+  // npm's variables are about this folder. A command in another folder must not get them.
   const environment = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(npm_|INIT_CWD$)/.test(name)),
   );

@@ -14,7 +14,7 @@ import type { Case } from "./cases.ts";
 import { type CheckedCase, checkCases } from "./check-cases.ts";
 import { type Mutation, mutationsOf } from "./mutating.ts";
 
-/** Checks small changes of solutions, and fails where one breaks the checks. */
+/** Checks small changes of solutions. Fails if one of them breaks the checks. */
 export async function tryAllMutants(
   targets: readonly Target[],
   { each, seed }: { each: number; seed: number },
@@ -34,7 +34,7 @@ export async function tryAllMutants(
 
 type Verdict = "rejected" | "accepted" | "broke";
 
-/** Checks so many mutants of a solution, each with a change in a line that the stub has not. */
+/** Checks at most `each` mutants of a solution. Each mutant changes a line that the stub does not have. */
 async function tryMutants(
   { chapter, exercise }: Target,
   scratch: string,
@@ -47,7 +47,7 @@ async function tryMutants(
   const learners = new Set(
     solution.split("\n").flatMap((line, nth) => (stub.includes(line) ? [] : [nth + 1])),
   );
-  // What a learner writes: a slip is more likely there.
+  // Only lines that a learner writes: slips are more likely there.
   const left = mutationsOf(solution).filter(({ line }) => learners.has(line));
   const mutants = choose(left, 2 * each, seed).map((mutation, nth) => {
     const path = join(scratch, chapter.slug, exercise.id, String(nth));

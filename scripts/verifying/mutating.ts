@@ -1,17 +1,17 @@
 import { type Node, nodesIn, parse } from "../../checks/report/code/syntax.ts";
 
-/** A change to a text, at one place of it. */
+/** A change at one place in a text. */
 export interface Mutation {
   /** From 1. */
   line: number;
-  /** Of a line each. */
+  /** The old and the new code, each in one line and shortened. */
   found: string;
   by: string;
   /** The whole text with the change. */
   text: string;
 }
 
-/** All small changes of a program, each of which may be a slip or another way to say the same. */
+/** All small changes of a program. Each may be a slip, or another way to write the same. */
 export function mutationsOf(text: string): Mutation[] {
   return [...nodesIn(parse(text))].flatMap((node) =>
     changesOf(node, text).map(({ start, end, by }) => ({
@@ -29,7 +29,7 @@ interface Replacement {
   by: string;
 }
 
-/** What may be written in place of a node. */
+/** What can replace a node. */
 function changesOf(node: Node, text: string): Replacement[] {
   const { start, end } = node;
   const source = (part: unknown) => text.slice((part as Node).start, (part as Node).end);
@@ -67,7 +67,7 @@ function changesOf(node: Node, text: string): Replacement[] {
   }
 }
 
-/** A call without its last argument, its receiver alone, and a step's action without the step. */
+/** A call without its last argument, the call's receiver alone, and a step's action without the step. */
 function changesOfCall(node: Node, text: string): Replacement[] {
   const { start, end } = node;
   const callee = node.callee as Node;
@@ -88,7 +88,7 @@ function changesOfCall(node: Node, text: string): Replacement[] {
   return changes;
 }
 
-/** One of a list left out, with a comma beside it. */
+/** A list without one of its items and the comma beside it. */
 function without({ start, end }: Node, text: string): Replacement[] {
   const behind = text.slice(end).match(/^\s*,/)?.[0].length;
   const before = text.slice(0, start).match(/,\s*$/)?.[0].length ?? 0;

@@ -6,7 +6,7 @@ import { type Cluster, startCluster } from "../../checks/stage/restate/cluster.t
 import { findEngine } from "../../checks/stage/restate/docker.ts";
 import { makeRunFolder, root } from "../../checks/stage/run-folder.ts";
 
-// Milliseconds for which the cluster has all its nodes, and for which one is down.
+// In milliseconds: how long the cluster has all its nodes, and how long one node is down.
 const whole = 6000;
 const down = 1500;
 
@@ -46,7 +46,7 @@ async function onCluster(
   tell(name, checked);
 }
 
-/** Kills one node after another with SIGKILL, and starts each again before the next. */
+/** Kills one node after another with SIGKILL. Restarts each one before it kills the next. */
 async function killInTurn({ nodes }: Cluster, signal: AbortSignal): Promise<void> {
   for (let turn = 0; ; turn++) {
     await pause(whole, undefined, { signal }).catch(() => {});
@@ -58,7 +58,7 @@ async function killInTurn({ nodes }: Cluster, signal: AbortSignal): Promise<void
   }
 }
 
-/** Checks the solutions of a chapter, or of all; returns what was printed. */
+/** Checks the solutions of a chapter, or of all; returns whether they passed and what was printed. */
 async function check(args: readonly string[], environment: Record<string, string>) {
   const script = join(root, "scripts", "check.ts");
   const child = spawn(process.execPath, [script, ...args, "--solution"], {

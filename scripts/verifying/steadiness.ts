@@ -11,7 +11,10 @@ import type { VerifiedCase } from "./verified.ts";
 
 const rounds = 10;
 
-/** Checks solutions ten times on busy cores, and verifies with each seed up to the last; fails where a verdict is another. */
+/**
+ * Checks each solution ten times on busy cores, and verifies with each seed up to the last. Fails if a
+ * verdict is not the expected one.
+ */
 export async function proveSteady(chapter: string, last: number): Promise<void> {
   const targets = findTargets("npm run steady", [chapter], { tree: "solutions" });
   const scratch = makeRunFolder();
@@ -36,7 +39,7 @@ export async function proveSteady(chapter: string, last: number): Promise<void> 
   process.exitCode = unsteady === 0 ? 0 : 1;
 }
 
-/** Checks a solution again and again; returns how many verdicts were not the one it must have. */
+/** Checks a solution again and again; returns how many verdicts were not a pass. */
 async function repeatSolution({ chapter, exercise }: Target): Promise<number> {
   let verdicts = 0;
   let wrong = 0;
@@ -64,9 +67,9 @@ async function repeatSolution({ chapter, exercise }: Target): Promise<number> {
 }
 
 /**
- * Runs `npm run verify` and returns its cases; that some are wrong is no reason to stop.
+ * Runs `npm run verify` and returns its cases. Wrong cases do not stop it.
  *
- * @throws {CouldNotRun} where it verified nothing
+ * @throws {CouldNotRun} if it verified nothing
  */
 async function verify(chapter: string, seed: number, json: string): Promise<VerifiedCase[]> {
   const command = [

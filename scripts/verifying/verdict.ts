@@ -3,9 +3,9 @@ import type { Mistake } from "../../checks/shared/proof.ts";
 import type { Case } from "./cases.ts";
 
 /**
- * Says why the checks' verdict on a case is not the one that was expected; undefined where it is.
+ * Says why the checks' verdict on a case is not the expected one; undefined if it is.
  *
- * @param results in the order in which a learner is shown them
+ * @param results in the order in which a learner sees them
  */
 export function judge(subject: Case, results: readonly CheckResult[]): string | undefined {
   if (results.length === 0) return "no check was run";
@@ -71,7 +71,7 @@ function judgeMistake(
   return undefined;
 }
 
-/** The checks of an exercise that no mistake makes fail, so that nothing proves that they can. */
+/** The checks that no mistake makes fail, so nothing proves that they can fail. */
 export function unkilledChecks(
   results: readonly CheckResult[],
   ofMistakes: readonly CheckResult[],
@@ -82,7 +82,7 @@ export function unkilledChecks(
   return [...new Set(results.map(({ id }) => id))].filter((id) => !killed.has(id));
 }
 
-/** The checks of an exercise that a single mistake makes fail: without it, nothing would prove them. */
+/** The checks that only one mistake makes fail. Without it, nothing would prove them. */
 export function checksKilledOnce(mistakes: readonly (readonly CheckResult[])[]): string[] {
   const killed = mistakes.flatMap((results) => [
     ...new Set(results.flatMap(({ id, verdict }) => (verdict === "fail" ? [id] : []))),

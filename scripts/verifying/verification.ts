@@ -20,17 +20,17 @@ import {
   type VerifiedExercise,
 } from "./verified.ts";
 
-/** How to verify, and what to tell. */
+/** How to verify, and what to print. */
 export interface Verifying {
-  /** Where the cases are written, too. */
+  /** The file to which the cases are also written. */
   json: string | undefined;
-  /** Where there is none, each run of checks takes another. */
+  /** If there is none, each run of checks takes another seed. */
   seed: number | undefined;
-  /** Prints each mistake's belief beside the cause that its learner is told. */
+  /** Prints each mistake's belief with the cause that its learner is told. */
   causes: boolean;
 }
 
-/** Proves that the checks accept what is right and reject what is wrong, and fails where they do not. */
+/** Proves that the checks accept what is right and reject what is wrong. Fails if they do not. */
 export async function verify(chapters: readonly Chapter[], how: Verifying): Promise<void> {
   const { json, seed, causes } = how;
   if (json) writeJson(json, []);
@@ -39,12 +39,12 @@ export async function verify(chapters: readonly Chapter[], how: Verifying): Prom
       chapter.exercises.map((exercise) => withProof(chapter, exercise)),
     ),
   );
-  // Two for each of two cores: checks spend half of their time waiting.
+  // Two per core, on at most two cores: checks spend half of their time waiting.
   const workers = 2 * Math.min(2, availableParallelism());
   const inTurn = atMost(workers);
   const scratch = makeRunFolder();
-  // Most cases first and the last ones in parts, so that the workers end together; each part costs
-  // a Restate server of its own.
+  // Exercises with most cases come first, and the last ones are split into parts, so that the workers end
+  // together. Each part costs a Restate server of its own.
   const verified = await Promise.all(
     exercises
       .toSorted((one, other) => sizeOf(other.proof) - sizeOf(one.proof))
@@ -74,7 +74,7 @@ export async function verify(chapters: readonly Chapter[], how: Verifying): Prom
   process.exitCode = wrong.length === 0 ? 0 : 1;
 }
 
-/** An exercise, and what is to prove its checks. */
+/** An exercise, and the proof of its checks. */
 interface Proven {
   /** `01 agent` */
   name: string;
@@ -89,7 +89,7 @@ async function withProof(chapter: Chapter, exercise: Exercise): Promise<Proven> 
   return { name: `${chapter.number} ${exercise.id}`, chapter, exercise, proof };
 }
 
-/** What the learner who has made a mistake is told. */
+/** What a learner who has made the mistake is told. */
 function toldTo({ subject, results }: CheckedCase): Told | undefined {
   const first = results.find(({ verdict }) => verdict === "fail");
   if (subject.kind !== "mistake" || first?.explanation === undefined) return undefined;
@@ -101,7 +101,7 @@ function sizeOf({ mistakes, variants }: Proof): number {
   return mistakes.length + variants.length;
 }
 
-/** Verifies the checks of one exercise, a line per case. */
+/** Verifies the checks of one exercise. Prints one line per case. */
 async function verifyExercise(
   { name, chapter, exercise, proof }: Proven,
   scratch: string,

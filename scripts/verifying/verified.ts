@@ -6,26 +6,26 @@ export interface VerifiedCase {
   exercise: string;
   kind: Case["kind"];
   name: string;
-  /** What is wrong with the checks' verdict on it; empty where it is as declared. */
+  /** What is wrong with the checks' verdict on it; empty if the verdict is as declared. */
   complaint: string;
   /** How long its checks took, in milliseconds, on one of the workers. */
   ms: number;
-  /** The checks that only a time cap has ended. */
+  /** The checks that only a time cap ended. */
   capped: readonly string[];
-  /** What a learner with this mistake is told, where a check rejects it. */
+  /** What a learner with this mistake is told, if a check rejects it. */
   told?: Told;
 }
 
-/** A mistake beside the message that its learner gets. */
+/** A mistake with the message that its learner gets. */
 export interface Told {
   belief: string;
-  /** Of the first check that rejects it, and its mode. */
+  /** The first check that rejects it, and its mode. */
   check: string;
   did: string;
   cause: string;
 }
 
-/** Each mistake's belief beside what it is told, to be read from top to bottom. */
+/** Each mistake's belief with what its learner is told, to read from top to bottom. */
 export function renderTold(cases: readonly VerifiedCase[]): string {
   return cases
     .flatMap(({ exercise, name, told }) =>
@@ -48,7 +48,7 @@ export interface VerifiedExercise {
   cases: readonly VerifiedCase[];
   /** How many checks it has. */
   checks: number;
-  /** The checks that a single mistake makes fail. */
+  /** The checks that only one mistake makes fail. */
   byOneAlone: readonly string[];
   /** The checks that no mistake makes fail. */
   unproven: readonly string[];
@@ -58,7 +58,7 @@ export interface VerifiedExercise {
 
 const slowest = 5;
 
-/** A line per exercise: how many cases of each kind are as declared, and how long they took. */
+/** One line per exercise: how many cases of each kind are as declared, and how long they took. */
 export function renderTable(exercises: readonly VerifiedExercise[]): string {
   const rows = exercises.map(({ name, cases, checks, byOneAlone, unproven, ms }) => [
     name,
@@ -93,7 +93,7 @@ function tally(cases: readonly VerifiedCase[], kind: Case["kind"]): string {
   return `${ofKind.filter(({ complaint }) => complaint === "").length} of ${ofKind.length}`;
 }
 
-/** Where the time goes: how much of it each kind of case took, and the slowest cases. */
+/** Where the time is spent: how much each kind of case took, and the slowest cases. */
 export function renderSlowest(cases: readonly VerifiedCase[]): string {
   const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
   const total = (kind: Case["kind"]) =>

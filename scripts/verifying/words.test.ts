@@ -15,12 +15,12 @@ const read = [
   "scripts/**/*.{ts,cjs}",
 ];
 
-/** The words that are not used, with what is used instead, as the style guide has them. */
+/** The words that the style guide rejects, with the words to use instead. */
 function unwanted(): { pattern: RegExp; instead: string }[] {
   const rows = readSource(join(root, styleGuide)).match(table)?.[1]?.trim().split("\n") ?? [];
   return rows.map((row) => {
     const [words = "", instead = ""] = row.split("|").slice(1, 3);
-    // A line break, in a comment too, may come between two words.
+    // There may be a line break between two words, also in a comment.
     const spaced = words.trim().replaceAll(" ", String.raw`\s+(?:(?://|\*|>)\s+)?`);
     return { pattern: new RegExp(`(?<![\\w-])${spaced}(?![\\w-])`, "gi"), instead };
   });

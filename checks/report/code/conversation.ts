@@ -1,4 +1,4 @@
-// Looks at the conversation with the model: its loop, its tools, its middleware.
+// Looks for code that concerns the conversation with the model: its loop, tools and middleware.
 import { type Look, type Node, nameOf, nodesIn } from "./syntax.ts";
 
 /** A call of `streamText`, or of an agent's `stream`. */
@@ -13,7 +13,7 @@ export const ownApproval: Look = (program) =>
     ({ type, key }) => type === "Property" && /^(needsApproval|toolApproval)$/.test(nameOf(key)),
   );
 
-/** The model's call, where no middleware keeps what it answers. */
+/** The call that makes the model, if no middleware keeps its answers. */
 export const unwrappedModel: Look = (program) => {
   const all = [...nodesIn(program)];
   const keeps = all.some(
@@ -25,7 +25,7 @@ export const unwrappedModel: Look = (program) => {
   return all.find(({ type, callee }) => type === "CallExpression" && nameOf(callee) === "openai");
 };
 
-/** The AI SDK's telemetry, where it is given somewhere to report to. */
+/** The AI SDK's telemetry, if it has an integration to report to. */
 export const sdkTelemetry: Look = (program) =>
   [...nodesIn(program)].find(
     ({ type, key, value }) =>
@@ -34,7 +34,7 @@ export const sdkTelemetry: Look = (program) =>
       [...nodesIn(value)].some((each) => nameOf(each.key) === "integrations"),
   );
 
-/** A limit of one step on a loop. */
+/** A limit of one step on a loop: `isStepCount(1)`. */
 export const oneStep: Look = (program) =>
   [...nodesIn(program)].find(
     ({ type, callee, arguments: given }) =>
@@ -43,7 +43,7 @@ export const oneStep: Look = (program) =>
       (given as Node[])[0]?.value === 1,
   );
 
-/** A tool that has a schema, and nothing that runs; where the code has a loop of its own, that is right. */
+/** A tool with a schema and no execute. Code that has its own loop may have one, so it is left out. */
 export const toolWithoutExecute: Look = (program) =>
   [...nodesIn(program)].find(({ type, properties }) => {
     if (hasLoop(program)) return false;
@@ -52,7 +52,7 @@ export const toolWithoutExecute: Look = (program) =>
     return names.includes("inputSchema") && !names.includes("execute");
   });
 
-/** A call of `generateText` with tools, of which nothing says when its loop ends. */
+/** A call of `generateText` with tools and no stopWhen. Code that has its own loop is left out. */
 export const loopWithoutStop: Look = (program) =>
   [...nodesIn(program)].find(({ type, callee, arguments: given }) => {
     if (hasLoop(program) || type !== "CallExpression" || nameOf(callee) !== "generateText")

@@ -1,4 +1,4 @@
-// Looks at what stands around steps: promises, errors, state, other services.
+// Looks for code around steps: promises, errors, state, other services.
 import {
   changedBy,
   first,
@@ -10,7 +10,7 @@ import {
   nodesIn,
 } from "./syntax.ts";
 
-/** `Promise.all`, `Promise.race` and the like, which know nothing of Restate's promises. */
+/** `Promise.all`, `Promise.race` and the like, which do not know Restate's promises. */
 export const nativeCombinator: Look = (program) =>
   [...nodesIn(program)].find(
     (node) =>
@@ -18,7 +18,7 @@ export const nativeCombinator: Look = (program) =>
       isMember(node.callee, "Promise", /^(all|race|any|allSettled)$/),
   );
 
-/** A combinator of Restate's that is given what an async function returns. */
+/** One of Restate's combinators with an async function in its arguments. */
 export const plainPromise: Look = (program) =>
   [...nodesIn(program)].find(
     (node) =>
@@ -27,7 +27,7 @@ export const plainPromise: Look = (program) =>
       [...nodesIn(node.arguments)].some(({ async }) => async === true),
   );
 
-/** A variable of the module that its functions change, or a list, a map or an object that they fill. */
+/** A variable of the module that a function changes, or a list, map or object that a function fills. */
 export const moduleVariable: Look = (program) => {
   const declared = (program.body as Node[])
     .filter(({ type }) => type === "VariableDeclaration")
@@ -37,7 +37,7 @@ export const moduleVariable: Look = (program) => {
   return declared.find(({ id }) => changed.has(nameOf(id)));
 };
 
-/** A limit of time: around a step or a wait, inside a step, or among its options. */
+/** A time limit: around a step or a wait, inside a step, or in its options. */
 export const timeLimit: Look = (program) =>
   [...nodesIn(program)].find(
     ({ type, key, name }) =>
@@ -45,7 +45,7 @@ export const timeLimit: Look = (program) =>
       (type === "Identifier" && /^(orTimeout|setTimeout|timeout)$/.test(String(name))),
   );
 
-/** A place where errors are caught: `catch`, or `.catch(…)`; undefined where there are several. */
+/** The place where errors are caught, `catch` or `.catch(…)`; undefined if there are several. */
 export const onlyCatch: Look = (program) => {
   const all = [...nodesIn(program)].filter(
     ({ type, callee }) =>
@@ -54,13 +54,13 @@ export const onlyCatch: Look = (program) => {
   return all.length === 1 ? all[0] : undefined;
 };
 
-/** A limit on the attempts of a whole run, among a service's options. */
+/** A limit on the attempts of a whole run: `retryPolicy` in a service's options. */
 export const runLimit: Look = (program) =>
   [...nodesIn(program)].find(
     ({ type, key }) => type === "Property" && nameOf(key) === "retryPolicy",
   );
 
-/** A request by `fetch`, past Restate. */
+/** A request with `fetch`, which Restate does not see. */
 export const ownRequest: Look = (program) =>
   [...nodesIn(program)].find(
     ({ type, callee }) =>
@@ -69,7 +69,7 @@ export const ownRequest: Look = (program) =>
       nameOf(callee) === "fetch",
   );
 
-/** A client of a service that no handler is called on. */
+/** A client of a service on which no handler is called. */
 export const clientWithoutCall: Look = (program) => {
   const owners = new Set([...nodesIn(program)].map(({ object }) => object));
   return [...nodesIn(program)].find(
@@ -87,7 +87,7 @@ export const returnInFinally: Look = (program) =>
     ({ finalizer }) => [...nodesIn(finalizer)].find(({ type }) => type === "ReturnStatement"),
   );
 
-/** State that is set with one serde and read with another, or with none: where it is set. */
+/** A place that sets state with one serde, if another place reads it with another serde or with none. */
 export const otherSerde: Look = (program) => {
   const uses = (member: "get" | "set", serdeAt: number) =>
     [...nodesIn(program)].flatMap((node) => {

@@ -10,7 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), "pinpoint-"));
 const file = join(folder, "agent.ts");
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** What is told of a cause, where the code is this. */
+/** The cause that a learner with this code is told. */
 function told(cause: string, code: string): string {
   writeFileSync(file, code);
   return pinpoint({ did: "", asks: "", cause, next: "" }, file).cause;

@@ -5,9 +5,9 @@ import { sights } from "./sights.ts";
 import { parse } from "./syntax.ts";
 
 /**
- * Names the place in the code where it can be seen, in place of a cause that could be many things.
+ * Replaces a cause that could be many things by the place in the code that shows it, if there is one.
  *
- * @param file the exercise's; where it cannot be read, the explanation stays as it is
+ * @param file the exercise's; if it cannot be read or parsed, the explanation stays as it is
  */
 export function pinpoint(explanation: Explanation, file: string): Explanation {
   const { cause } = explanation;

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { root } from "../../stage/run-folder.ts";
 import { sights } from "./sights.ts";
 
-// What a check says begins behind one of these.
+// In a check's code, a message begins after one of these.
 const quotes = "[\"'`]";
 
 test("each sight is of a cause that some check names", () => {

@@ -36,12 +36,12 @@ import {
 } from "./steps.ts";
 import type { Look } from "./syntax.ts";
 
-/** Where a cause may be seen in the code, and what to say then. */
+/** What to look for in the code if a check names a cause, and what to say if it is found. */
 export interface Sight {
-  /** What the check has named as the likely cause. */
+  /** The likely cause as checks word it. */
   of: readonly string[] | RegExp;
   look: Look;
-  /** The cause with its place, `agent.ts:28:15`. */
+  /** The cause with its place, such as `agent.ts:28:15`. */
   say: (place: string, code: string, cause: string) => string;
 }
 
@@ -55,7 +55,7 @@ const sayApproval: Sight["say"] = (place) =>
 const sayFloating: Sight["say"] = (place, code) =>
   `The step at ${place} is never awaited, so it never runs: ${code}`;
 
-/** Of several that fit a cause, the first that the code shows is told. */
+/** If several fit a cause, the first one that the code shows is told. */
 export const sights: readonly Sight[] = [
   {
     of: [causes.awaitMoved, causes.commandMoved],

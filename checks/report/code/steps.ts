@@ -1,4 +1,4 @@
-// Looks at steps: what is in them, around them and named by them.
+// Looks for code in steps, around steps, and in their names.
 import {
   callsOutsideSteps,
   changedBy,
@@ -12,10 +12,10 @@ import {
   stepsIn,
 } from "./syntax.ts";
 
-// What of a context may be used anywhere.
+// Members of a context that may be used anywhere, also inside a step.
 const harmless = ["console", "rand", "request", "key"];
 
-/** The context used inside a step: a step, a sleep, state or a call, begun while another step runs. */
+/** The context used inside a step: another step, a sleep, state or a call begins while the step runs. */
 export const contextInStep: Look = (program) =>
   first(stepsIn(program), ({ context, action }) =>
     [...nodesIn(action)].find((node) => {
@@ -29,7 +29,7 @@ export const contextInStep: Look = (program) =>
     }),
   );
 
-/** A step whose name is made of chance, of the time, or of something that is counted. */
+/** A step's name that contains a random value, the time or a counter. */
 export const changingName: Look = (program) =>
   first(stepsIn(program), ({ name }) =>
     [...nodesIn(name)].find(
@@ -41,7 +41,7 @@ export const changingName: Look = (program) =>
     ),
   );
 
-/** Chance or the time, outside of any step. */
+/** A random value or the time, outside every step. */
 export const chance: Look = (program) =>
   callsOutsideSteps(program).find(
     ({ callee }) =>
@@ -50,7 +50,7 @@ export const chance: Look = (program) =>
       nameOf(callee) === "randomUUID",
   );
 
-/** Something unique made inside a step. */
+/** A unique value that is made inside a step. */
 export const keyInStep: Look = (program) =>
   first(stepsIn(program), ({ action }) =>
     [...nodesIn(action)].find(
@@ -59,7 +59,7 @@ export const keyInStep: Look = (program) =>
     ),
   );
 
-/** A variable from around a step that is changed inside it. */
+/** A variable from outside a step that the step changes. */
 export const changeInStep: Look = (program) =>
   first(stepsIn(program), ({ action }) => {
     const own = new Set(
@@ -70,7 +70,7 @@ export const changeInStep: Look = (program) =>
     return [...nodesIn(action)].find((node) => changedBy(node).some((name) => !own.has(name)));
   });
 
-/** A limit among a step's options. */
+/** A limit in a step's options. */
 export const stepLimit: Look = (program) =>
   first(stepsIn(program), ({ options }) =>
     [...nodesIn(options)].find(
@@ -79,7 +79,7 @@ export const stepLimit: Look = (program) =>
     ),
   );
 
-/** A call of the world's that no step makes. */
+/** A call to the world outside every step. */
 export const callOutsideStep: Look = (program) => {
   const imported = importedFromWorld(program);
   return callsOutsideSteps(program).find(
@@ -96,13 +96,13 @@ export const wholeInStep: Look = (program) =>
     ),
   );
 
-/** A span that is opened outside of any step. */
+/** A span that is opened outside every step. */
 export const spanAroundStep: Look = (program) =>
   callsOutsideSteps(program).find(({ callee }) =>
     /^(startActiveSpan|startSpan)$/.test(nameOf(callee)),
   );
 
-/** A step that waits for several things of its own. */
+/** A step that makes several calls: it waits for them with `Promise.all`. */
 export const manyInStep: Look = (program) =>
   first(stepsIn(program), ({ action }) =>
     [...nodesIn(action)].find(
@@ -111,7 +111,7 @@ export const manyInStep: Look = (program) =>
     ),
   );
 
-/** A step that is begun as a statement of its own, and so awaited by nobody. */
+/** A step that is started as a statement, so nobody awaits it. */
 export const floatingStep: Look = (program) =>
   [...nodesIn(program)]
     .filter(({ type }) => type === "ExpressionStatement")
@@ -119,7 +119,7 @@ export const floatingStep: Look = (program) =>
     .map((node) => (node.type === "UnaryExpression" ? (node.argument as Node) : node))
     .find((node) => node.type === "CallExpression" && isMember(node.callee, /./, /^run$/));
 
-/** A call of the world's that is begun in a step, as a statement of its own. */
+/** A call to the world that a step starts as a statement, so nobody awaits it. */
 export const floatingInStep: Look = (program) => {
   const imported = importedFromWorld(program);
   return first(stepsIn(program), ({ action }) =>

@@ -1,24 +1,24 @@
 import { parseAst } from "vitest/node";
 
-/** A part of a program's syntax tree, as ESTree has it. */
+/** A node of a program's syntax tree, in ESTree's form. */
 export interface Node {
   type: string;
-  /** Where its text begins and ends. */
+  /** Where its text begins and ends, as offsets in the program. */
   start: number;
   end: number;
   [part: string]: unknown;
 }
 
 /**
- * The syntax tree of a program in TypeScript.
+ * Parses a TypeScript program into its syntax tree.
  *
- * @throws where it cannot be parsed
+ * @throws if it cannot be parsed
  */
 export function parse(text: string): Node {
   return parseAst(text, { lang: "ts" }) as unknown as Node;
 }
 
-/** All nodes of a tree, each before those in it. */
+/** All nodes of a tree, each before its children. */
 export function* nodesIn(tree: unknown): Generator<Node> {
   if (Array.isArray(tree)) {
     for (const each of tree) yield* nodesIn(each);
@@ -28,16 +28,16 @@ export function* nodesIn(tree: unknown): Generator<Node> {
   }
 }
 
-/** A call of `ctx.run`, taken apart. */
+/** The parts of a call of `ctx.run`. */
 export interface Step {
-  /** The variable on which it is run. */
+  /** The name of the variable before `.run`. */
   context: string;
   name: unknown;
   action: unknown;
   options: unknown;
 }
 
-/** The steps of a program: what is run on a variable, whatever that is called. */
+/** The steps of a program: the calls of `run` on a variable, whatever its name is. */
 export function stepsIn(program: Node): Step[] {
   return [...nodesIn(program)].flatMap(({ type, callee, arguments: given }) => {
     const { object, property } = (callee ?? {}) as { object?: Node; property?: Node };
@@ -53,7 +53,7 @@ export function stepsIn(program: Node): Step[] {
   });
 }
 
-/** The calls that no step makes. */
+/** The calls outside every step. */
 export function callsOutsideSteps(program: Node): Node[] {
   const inSteps = new Set(stepsIn(program).flatMap(({ action }) => [...nodesIn(action)]));
   return [...nodesIn(program)].filter(
@@ -61,7 +61,7 @@ export function callsOutsideSteps(program: Node): Node[] {
   );
 }
 
-/** The names of the variables that a node changes, or fills. */
+/** The names of the variables that a node changes or fills. */
 export function changedBy({ type, left, argument, callee }: Node): string[] {
   if (type === "AssignmentExpression") return [nameOfRoot(left)];
   if (type === "UpdateExpression") return [nameOfRoot(argument)];
@@ -73,13 +73,13 @@ export function changedBy({ type, left, argument, callee }: Node): string[] {
   return [];
 }
 
-/** `a` of `a.b[0].c`. */
+/** The first name of a chain: `a` of `a.b[0].c`. */
 function nameOfRoot(node: unknown): string {
   const { type, object } = (node ?? {}) as { type?: string; object?: unknown };
   return type === "MemberExpression" ? nameOfRoot(object) : nameOf(node);
 }
 
-/** The name of an identifier, or of the member that an expression ends in. */
+/** The name of an identifier, or the last name of a chain: `c` of `a.b.c`. */
 export function nameOf(node: unknown): string {
   const { type, name, property } = (node ?? {}) as {
     type?: string;
@@ -89,12 +89,12 @@ export function nameOf(node: unknown): string {
   return type === "MemberExpression" ? nameOf(property) : (name ?? "");
 }
 
-/** Whether a node is that variable. */
+/** Whether a node is the variable with this name. */
 export function isNamed(node: unknown, name: string): boolean {
   return (node as Node | undefined)?.type === "Identifier" && nameOf(node) === name;
 }
 
-/** Whether it is called as a member of something: `Promise.all`. */
+/** Whether a callee is such a member of such an object, for example `Promise.all`. */
 export function isMember(callee: unknown, of: string | RegExp, member: RegExp): boolean {
   const { type, object, property } = (callee ?? {}) as { [part: string]: unknown };
   const owner = nameOf(object);
@@ -110,10 +110,10 @@ export function isFunction({ type }: Node): boolean {
   return type === "ArrowFunctionExpression" || type.startsWith("Function");
 }
 
-/** Finds, in a program, what a cause speaks of; undefined where it is not there. */
+/** Finds the part of a program that a cause is about; undefined if the program has none. */
 export type Look = (program: Node) => Node | undefined;
 
-/** The first that is found in one of several; undefined where none is. */
+/** What `look` finds first in one of the items; undefined if it finds nothing. */
 export function first<Item>(
   items: Item[],
   look: (item: Item) => Node | undefined,

@@ -5,8 +5,8 @@ const worldUrl = process.env.WORLD_URL ?? "http://127.0.0.1:9082";
 /**
  * Sends a request to the outside world and returns its JSON answer.
  *
- * A refusal (4xx) throws `TerminalError` with the world's status and words: asking again cannot
- * help. An outage (5xx, or nobody there) throws a plain `Error`: asking again can.
+ * A refusal (4xx except 429) throws `TerminalError` with the world's status and words: asking again does
+ * not help. An outage (5xx, 429, or no answer) throws a plain `Error`: asking again can help.
  */
 export async function askWorld<Answer>(
   method: "GET" | "POST",

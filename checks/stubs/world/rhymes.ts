@@ -2,7 +2,7 @@ const words = `action attraction bay bright clay day delay distraction distribut
 flight flow fraction glow grain institution know light night pain play plain rain reaction relay
 replay resolution revolution show sight slow snow solution stay strain today train transaction`;
 
-/** Returns words of a small list that end as a word does: in its last three letters, or in two. */
+/** Returns words from a small list that end in the same three letters, or else in the same two. */
 export function rhymesWith(word: string): string[] {
   const others = words.split(/\s+/).filter((other) => other !== word.toLowerCase());
   const endingLike = (letters: number) =>

@@ -19,7 +19,7 @@ export function assessRates(ctx: restate.Context, claim: InsuranceClaim): Promis
   return assess(ctx, claim, "costs", compareToStandardRates);
 }
 
-/** Says in a sentence how likely the claim is to be fraud. */
+/** Says in a sentence how likely fraud is. */
 export function assessFraud(ctx: restate.Context, claim: InsuranceClaim): Promise<string> {
   return assess(ctx, claim, "fraud", checkFraud);
 }
