@@ -171,7 +171,7 @@ curl localhost:8080/Chat/session202/message/send --json '{"message": "what is th
     number: "08",
     slug: "08-advanced-patterns",
     title: "Advanced patterns",
-    outside: ["weather", "booking"],
+    outside: ["weather", "booking", "review"],
     exercises: [
       { id: "manual-loop-agent", service: "ManualLoopAgent", minutes: 20 },
       { id: "rollback-agent", service: "BookingWithRollbackAgent", minutes: 20 },

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Call, Service } from "./events.ts";
+import { isOfASpecialist } from "./model/claims.ts";
 import { besideACall, type ToolCall, writeCallId } from "./model/conversation.ts";
 import { itemIdOf } from "./model/strictness.ts";
 
@@ -178,6 +179,11 @@ export function holdOf(service: Service, subject: string): Failure {
 /** Holds every call to a service until it is lifted: nobody answers. */
 export function silenceOf(service: Service): Failure {
   return holdEach((call) => call.service === service);
+}
+
+/** Holds every call of a specialist to the model, and of nobody else, until it is lifted. */
+export function silenceToSpecialists(): Failure {
+  return holdEach(({ service, asked }) => service === "model" && isOfASpecialist(asked));
 }
 
 /** Holds every call that is meant until it is lifted. */

@@ -1,13 +1,13 @@
-// running/: a running workshop: its ports, what stands around the agents, what is broken in it.
-
 import { CouldNotRun } from "../../checks/stage/could-not-run.ts";
 import type { Service } from "../../checks/stage/events.ts";
 import {
   type Failure,
+  holdOf,
   killAtNext,
   modelAnswers,
   outageOf,
   silenceOf,
+  silenceToSpecialists,
 } from "../../checks/stage/failures.ts";
 import type { Chapter } from "../../manifest.ts";
 
@@ -54,18 +54,32 @@ const nameOf: Record<Service, string> = {
   email: "mail server",
 };
 
+// Their agents fail for Denver by themselves, before they call the weather API.
+const chaptersFailingForDenver = ["01", "02"];
+
 /** What can be broken in a chapter, in the order in which one would show it. */
-export function breakagesOf({ outside }: Chapter): Breakage[] {
+export function breakagesOf({ number, outside }: Chapter): Breakage[] {
+  const asksForDenver = outside.includes("weather") && !chaptersFailingForDenver.includes(number);
   return [
     ...outside.flatMap((service) => [killIn(service), down(service)]),
-    ...(outside.includes("weather") ? [denver] : []),
+    ...(asksForDenver ? [denver] : []),
+    ...(outside.includes("review") ? [silent("review")] : []),
+    ...(outside.includes("analysis") ? [slowFraud, specialistSilent] : []),
     killIn("model"),
     modelBusy,
-    modelSilent,
+    silent("model"),
     ...(outside.includes("review") ? [answer("approve", true), answer("deny", false)] : []),
     killNow,
     killServer,
   ];
+}
+
+// As long as `specialist-silent`.
+const nameWidth = 17;
+
+/** A breakage's name as a column of a list, which all names fit. */
+export function nameColumn(name: string): string {
+  return name.padEnd(nameWidth);
 }
 
 function killIn(service: Service): Breakage {
@@ -85,7 +99,7 @@ function killIn(service: Service): Breakage {
 function down(service: Service): Breakage {
   return lasting({
     name: `${service}-down`,
-    does: `the ${nameOf[service]} answers 503, until you type it again`,
+    does: `the ${nameOf[service]} answers 503 until you type it again`,
     service,
     begin: () => outageOf(service),
     begun: `The ${nameOf[service]} answers 503 from now on.`,
@@ -95,7 +109,7 @@ function down(service: Service): Breakage {
 
 const denver = lasting({
   name: "denver-down",
-  does: "the weather API answers 503 for Denver, until you type it again",
+  does: "the weather API answers 503 for Denver until you type it again",
   service: "weather",
   begin: () => outageOf("weather", "Denver"),
   begun: "The weather API answers 503 for Denver from now on.",
@@ -111,13 +125,34 @@ const modelBusy = lasting({
   over: "The model answers again.",
 });
 
-const modelSilent = lasting({
-  name: "model-silent",
-  does: "the model does not answer, until you type it again",
+function silent(service: Service): Breakage {
+  const who = nameOf[service];
+  return lasting({
+    name: `${service}-silent`,
+    does: `the ${who} does not answer until you type it again`,
+    service,
+    begin: () => silenceOf(service),
+    begun: `The ${who} does not answer from now on.`,
+    over: `The ${who} answers again, including what it was asked while it was silent.`,
+  });
+}
+
+const slowFraud = lasting({
+  name: "slow-fraud",
+  does: "the fraud specialist does not answer until you type it again",
+  service: "analysis",
+  begin: () => holdOf("analysis", "fraud"),
+  begun: "The fraud specialist does not answer from now on: it waits for its analysis.",
+  over: "The fraud specialist goes on, unless somebody has cancelled it.",
+});
+
+const specialistSilent = lasting({
+  name: "specialist-silent",
+  does: "the model answers no specialist until you type it again",
   service: "model",
-  begin: () => silenceOf("model"),
-  begun: "The model does not answer from now on.",
-  over: "The model answers again, including what it was asked while it was silent.",
+  begin: silenceToSpecialists,
+  begun: "The model answers no specialist from now on.",
+  over: "The model answers the specialists again.",
 });
 
 const killNow: Breakage = {
@@ -131,7 +166,7 @@ const killNow: Breakage = {
 
 const killServer: Breakage = {
   name: "kill-server",
-  does: "kills the Restate server, which comes back with all it had stored",
+  does: "kills the Restate server; it comes back with all it had stored",
   act: async (workshop) => {
     await workshop.killServer();
     return "The Restate server was killed with SIGKILL, and is back.";
@@ -145,7 +180,11 @@ function answer(name: string, approved: boolean): Breakage {
     does: `the reviewer ${verb} the latest request`,
     act: async ({ answerReview }) => {
       const id = await answerReview(approved);
-      if (id === undefined) throw new CouldNotRun("The reviewer has no request.", "Send a claim.");
+      if (id === undefined)
+        throw new CouldNotRun(
+          "The reviewer has no request.",
+          "Let an agent ask for a review first.",
+        );
       return `The reviewer ${verb} ${id}.`;
     },
   };

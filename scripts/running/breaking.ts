@@ -5,7 +5,7 @@ import { readOrigin } from "../../checks/stage/restate/admin.ts";
 import { callIngress } from "../../checks/stage/restate/ingress.ts";
 import type { Entry } from "../../checks/stage/world/ledger.ts";
 import { type Chapter, chapters } from "../../manifest.ts";
-import { type Breakable, breakagesOf, type Standing } from "./breakages.ts";
+import { type Breakable, breakagesOf, nameColumn, type Standing } from "./breakages.ts";
 import { type Asked, openControl } from "./control.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -105,9 +105,9 @@ export async function openBreaking(running: Running) {
   async function obey(asked: Asked): Promise<string> {
     if (asked.kind === "state") return tellState(allStanding());
     if (asked.kind === "calm") {
-      const ended = allStanding();
+      const ended = allStanding().filter(({ chapter }) => isMeant(chapter, asked.chapter));
       for (const each of ended) each.standing.failure.lift();
-      return ended.length === 0 ? nothing : `Ended:\n${list(ended)}`;
+      return ended.length === 0 ? nothingIn(asked.chapter) : `Ended:\n${list(ended)}`;
     }
     const chapter = running.chapters.find(({ number }) => number === asked.chapter);
     if (chapter === undefined) {
@@ -145,16 +145,24 @@ export async function openBreaking(running: Running) {
   };
 }
 
-const nothing = "Nothing is broken, and nothing is to come.";
+function isMeant({ number }: Chapter, asked: string | undefined): boolean {
+  return asked === undefined || number === asked;
+}
+
+function nothingIn(chapter: string | undefined): string {
+  const where = chapter === undefined ? "" : ` in chapter ${chapter}`;
+  return `Nothing is broken${where}, and nothing is to come.`;
+}
 
 function tellState(all: readonly { chapter: Chapter; standing: Standing }[]): string {
-  return all.length === 0 ? nothing : `${list(all)}\n\nTo end all of it: npm run break calm`;
+  if (all.length === 0) return nothingIn(undefined);
+  return `${list(all)}\n\nTo end all of it: npm run break calm`;
 }
 
 function list(all: readonly { chapter: Chapter; standing: Standing }[]): string {
   return all
     .map(
-      ({ chapter, standing: { name, words } }) => `${chapter.number} ${name.padEnd(16)} ${words}`,
+      ({ chapter, standing: { name, words } }) => `${chapter.number} ${nameColumn(name)} ${words}`,
     )
     .join("\n");
 }

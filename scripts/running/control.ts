@@ -7,11 +7,12 @@ import { readText } from "../../checks/stage/http.ts";
 import { listenOnLoopback } from "../../checks/stage/loopback.ts";
 import { isRunning, workshopFolder } from "../../checks/stage/run-folder.ts";
 
-/** What `npm start` is asked: to break something, to say what is broken, or to end all of that. */
+/** What `npm start` is asked: to break something, to say what is broken, or to end that. */
 export type Asked =
   | { kind: "break"; chapter: string; breakage: string }
   | { kind: "state" }
-  | { kind: "calm" };
+  /** What is broken in one chapter, or in all where none is named. */
+  | { kind: "calm"; chapter?: string };
 
 /**
  * Does it; returns what came of it, in words.
@@ -125,7 +126,7 @@ function typedFor(asked: Asked): string {
     case "break":
       return `${command} ${asked.chapter} ${asked.breakage}`;
     case "calm":
-      return `${command} calm`;
+      return [command, "calm", ...(asked.chapter ? [asked.chapter] : [])].join(" ");
     case "state":
       return command;
   }

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { isFree, listenOnLoopback } from "../../checks/stage/loopback.ts";
+import { query } from "../../checks/stage/restate/admin.ts";
 import { chapters } from "../../manifest.ts";
 import { copyWorkshop } from "../files/copy-workshop.ts";
 import { freeWorkshopPorts } from "./ports.ts";
@@ -56,6 +57,14 @@ async function run(
 async function curl(command: string, ingressPort: number): Promise<string> {
   const moved = command.replaceAll("curl ", "curl -s ").replaceAll("8080", String(ingressPort));
   const { stdout } = await promisify(execFile)("sh", ["-c", moved]);
+  return stdout;
+}
+
+/** Runs `npm run break` for a workshop on other ports. */
+async function breakAt(ingressPort: number, ...words: string[]): Promise<string> {
+  const command = [join(home, "scripts/break.ts"), ...words];
+  const env = { ...process.env, INGRESS_PORT: String(ingressPort) };
+  const { stdout } = await promisify(execFile)(process.execPath, command, { env });
   return stdout;
 }
 
@@ -112,12 +121,7 @@ describe("npm start", () => {
     const workshop = await run("start", ["all", "--solution"]);
     await workshop.says("Ctrl-C stops everything.");
     const { "ingress-port": ingress } = workshop.ports;
-    const breakIt = async (...words: string[]) => {
-      const command = [join(home, "scripts/break.ts"), ...words];
-      const env = { ...process.env, INGRESS_PORT: String(ingress) };
-      const { stdout } = await promisify(execFile)(process.execPath, command, { env });
-      return stdout;
-    };
+    const breakIt = (...words: string[]) => breakAt(ingress, ...words);
     const ask = (city: string) =>
       curl(
         `curl localhost:8080/WeatherAgent/run --json '{"prompt": "Weather in ${city}?"}'`,
@@ -135,7 +139,7 @@ describe("npm start", () => {
     expect(await breakIt()).toMatch(/^Nothing is broken, and nothing is to come\./);
     expect(await breakIt("01", "weather-down")).toContain("answers 503 from now on");
     expect(await breakIt()).toContain(
-      "01 weather-down     The weather API answers 503 from now on.",
+      "01 weather-down      The weather API answers 503 from now on.",
     );
     const inRome = `curl localhost:8080/WeatherAgent/run/send --json '{"prompt": "Weather in Rome?"}'`;
     const waiting = JSON.parse(await curl(inRome, ingress)).invocationId;
@@ -155,7 +159,8 @@ describe("npm start", () => {
     expect(await curl(curlOf("08")[0] ?? "", ingress)).toMatch(/says of New York: /);
     expect(workshop.output().match(/ended by SIGKILL/g)).toHaveLength(3);
     expect(await breakIt()).not.toContain("08");
-    expect(await breakIt("calm")).toMatch(/^Ended:\n06 kill-in-analysis /);
+    expect(await breakIt("calm", "05")).toMatch(/^Nothing is broken in chapter 05, /);
+    expect(await breakIt("calm", "06")).toMatch(/^Ended:\n06 kill-in-analysis /);
     expect(await curl(curlOf("06")[1] ?? "", ingress)).toContain("claim of 3000 is approved");
     expect(workshop.output().match(/ended by SIGKILL/g)).toHaveLength(3);
     expect(await breakIt("calm")).toBe("Nothing is broken, and nothing is to come.\n");
@@ -387,6 +392,65 @@ describe("npm start with all solutions answers the commands of", () => {
     expect(agents).toMatch(/claim of 3000 is approved.*Eligible.*standard rates.*Low fraud risk/s);
     expect(race).toMatch(/^"(Eligible|Low fraud risk).*"$/);
   });
+
+  test("a race in chapter 06 while fraud is slow, and cancels who has lost", async () => {
+    const { "ingress-port": ingress } = workshop.ports;
+    await breakAt(ingress, "06", "slow-fraud");
+    expect(await curl(curlOf("06")[2] ?? "", ingress)).toMatch(/^"Eligible/);
+    await expect.poll(() => endsOf("FraudCheckAgent")).toContain("[409] Cancelled");
+    expect(await breakAt(ingress, "06", "slow-fraud")).toContain("The fraud specialist goes on");
+  });
+
+  test("a claim in chapter 05 that is cancelled while a specialist is held", async () => {
+    const { "ingress-port": ingress } = workshop.ports;
+    await breakAt(ingress, "05", "specialist-silent");
+    const claim = curlOf("05")[1]?.replace("/run ", "/run/send ") ?? "";
+    const { invocationId } = JSON.parse(await curl(claim, ingress));
+    await expect.poll(() => statusesOf("EligibilityAgent")).toContain("running");
+    await fetch(`${adminUrl()}/invocations/${invocationId}/cancel`, { method: "PATCH" });
+    await expect.poll(() => endsOf("EligibilityAgent")).toContain("[409] Cancelled");
+    await breakAt(ingress, "calm", "05");
+  });
+
+  test("a round in chapter 08 that the reviewer is slow to hear of", async () => {
+    const { "ingress-port": ingress } = workshop.ports;
+    await breakAt(ingress, "08", "review-silent");
+    const cities = "New York, Oslo, Rome and San Francisco";
+    const prompt = curlOf("08")[0]?.replace("New York and San Francisco", cities) ?? "";
+    const { invocationId } = JSON.parse(await curl(prompt.replace("/run ", "/run/send "), ingress));
+    await expect.poll(() => statusesOf("ManualLoopAgent")).toContain("running");
+    await expect(breakAt(ingress, "08", "approve")).rejects.toThrow("The reviewer has no request.");
+    await breakAt(ingress, "08", "review-silent");
+    await expect
+      .poll(() => breakAt(ingress, "08", "approve").catch(String))
+      .toContain("The reviewer approves");
+    const output = `curl localhost:8080/restate/invocation/${invocationId}/attach`;
+    expect(await curl(output, ingress)).toMatch(/says of Oslo: /);
+  });
+
+  test("chapter 07's last agent while the weather API is down, after five tries", async () => {
+    const { "ingress-port": ingress } = workshop.ports;
+    await breakAt(ingress, "07", "weather-down");
+    const inOslo = curlOf("07")[2]?.replace("Atlantis", "Oslo") ?? "";
+    expect(await curl(inOslo, ingress)).toContain("The weather is not known right now.");
+    await breakAt(ingress, "07", "weather-down");
+    expect(await curl(inOslo, ingress)).toMatch(/Oslo.*°C/);
+  });
+
+  const adminUrl = () => `http://127.0.0.1:${workshop.ports["admin-port"]}`;
+
+  async function invocationsOf(service: string) {
+    return query<{ status: string; completion_failure?: string }>(
+      adminUrl(),
+      `select status, completion_failure from sys_invocation where target_service_name = '${service}'`,
+    );
+  }
+
+  const statusesOf = async (service: string) =>
+    (await invocationsOf(service)).map(({ status }) => status);
+
+  const endsOf = async (service: string) =>
+    (await invocationsOf(service)).map(({ completion_failure }) => completion_failure);
 
   test("chapter 07's commands, of which one must fail", async () => {
     const answers = [];

@@ -13,6 +13,11 @@ const analysisTools = /^(analyze|calculate)/i;
 const against =
   /not eligible|high fraud risk|\bfalse\b|den(ied|ies)|declin|reject|refus|not approv|disapprov|\bno\b|timed out/i;
 
+/** Whether a request to the model, as it was sent, is one of the specialists' in claims. */
+export function isOfASpecialist(request: string): boolean {
+  return request.includes("You are a specialist in ");
+}
+
 /** Says what a specialist was given to say. */
 export function reportFinding({ prompt }: Conversation): Reply | undefined {
   const finding = prompt.match(/^Finding: (.+)$/m)?.[1];
