@@ -3,6 +3,7 @@ import { join, relative } from "node:path";
 import { diff } from "node:util";
 import { describe, expect, test } from "vitest";
 import type { Help } from "./checks/shared/hints.ts";
+import type { Proof } from "./checks/shared/proof.ts";
 import { root } from "./checks/stage/run-folder.ts";
 import { importFile, readSource } from "./checks/stage/source-file.ts";
 import { chapters, stubs } from "./manifest.ts";
@@ -61,12 +62,31 @@ describe.each(chapters)("chapter $number", ({ number, slug, title, exercises, cu
     }
   });
 
-  test.each(exercises)("has three tiers of hints for each TODO of $id", async ({ id }) => {
+  test.each(exercises)("has three stages of hints for each TODO of $id", async ({ id }) => {
     const help = await importFile<Help>(join(root, "checks", slug, `${id}.hints.ts`));
     const { hints } = help;
     expect(help.why.length).toBeGreaterThan(100);
     expect(hints).toHaveLength(todosOf(slug, id).length);
-    for (const hint of hints) expect(hint.filter((tier) => tier.length > 20)).toHaveLength(3);
+    for (const { question, pointer, nearlyTheCode } of hints) {
+      for (const stage of [question, pointer, nearlyTheCode]) {
+        expect(stage.length).toBeGreaterThan(20);
+      }
+    }
+  });
+
+  test.each(exercises)("has a hint for each check that the stub of $id fails", async ({ id }) => {
+    const { hints } = await importFile<Help>(join(root, "checks", slug, `${id}.hints.ts`));
+    const path = join(root, "checks", slug, `${id}.proof.ts`);
+    const { proof } = await importFile<{ proof: Proof }>(path);
+    const named = hints.flatMap(({ checks }) => checks);
+    for (const check of proof.stubFails) expect(named, check).toContain(check);
+    // Every check has a mistake that it catches, as verification sees to.
+    const caught = proof.mistakes.flatMap((mistake) => [
+      mistake.caughtBy.check,
+      ...(mistake.alsoFails ?? []),
+    ]);
+    for (const check of named) expect(caught, check).toContain(check);
+    for (const { checks } of hints) expect(checks).toEqual([...new Set(checks)]);
   });
 
   test("says in its TODOs what must be reached, without code", () => {

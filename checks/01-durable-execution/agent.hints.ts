@@ -1,17 +1,31 @@
 import type { Hints } from "../shared/hints.ts";
 
 export const hints: Hints = [
-  [
-    "When your handler is started again after a crash, who still knows what the model has answered?",
-    "A middleware around the model can make each of its calls a step. One comes with the packages.",
-    "const model = wrapLanguageModel({ model: …, middleware: durableCalls(ctx, { … }) });",
-  ],
-  [
-    "Who tries again when the weather API is down: your code, the model, or Restate? Who should?",
-    "Run the call as a step: what a step throws, Restate tries again, and what it returns is kept.",
-    'execute: async ({ city }) => ctx.run("…", () => …),',
-  ],
+  {
+    checks: [
+      "crash-before-weather",
+      "crash-after-weather",
+      "model-errors",
+      "crash-in-answer",
+      "journalled-once",
+      "server-restart",
+    ],
+    question:
+      "When your handler runs again after a crash, who still knows what the model answered?",
+    pointer:
+      "A middleware around the model can make each model call a step. The packages have one.",
+    nearlyTheCode:
+      "const model = wrapLanguageModel({ model: …, middleware: durableCalls(ctx, { … }) });",
+  },
+  {
+    checks: ["weather-outage", "weather-hangs", "refused-city", "restart-with-fix"],
+    question:
+      "Who retries when the weather API is down: your code, the model, or Restate? Who should?",
+    pointer:
+      "Run the call as a step: Restate retries a step that throws, and keeps what it returns.",
+    nearlyTheCode: 'execute: async ({ city }) => ctx.run("…", () => …),',
+  },
 ];
 
 export const why =
-  "Each call of the model and of the tool is a step, and a step's result is in the journal before the next one begins. Killed, the agent is started again and gets what is there from the journal; only the call in flight is made again: killed in the tool, that is two calls of the model and two of the weather API in all. What a step throws is no answer, so Restate tries it until it is one.";
+  "Each call of the model and of the tool is a step, and its result is in the journal before the next one begins. After a crash the handler runs again and gets these results from the journal. Only the call in flight is made again. An error that a step throws is not an answer, so Restate retries the step until it has one.";

@@ -1,14 +1,28 @@
 import type { Hints } from "../shared/hints.ts";
 
 export const hints: Hints = [
-  [
-    "The process that asked is dead, and the reviewer approves. How does the answer find its way?",
-    "Wait for a promise of Restate's that somebody outside resolves by its id, and ask under that id.",
-    `const approval = ctx.awakeable<boolean>();
+  {
+    checks: [
+      "denied",
+      "review-down",
+      "waits-a-day",
+      "crash-before-request",
+      "crash-after-request",
+      "crash-while-waiting",
+      "server-restart-while-waiting",
+      "both-down-while-waiting",
+      "asked-once",
+      "suspended-while-waiting",
+    ],
+    question:
+      "The process that asked has crashed, and the reviewer approves. How does the answer arrive?",
+    pointer:
+      "Restate has a promise that somebody outside resolves by its id. Ask the reviewer under that id.",
+    nearlyTheCode: `const approval = ctx.awakeable<boolean>();
 await ctx.run("request review", () => requestHumanReview(message, …));
 return …;`,
-  ],
+  },
 ];
 
 export const why =
-  "The awakeable's id is the same on each replay, so the reviewer's answer finds the invocation in whatever process it is, or in none. The request is a step and is sent once. The wait itself is Restate's: the invocation is suspended, and no process runs for it.";
+  "The awakeable's id is the same in every replay, so the answer finds the invocation in any process, or in none. The request is a step and is sent once. Restate waits, not your code: the invocation is suspended, and no process runs for it.";

@@ -1,18 +1,37 @@
 import type { Hints } from "../shared/hints.ts";
 
 export const hints: Hints = [
-  [
-    "When the specialist's process dies, which invocation is tried again, and what does it repeat?",
-    "EligibilityAgent is a service as any other: the context's client calls it, and waits.",
-    `execute: async (claim: InsuranceClaim) =>
+  {
+    checks: [
+      "own-invocations",
+      "agent-dies-alone",
+      "specialist-dies-alone",
+      "specialist-down",
+      "specialist-refuses",
+      "cancelled",
+    ],
+    question:
+      "If the specialist's process crashes, which invocation is retried, and what does it repeat?",
+    pointer:
+      "EligibilityAgent is a service like any other: a client of the context calls it and waits.",
+    nearlyTheCode: `execute: async (claim: InsuranceClaim) =>
   ctx.serviceClient(eligibilityAgent).…(claim),`,
-  ],
-  [
-    "What is different about fraud?",
-    "Nothing but the service: the specialist in fraud has a handler of the same name.",
-    "execute: async (claim: InsuranceClaim) => ctx.serviceClient(fraudCheckAgent).…(claim),",
-  ],
+  },
+  {
+    checks: [
+      "own-invocations",
+      "agent-dies-alone",
+      "specialist-dies-alone",
+      "specialist-down",
+      "specialist-refuses",
+      "cancelled",
+    ],
+    question: "What is different for fraud?",
+    pointer: "Only the service: the fraud specialist has a handler with the same name.",
+    nearlyTheCode:
+      "execute: async (claim: InsuranceClaim) => ctx.serviceClient(fraudCheckAgent).…(claim),",
+  },
 ];
 
 export const why =
-  "Each specialist is an invocation with a journal of its own, so its model is not asked again because the agent was killed, and the agent is not tried again because a specialist fails. What a specialist has answered is kept in the agent's journal.";
+  "Each specialist is an invocation with its own journal. If the agent is killed, a specialist's model is not asked again. If a specialist fails, the agent is not retried. The agent's journal keeps what a specialist has answered.";

@@ -1,13 +1,22 @@
 import type { Hints } from "../shared/hints.ts";
 
 export const hints: Hints = [
-  [
-    "Whose journal holds the request to the reviewer now, and whose should?",
-    "A context has a client for a service of Restate's. To await what it returns is to wait durably.",
-    `execute: async (claim: InsuranceClaim) =>
+  {
+    checks: [
+      "denied",
+      "waits-a-day",
+      "own-invocation",
+      "cancelled",
+      "agent-dies-alone",
+      "child-dies-alone",
+    ],
+    question: "Whose journal has the request to the reviewer now, and whose should have it?",
+    pointer:
+      "A context has clients for Restate's services. Awaiting what a client returns is a durable wait.",
+    nearlyTheCode: `execute: async (claim: InsuranceClaim) =>
   ctx.serviceClient(…).requestApproval(claim),`,
-  ],
+  },
 ];
 
 export const why =
-  "The call is an entry in the agent's journal with an invocation of its own behind it. Either may die: what dies is tried again by itself, and the other one waits, suspended. Who cancels the agent cancels what it waits for.";
+  "The call is an entry in the agent's journal, and it starts an invocation of its own. If one of the two crashes, only that one is retried, and the other one waits, suspended. If you cancel the agent, Restate cancels what it waits for.";

@@ -1,15 +1,18 @@
 import type { Hints } from "../shared/hints.ts";
 
 export const hints: Hints = [
-  [
-    "When is a specialist called: where its client is used, or where its answer is awaited?",
-    "A client's call is a promise of Restate's; restate.RestatePromise waits for several of them.",
-    `const [eligibility, rateComparison, fraudCheck] = await restate.RestatePromise.…([
+  {
+    checks: ["overlap", "own-invocations", "one-fails", "crash-among-them", "any-order"],
+    question:
+      "When is a specialist called: where you use its client, or where you await its answer?",
+    pointer:
+      "A client's call is one of Restate's promises. restate.RestatePromise waits for several of them.",
+    nearlyTheCode: `const [eligibility, rateComparison, fraudCheck] = await restate.RestatePromise.…([
   ctx.serviceClient(eligibilityAgent).run(claim),
   …
 ]);`,
-  ],
+  },
 ];
 
 export const why =
-  "Three calls are under way at once, each an invocation that is tried again by itself. The combinator is Restate's, so the agent can be suspended while it waits, and a replay puts the same answers in the same places.";
+  "Three calls run at the same time, and each is an invocation that is retried separately. The combinator is Restate's, so the agent can be suspended while it waits, and a replay gets the same answers in the same places.";

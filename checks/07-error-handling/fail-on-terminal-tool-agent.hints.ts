@@ -1,18 +1,28 @@
 import type { Hints } from "../shared/hints.ts";
 
 export const hints: Hints = [
-  [
-    "Who sees the tool's error first: your handler or the model? And who could end the loop after that?",
-    "What stopWhen throws gets through to your handler; what the callbacks throw is swallowed. It is given all steps.",
-    `stopWhen: [
+  {
+    checks: [
+      "refused",
+      "refused-later",
+      "refused-in-crash",
+      "wrong-call",
+      "endless-model",
+      "cancelled",
+    ],
+    question:
+      "Who sees the tool's error first: your handler or the model? And what can end the loop after that?",
+    pointer:
+      "An error that stopWhen throws reaches your handler. Errors of callbacks do not. stopWhen gets all steps.",
+    nearlyTheCode: `stopWhen: [
   isStepCount(5),
   ({ steps }) => {
     steps.forEach(…);
     return false;
   },
 ],`,
-  ],
+  },
 ];
 
 export const why =
-  "The AI SDK tells the model of every error in a tool, a terminal one too, and swallows what a callback throws. What stopWhen throws it lets through, so the tool's terminal error ends the invocation with its own code and words, and no further model call is paid for.";
+  "The AI SDK tells the model about every error in a tool, also a terminal one, and swallows what a callback throws. An error that stopWhen throws reaches your handler. So the tool's terminal error ends the invocation with its own code and message, and you pay for no further model call.";

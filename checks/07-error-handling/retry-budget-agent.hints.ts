@@ -1,32 +1,37 @@
 import type { Hints } from "../shared/hints.ts";
 
 export const hints: Hints = [
-  [
-    "Who makes a failed model call again: the AI SDK, or the step in which it is made?",
-    "The durable middleware takes the options of a step, a limit of attempts among them.",
-    "middleware: durableCalls(ctx, { max…: 3 }),",
-  ],
-  [
-    "What does a step throw when its attempts are used up, and what when its run is cancelled?",
-    "Give the step a limit, and catch around it, not inside. A CancelledError is thrown on.",
-    `try {
+  {
+    checks: ["model-down"],
+    question: "Who repeats a failed model call: the AI SDK, or the step around it?",
+    pointer: "The durable middleware takes the options of a step, including a limit of attempts.",
+    nearlyTheCode: "middleware: durableCalls(ctx, { max…: 3 }),",
+  },
+  {
+    checks: ["weather-down", "short-outage", "refused-city", "crash-in-outage", "cancelled"],
+    question: "What does a step throw if its attempts are used up? And if its run is cancelled?",
+    pointer:
+      "Give the step a limit, and catch the error around it, not inside. Rethrow a CancelledError.",
+    nearlyTheCode: `try {
   return await ctx.run("get weather", () => fetchWeather(city), { … });
 } catch (error) {
   if (error instanceof restate.…) throw error;
   return "The weather is not known right now.";
 }`,
-  ],
-  [
-    "How does the step know that a 401 will be a 401 each time?",
-    "An APICallError says whether it isRetryable. The service's option asTerminalError makes an error terminal.",
-    `options: {
+  },
+  {
+    checks: ["model-refuses", "model-busy"],
+    question: "How does the step know that a 401 will be a 401 every time?",
+    pointer:
+      "An APICallError has isRetryable. The service's option asTerminalError can make an error terminal.",
+    nearlyTheCode: `options: {
   asTerminalError: (error) =>
     APICallError.isInstance(error) && !error.…
       ? new restate.TerminalError(error.message)
       : undefined,
 },`,
-  ],
+  },
 ];
 
 export const why =
-  "A step counts its attempts in Restate, across crashes, and throws a terminal error when there are none left: around the step you can say what happens then. What the provider will refuse each time is made terminal at once; what will pass is tried again.";
+  "Restate counts a step's attempts, also across crashes, and throws a terminal error when they are used up. Around the step you decide what happens then. An error that the provider will repeat every time becomes terminal at once. An error that will pass is retried.";

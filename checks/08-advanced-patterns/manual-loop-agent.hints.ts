@@ -1,24 +1,46 @@
 import type { Hints } from "../shared/hints.ts";
 
 export const hints: Hints = [
-  [
-    "The loop knows which round it is in. What must it do before it asks the model once more?",
-    "An ordinary error would be tried again, with another model call each time. This one is permanent.",
-    'if (round > 10) throw new restate.…("No answer after ten rounds.");',
-  ],
-  [
-    "How did the agent of chapter 03 wait for a human, without a process that waits?",
-    "An awakeable has an id for requestHumanReview and a promise for the answer. All that is between two rounds.",
-    `if (result.toolCalls.length > 3) {
+  {
+    checks: ["capped"],
+    question:
+      "The loop knows which round it is in. What must it check before it asks the model again?",
+    pointer:
+      "Restate would retry an ordinary error, with another model call each time. This error is permanent.",
+    nearlyTheCode: 'if (round > 10) throw new restate.…("No answer after ten rounds.");',
+  },
+  {
+    checks: [
+      "approved",
+      "approved-each-time",
+      "denied",
+      "crash-in-approval",
+      "review-down",
+      "cancelled-in-approval",
+    ],
+    question: "How did the agent of chapter 03 wait for a human without a waiting process?",
+    pointer:
+      "An awakeable has an id for requestHumanReview and a promise for the answer. Use it between two rounds.",
+    nearlyTheCode: `if (result.toolCalls.length > 3) {
   const approval = ctx.…<boolean>();
   await ctx.run("ask for approval", () => requestHumanReview("…", approval.id));
   if (!(await approval.…)) return "…";
 }`,
-  ],
-  [
-    "Which calls are yours to make, and which has the AI SDK answered already? What if one of them fails?",
-    "A call has invalid where the model got it wrong. RestatePromise.all waits for steps, and map turns a failure into a value.",
-    `const calls = result.toolCalls.filter((call) => !call.invalid && !call.dynamic);
+  },
+  {
+    checks: [
+      "side-by-side",
+      "refused",
+      "outage",
+      "wrong-calls",
+      "crash-among-them",
+      "cancelled-in-a-round",
+    ],
+    question:
+      "Which calls must you make, and which ones has the AI SDK already answered? What if one of them fails?",
+    pointer:
+      "A call that the model got wrong has invalid set. RestatePromise.all waits for steps, and map turns a failure into a value.",
+    nearlyTheCode: `const calls = result.toolCalls.filter((call) => !call.invalid && !call.dynamic);
 const outputs = await restate.RestatePromise.…(
   calls.map(({ input }) =>
     ctx
@@ -26,8 +48,8 @@ const outputs = await restate.RestatePromise.…(
       .map((weather, failure) => weather ?? { error: … }),
   ),
 );`,
-  ],
+  },
 ];
 
 export const why =
-  "Rounds and messages are plain variables: after a crash the loop runs again with the journal's answers and comes to the same place. So it may ask a human between two rounds, make a round's calls together, and end after ten.";
+  "Rounds and messages are plain variables. After a crash the loop runs again with the journal's answers and gets back to the same place. So it can ask a human between two rounds, make a round's calls together, and end after ten rounds.";

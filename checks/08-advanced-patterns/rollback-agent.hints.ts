@@ -1,34 +1,53 @@
 import type { Hints } from "../shared/hints.ts";
 
 export const hints: Hints = [
-  [
-    "After a crash the step is made again. By what can the world know that it is the same reservation?",
-    "ctx.rand gives the same values on every attempt, if you ask it in the handler and not inside the step.",
-    "const idempotencyKey = ctx.rand.…();",
-  ],
-  [
-    "The run is cancelled while the hotel's reservation is under way. Is there a hotel, and who knows its id?",
-    "The step throws a CancelledError. The same step can be made again: its key brings the same reservation back.",
-    `const reservation = await reserve().catch(async (error) => {
+  {
+    checks: ["crash-after-reservation", "two-of-a-kind", "books-again"],
+    question:
+      "After a crash the step runs again. How does the booking system know that it is the same reservation?",
+    pointer:
+      "ctx.rand returns the same values in every attempt, if you use it in the handler and not inside the step.",
+    nearlyTheCode: "const idempotencyKey = ctx.rand.…();",
+  },
+  {
+    checks: ["cancelled-while-booking", "cancelled-as-booked"],
+    question:
+      "The run is cancelled during the hotel's reservation. Is there a hotel now, and who knows its id?",
+    pointer:
+      "The step throws a CancelledError. Run the same step again: its key returns the same reservation.",
+    nearlyTheCode: `const reservation = await reserve().catch(async (error) => {
   if (error instanceof restate.…) note(await …(reserve));
   throw error;
 });`,
-  ],
-  [
-    "Who hears of a refused booking, as it stands: your handler, or the model?",
-    "Chapter 07: what stopWhen throws ends the loop, and rethrowTerminalToolError throws a step's terminal error.",
-    `stopWhen: [
+  },
+  {
+    checks: ["rolls-back", "endless-model"],
+    question:
+      "With the code as it is now, who learns about a refused booking: your handler, or the model?",
+    pointer:
+      "As in chapter 07: an error that stopWhen throws ends the loop, and rethrowTerminalToolError throws a step's terminal error.",
+    nearlyTheCode: `stopWhen: [
   isStepCount(10),
   ({ steps }) => {
     steps.forEach(…);
     return false;
   },
 ],`,
-  ],
-  [
-    "In which order is a pile taken down? And what does a step throw when its run is cancelled?",
-    "Catch the error, cancel from the end of the list, throw it again. A step cut by a CancelledError can be made once more.",
-    `const evenIfCancelled = <Made>(step: () => restate.RestatePromise<Made>): Promise<Made> =>
+  },
+  {
+    checks: [
+      "rolls-back",
+      "crash-in-rollback",
+      "outage-in-rollback",
+      "cancelled-while-asking",
+      "cancelled-in-rollback",
+      "cancelled-in-confirmation",
+    ],
+    question:
+      "In which order must bookings be cancelled? And what does a step throw if its run is cancelled?",
+    pointer:
+      "Catch the error, cancel from the end of the list, then rethrow it. Repeat a step that a CancelledError has interrupted.",
+    nearlyTheCode: `const evenIfCancelled = <Made>(step: () => restate.RestatePromise<Made>): Promise<Made> =>
   step().catch((error) => {
     if (!(error instanceof restate.…)) throw error;
     return evenIfCancelled(step);
@@ -38,8 +57,8 @@ const { text } = await arrangeTrip().catch(async (error) => {
   for (const { cancel } of bookings.…()) await evenIfCancelled(cancel);
   throw error;
 });`,
-  ],
+  },
 ];
 
 export const why =
-  "The key is made outside the step and is the same on each attempt, so a reservation that was lost on its way back is not made twice. A run that is cancelled while it reserves asks again with that key, so that it knows what to take back. What was booked is noted outside the step, too, and the replay fills the list again: the rollback cancels all of it, wherever it was killed.";
+  "The key is made outside the step and is the same in every attempt, so a reservation whose answer was lost is not made twice. A run that is cancelled during a reservation asks again with that key, and learns what to cancel. Bookings are noted outside the step, too, so a replay fills the list again. The rollback cancels the whole list, no matter where the process was killed.";

@@ -9,7 +9,7 @@ import type { Asked } from "../../checks/stage/asked.ts";
 import { root } from "../../checks/stage/run-folder.ts";
 import { importFile } from "../../checks/stage/source-file.ts";
 import { writeJson } from "../files/json-file.ts";
-import { nameOf, noteChecked, openPlaceAfter } from "../learner/progress-file.ts";
+import { type Checked, nameOf, noteChecked, whatIsNext } from "../learner/progress-file.ts";
 import type { Target } from "../learner/targets.ts";
 import { tellTrouble } from "../terminal/command.ts";
 import { Round } from "./round.ts";
@@ -32,7 +32,7 @@ export interface Checking extends Pick<Asked, "where" | "runtime"> {
 
 /**
  * Checks exercises and tells how they came out, in words and in the exit code; of the learner's own,
- * notes which have passed.
+ * notes which have passed, and what failed first in the others.
  *
  * @throws {CouldNotRun} where the results cannot be written, or the checks broke
  */
@@ -53,8 +53,7 @@ export async function checkExercises(checking: Checking): Promise<void> {
   let round = new Round(targets);
   let rounds = 0;
   let ending = Promise.resolve();
-  const [last] = targets.slice(-1);
-  const keys = watch && last ? takeKeys(last, () => stop.abort()) : undefined;
+  const keys = watch ? takeKeys(targets, () => stop.abort()) : undefined;
   await runChecks(
     { suites, asked: { where, runtime, stages: 2, ...seed }, watch: watch },
     stop.signal,
@@ -64,7 +63,7 @@ export async function checkExercises(checking: Checking): Promise<void> {
       if (message.kind === "ended" && message.trouble === undefined) {
         const ended = round;
         ending = ended.end({ json, verbose }).then(() => {
-          return isLearners ? moveOn(targets, ended.passed) : undefined;
+          return isLearners ? moveOn(targets, ended.checked) : undefined;
         });
         // While it watches, a round that broke is told and the next one may be better.
         if (watch) ending = ending.catch(tellTrouble).then(() => keys?.tell());
@@ -86,9 +85,10 @@ async function goOnWith(name: string): Promise<void> {
   process.exitCode = code ?? 130;
 }
 
-/** Notes what has passed; where all has, says why it works, and what comes next. */
-async function moveOn(targets: readonly Target[], passed: readonly Target[]): Promise<void> {
-  noteChecked(targets, passed);
+/** Notes how exercises came out; where all have passed, says why it works, and what comes next. */
+async function moveOn(targets: readonly Target[], checked: readonly Checked[]): Promise<void> {
+  noteChecked(checked);
+  const passed = checked.filter(({ failed }) => failed === undefined);
   const [first] = targets;
   const [last] = targets.slice(-1);
   if (first === undefined || last === undefined || passed.length < targets.length) return;
@@ -97,12 +97,7 @@ async function moveOn(targets: readonly Target[], passed: readonly Target[]): Pr
   }
   const what = targets.length === 1 ? nameOf(first) : first.chapter.number;
   console.log(`\nHow the solution does it: npm run diff ${what}`);
-  const next = openPlaceAfter(last);
-  if (next === undefined) console.log("Every exercise has passed.");
-  else {
-    const name = nameOf(next);
-    console.log(`Next: ${name}, exercises/${next.chapter.slug}. Then: npm run check ${name}`);
-  }
+  console.log(whatIsNext(last));
 }
 
 async function whyItWorks({ chapter, exercise }: Target, named: boolean): Promise<string> {

@@ -324,3 +324,7 @@ test("--watch checks again what is saved, and ends with Ctrl-C", async () => {
   expect((await watching.ended).code).toBe(130);
   await expectNothingLeft();
 });
+
+test("of all that was checked here, which is no learner's own, nothing was noted", () => {
+  expect(existsSync(join(workshop, ".workshop/progress.json"))).toBe(false);
+});

@@ -8,7 +8,7 @@ import { CouldNotRun } from "../../checks/stage/could-not-run.ts";
 import { type LostFile, lostFile } from "../../checks/stage/lost-file.ts";
 import { root } from "../../checks/stage/run-folder.ts";
 import { writeJson } from "../files/json-file.ts";
-import { nameOf } from "../learner/progress-file.ts";
+import { type Checked, nameOf } from "../learner/progress-file.ts";
 import type { Target } from "../learner/targets.ts";
 import { whoseFault } from "./run-checks.ts";
 import { type CompileError, typeCheck } from "./type-check.ts";
@@ -23,8 +23,6 @@ export class Round {
   #suites = 0;
   #seed: number | undefined;
   readonly #targetOf = new Map<CheckResult, Target>();
-  /** The exercises with a check that did not pass. */
-  readonly #open = new Set<Target>();
   #told: Promise<void>;
   #hasFailed = false;
   readonly #targets: readonly Target[];
@@ -40,7 +38,6 @@ export class Round {
     this.#seed = seed;
     if (this.#suites === 0 || result.order < this.#next) this.#beginSuite();
     const target = this.#targets[this.#suites - 1];
-    if (target && result.verdict === "fail") this.#open.add(target);
     if (target) this.#targetOf.set(result, target);
     this.#early.push(result);
     this.#tellEarly(result);
@@ -88,10 +85,26 @@ export class Round {
     process.exitCode = failed.length === 0 ? 0 : 1;
   }
 
-  /** The exercises of which all checks have passed, the code's types among them. */
-  get passed(): Target[] {
-    if (this.#results.some(({ order, verdict }) => order < 0 && verdict === "fail")) return [];
-    return this.#targets.slice(0, this.#suites).filter((target) => !this.#open.has(target));
+  /** The exercises that were checked, each with its first check that failed. */
+  get checked(): Checked[] {
+    return this.#targets.slice(0, this.#suites).map((target) => {
+      const first = this.#firstFailed(target);
+      return { ...target, failed: first && withoutChapter(first.id) };
+    });
+  }
+
+  #firstFailed(target: Target): CheckResult | undefined {
+    const failed = this.#results.filter(({ verdict }) => verdict === "fail");
+    const ofTypes = failed.find((result) => !this.#targetOf.has(result));
+    if (ofTypes && this.#concerns(ofTypes, target)) return ofTypes;
+    const ofTarget = failed.filter((result) => this.#targetOf.get(result) === target);
+    return ofTarget.find(({ explanation }) => explanation !== undefined) ?? ofTarget[0];
+  }
+
+  /** Whether code that does not compile is an exercise's own, or none's and so everyone's. */
+  #concerns({ message }: CheckResult, target: Target): boolean {
+    const named = this.#targets.filter(({ file }) => message.includes(file));
+    return named.length === 0 || named.includes(target);
   }
 
   #beginSuite(): void {
@@ -126,6 +139,11 @@ export class Round {
     this.#results.push(result);
     console.log(renderLine(result));
   }
+}
+
+/** `crash-before-weather` for `01.crash-before-weather` */
+function withoutChapter(id: string): string {
+  return id.slice(id.indexOf(".") + 1);
 }
 
 function isMissingEnding({ words }: CompileError): boolean {

@@ -24,6 +24,7 @@ test.skipIf(!hasTerminal)(
 
     await says("Keys: h hint, d diff to the solution, n next exercise, q quit");
     child.stdin.write("h");
+    await says("failed in your last check.");
     await says("Hint 1 of 3");
     child.stdin.write("d");
     await says("+ solutions/01-durable-execution/agent.ts");

@@ -18,20 +18,23 @@ export interface WatchKeys {
 const ctrlC = "\u0003";
 
 /**
- * Takes keys while checks watch an exercise: h for a hint, d for the way to the solution, n for the
+ * Takes keys while checks watch exercises: h for a hint, d for the way to the solution, n for the
  * next exercise, q to quit.
  *
  * @param stop ends the watching
  */
-export function takeKeys(target: Target, stop: () => void): WatchKeys {
+export function takeKeys(targets: readonly Target[], stop: () => void): WatchKeys {
   const { stdin } = process;
-  if (!stdin.isTTY) return { tell: () => {}, next: undefined, quit: false, close: () => {} };
-  const after = placeAfter(target);
+  const [last] = targets.slice(-1);
+  if (!stdin.isTTY || last === undefined) {
+    return { tell: () => {}, next: undefined, quit: false, close: () => {} };
+  }
+  const after = placeAfter(last);
   let next: string | undefined;
   let quit = false;
   const actions: Record<string, () => void> = {
-    h: () => run("hint", nameOf(target)),
-    d: () => run("diff", nameOf(target)),
+    h: () => run("hint", wordsFor(targets)),
+    d: () => run("diff", nameOf(last)),
     n: () => {
       if (after === undefined) return console.log("This is the last exercise.");
       next = nameOf(after);
@@ -60,7 +63,16 @@ export function takeKeys(target: Target, stop: () => void): WatchKeys {
   };
 }
 
-function run(script: string, name: string): void {
-  const command = [join(root, "scripts", `${script}.ts`), ...name.split(" ")];
+/** The words that name exercises: one, those of a chapter, or all. */
+function wordsFor(targets: readonly Target[]): string {
+  const [first, ...others] = targets;
+  if (first === undefined) return "all";
+  if (others.length === 0) return nameOf(first);
+  const isOneChapter = others.every(({ chapter }) => chapter === first.chapter);
+  return isOneChapter ? first.chapter.number : "all";
+}
+
+function run(script: string, words: string): void {
+  const command = [join(root, "scripts", `${script}.ts`), ...words.split(" ")];
   spawnSync(process.execPath, command, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
 }

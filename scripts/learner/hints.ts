@@ -1,82 +1,150 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
 import { styleText } from "node:util";
-import type { Help, Hints } from "../../checks/shared/hints.ts";
 import { CouldNotRun } from "../../checks/stage/could-not-run.ts";
-import { root, workshopFolder } from "../../checks/stage/run-folder.ts";
-import { importFile, readSource } from "../../checks/stage/source-file.ts";
-import type { Chapter, Exercise } from "../../manifest.ts";
+import { countGiven, noteGiven } from "./given-hints.ts";
+import {
+  currentPlace,
+  hasPassed,
+  nameOf,
+  type Place,
+  placeBefore,
+  readWorkOn,
+  whatIsNext,
+} from "./progress-file.ts";
 import { findTargets } from "./targets.ts";
+import { type Todo, todosOf } from "./todos.ts";
 
 const command = "npm run hint";
-const tiers = 3;
-const file = join(workshopFolder, "hints.json");
+const stages = ["question", "pointer", "nearlyTheCode"] as const;
 
-/** Tells the next hint of those that the words name, and notes that it was told. */
+/** An exercise to give a hint for. */
+interface Open {
+  place: Place;
+  todos: readonly Todo[];
+  /** The check that failed first when it was last checked, if one did. */
+  failed: string | undefined;
+}
+
+/**
+ * Gives the next hint for the exercise where the learner is. Where the exercise before it has passed
+ * and this one is not checked yet, says so instead.
+ */
+export async function giveHintHere(): Promise<void> {
+  const place = currentPlace();
+  if (place === undefined) {
+    console.log("Every exercise has passed.");
+    return;
+  }
+  const before = placeBefore(place);
+  if (before === undefined || readWorkOn(place).failed !== undefined) {
+    return giveHint(nameOf(place).split(" "));
+  }
+  console.log(`${nameOf(before)} has passed.\n${whatIsNext(before)}`);
+  console.log(`A hint before that: ${command} ${nameOf(place)}`);
+}
+
+/**
+ * Gives the next hint of those that the words name, a stage at a time, and notes that it was given.
+ * The TODO which the check is about that failed last comes first.
+ *
+ * @throws {CouldNotRun} where the words name nothing that there is
+ */
 export async function giveHint(words: readonly string[]): Promise<void> {
   const [todoWord] = words.slice(2);
-  const given = readGiven();
-  const exercises = findTargets(command, words.slice(0, 2), { tree: "solutions" });
-  const all = await Promise.all(
-    exercises.map(async ({ chapter, exercise }) => {
-      const hints = await hintsOf(chapter, exercise);
-      const texts = todosOf(chapter, exercise);
-      return hints.map((hint, place) => {
-        const key = `${chapter.number} ${exercise.id} ${place + 1}`;
-        const told = Math.min(given[key] ?? 0, tiers);
-        return { chapter, exercise, hint, number: place + 1, key, told, text: texts[place] ?? "" };
-      });
-    }),
-  );
-  const todos = all.flat();
-  const [next, ...others] =
-    todoWord === undefined
-      ? todos.filter(({ told }) => told < tiers)
-      : todos.filter(({ number }) => String(number) === todoWord);
-  if (todoWord !== undefined && (next === undefined || others.length > 0)) {
-    const [first] = exercises;
-    const count = todos.filter(({ exercise }) => exercise === first?.exercise).length;
-    throw new CouldNotRun(
-      `"${todoWord}" is no TODO of one exercise.`,
-      `${first?.exercise.id} has ${count}. Type: ${command} ${first?.chapter.number} ${first?.exercise.id} 1`,
-    );
+  const named = findTargets(command, words.slice(0, 2), { tree: "solutions" });
+  if (todoWord !== undefined) {
+    giveStage(await findTodo(named, todoWord));
+    return;
   }
+  const open = named.filter((place) => !hasPassed(place));
+  if (open.length === 0) {
+    tellPassed(named);
+    return;
+  }
+  const exercises = failedFirst(await Promise.all(open.map(look)));
+  const next = exercises.flatMap(inOrder).find((todo) => countGiven(todo) < stages.length);
   if (next === undefined) {
     console.log(
       `You have had all hints. The solution: npm run diff ${words.slice(0, 2).join(" ")}`,
     );
     return;
   }
-
-  const { chapter, exercise, hint, number, key, told, text } = next;
-  // Who asks again for a TODO whose hints are all given gets the last one.
-  const tier = Math.min(told, tiers - 1);
-  console.log(`${chapter.number} ${exercise.id}, TODO ${number}: ${text}`);
-  console.log(`\n${styleText("bold", `Hint ${tier + 1} of ${tiers}`)}  ${hint[tier]}`);
-  writeGiven({ ...given, [key]: tier + 1 });
+  const [first] = exercises;
+  if (first?.failed !== undefined) console.log(tellFailed(first, first.failed, next));
+  giveStage(next);
 }
 
-async function hintsOf({ slug }: Chapter, { id }: Exercise): Promise<Hints> {
-  return (await importFile<Help>(join(root, "checks", slug, `${id}.hints.ts`))).hints;
+/** The TODO that a number names. */
+async function findTodo(named: readonly Place[], word: string): Promise<Todo> {
+  const all = await Promise.all(named.map(todosOf));
+  const [todo, ...others] = all.flat().filter(({ number }) => String(number) === word);
+  if (todo !== undefined && others.length === 0) return todo;
+  const [first] = named;
+  const name = first && nameOf(first);
+  throw new CouldNotRun(
+    `"${word}" is no TODO of one exercise.`,
+    `${first?.exercise.id} has ${all[0]?.length}. Type: ${command} ${name} 1`,
+  );
 }
 
-/** What the TODOs of an exercise say, each in one line. */
-function todosOf({ slug }: Chapter, { id }: Exercise): string[] {
-  const code = readSource(join(root, "solutions", slug, `${id}.ts`));
-  const comments = code.match(/^ *\/\/ TODO.*(\n *\/\/.*)*/gm) ?? [];
-  return comments.map((comment) => comment.replace(/\n? *\/\/ (TODO: )?/g, " ").trim());
+async function look(place: Place): Promise<Open> {
+  return { place, todos: await todosOf(place), failed: readWorkOn(place).failed };
 }
 
-/** How many tiers were given of each TODO: `{"03 agent 1": 2}`. */
-function readGiven(): Record<string, number> {
-  try {
-    return JSON.parse(readFileSync(file, "utf8"));
-  } catch {
-    return {};
+function failedFirst(exercises: readonly Open[]): Open[] {
+  const known = exercises.filter(({ failed }) => failed !== undefined);
+  return [...known, ...exercises.filter((each) => !known.includes(each))];
+}
+
+/** An exercise's TODOs, with those in front which the check is about that failed last. */
+function inOrder({ todos, failed }: Open): Todo[] {
+  if (failed === undefined) return [...todos];
+  // Of two TODOs of one check, the one that nobody has begun is why it fails.
+  const begunLast = todos.toSorted((a, b) => Number(b.untouched) - Number(a.untouched));
+  return begunLast.toSorted((a, b) => Number(isAbout(b, failed)) - Number(isAbout(a, failed)));
+}
+
+function isAbout({ hint }: Todo, failed: string): boolean {
+  return hint.checks.includes(failed);
+}
+
+/** Why this TODO is the next one. */
+function tellFailed({ place, todos }: Open, failed: string, next: Todo): string {
+  if (failed === "types") {
+    return "In your last check the code did not compile: fix that first.\n";
   }
+  const check = `${place.chapter.number}.${failed}`;
+  if (isAbout(next, failed) && todos.includes(next)) {
+    return `${check} failed in your last check. It is about this TODO:`;
+  }
+  if (!todos.some((todo) => isAbout(todo, failed))) {
+    return `${check} failed in your last check.\nIt is about no single TODO: read first what it says.\n`;
+  }
+  return [
+    `${check} failed in your last check, and you have had all hints for it.`,
+    `The solution: npm run diff ${nameOf(place)}. Here is a hint for another TODO.\n`,
+  ].join("\n");
 }
 
-function writeGiven(given: Record<string, number>): void {
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, JSON.stringify(given, null, 2));
+/** Gives a TODO's next stage; who has had them all and asks again gets the last one. */
+function giveStage(todo: Todo): void {
+  const { place, number, words, hint } = todo;
+  const given = Math.min(countGiven(todo), stages.length - 1);
+  const stage = stages[given] ?? "question";
+  console.log(`${nameOf(place)}, TODO ${number}: ${words}`);
+  const head = styleText("bold", `Hint ${given + 1} of ${stages.length}`);
+  console.log(`\n${head}  ${hint[stage]}`);
+  noteGiven(todo, given + 1);
+}
+
+/** That all these exercises have passed, and what comes next. */
+function tellPassed(passed: readonly Place[]): void {
+  const [first] = passed;
+  const [last] = passed.slice(-1);
+  if (first === undefined || last === undefined) return;
+  if (passed.length === 1) console.log(`${nameOf(first)} has passed.`);
+  else if (first.chapter === last.chapter) {
+    console.log(`Chapter ${first.chapter.number} has passed.`);
+  }
+  console.log(whatIsNext(last));
+  console.log(`A hint all the same: ${command} ${nameOf(first)} 1`);
 }

@@ -95,31 +95,11 @@ test("solve --until solves every chapter before that one, and no other", () => {
   expect(run("solve", "--until", "01").output).toMatch(/^There is no chapter before 01\./);
 });
 
-test("hint gives one tier after another, TODO by TODO, and then names the diff", () => {
-  const { run } = cloneWorkshop();
-  const tiers = Array.from({ length: 6 }, () => run("hint", "01", "agent").output);
-  expect(tiers[0]).toMatch(/^01 agent, TODO 1: keep every answer .*\n\nHint 1 of 3 {2}When /);
-  expect(
-    tiers.map((told) =>
-      told
-        .match(/TODO (\d)[\s\S]*Hint (\d)/)
-        ?.slice(1)
-        .join("."),
-    ),
-  ).toEqual(["1.1", "1.2", "1.3", "2.1", "2.2", "2.3"]);
-  expect(run("hint", "01").output).toContain("npm run diff 01");
-  expect(run("hint", "01", "agent", "2").output).toContain("Hint 3 of 3");
-  expect(run("hint", "01", "agent", "9").code).toBe(2);
+test.each(["diff", "solve", "reset"])("%s without a chapter says what to type", (script) => {
+  const { output, code } = cloneWorkshop().run(script);
+  expect(output).toMatch(new RegExp(`^Which chapter\\?\\nType: npm run ${script} 01 `));
+  expect(code).toBe(2);
 });
-
-test.each(["hint", "diff", "solve", "reset"])(
-  "%s without a chapter says what to type",
-  (script) => {
-    const { output, code } = cloneWorkshop().run(script);
-    expect(output).toMatch(new RegExp(`^Which chapter\\?\\nType: npm run ${script} 01 `));
-    expect(code).toBe(2);
-  },
-);
 
 test("diff shows the way from yours to the solution", () => {
   const { run } = cloneWorkshop();
@@ -314,10 +294,7 @@ test("nothing is written through a link to somewhere else, or where a folder lie
   rmSync(path(slug, "agent.ts"));
   mkdirSync(path(slug, "agent.ts"));
   for (const script of ["solve", "reset", "diff", "check"]) {
-    twoLines(
-      run(script, "03", "agent").output,
-      /agent\.ts is a folder, but must be a file/,
-    );
+    twoLines(run(script, "03", "agent").output, /agent\.ts is a folder, but must be a file/);
   }
 });
 

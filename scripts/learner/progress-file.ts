@@ -15,6 +15,14 @@ export interface Work {
   spent: number;
   /** When all its checks passed for the first time, an ISO date. */
   passedAt?: string;
+  /** The first check that failed when it was last checked: `crash-before-weather`. */
+  failed?: string;
+}
+
+/** An exercise that was checked. */
+export interface Checked extends Place {
+  /** Its first check that failed; undefined where all have passed. */
+  failed: string | undefined;
 }
 
 interface Progress {
@@ -43,6 +51,17 @@ export function readWork(): (Place & Work)[] {
   return places.map((place) => ({ spent: 0, ...place, ...work[nameOf(place)] }));
 }
 
+/** What is known of an exercise. */
+export function readWorkOn(place: Place): Work {
+  return read().work[nameOf(place)] ?? { spent: 0 };
+}
+
+/** Whether all checks of an exercise passed when it was last checked. */
+export function hasPassed(place: Place): boolean {
+  const { passedAt, failed } = readWorkOn(place);
+  return passedAt !== undefined && failed === undefined;
+}
+
 /** The first exercise whose checks have not all passed yet; undefined once all have. */
 export function currentPlace(): Place | undefined {
   return readWork().find(({ passedAt }) => passedAt === undefined);
@@ -61,8 +80,21 @@ export function placeAfter(place: Place): Place | undefined {
   return places[names.indexOf(nameOf(place)) + 1];
 }
 
-/** Notes that exercises were checked, and which of them passed. */
-export function noteChecked(checked: readonly Place[], passed: readonly Place[]): void {
+/** The exercise in front of one, in the order of the workshop; undefined in front of the first. */
+export function placeBefore(place: Place): Place | undefined {
+  return places[places.findIndex((each) => nameOf(each) === nameOf(place)) - 1];
+}
+
+/** What a learner is told who is done with an exercise: the next one, and what to type. */
+export function whatIsNext(place: Place): string {
+  const next = openPlaceAfter(place);
+  if (next === undefined) return "Every exercise has passed.";
+  const name = nameOf(next);
+  return `Next: ${name}, exercises/${next.chapter.slug}. Then: npm run check ${name}`;
+}
+
+/** Notes that exercises were checked, and how they came out. */
+export function noteChecked(checked: readonly Checked[]): void {
   const progress = read();
   const now = new Date();
   const gap = progress.lastAt === undefined ? 0 : now.getTime() - Date.parse(progress.lastAt);
@@ -70,11 +102,12 @@ export function noteChecked(checked: readonly Place[], passed: readonly Place[])
   for (const place of checked) {
     const name = nameOf(place);
     const before = progress.work[name] ?? { spent: 0 };
-    const passes = passed.some((each) => nameOf(each) === name);
+    const { failed } = place;
     progress.work[name] = {
       spent: before.spent + (before.passedAt === undefined ? spent : 0),
-      ...(passes && { passedAt: now.toISOString() }),
+      ...(failed === undefined && { passedAt: now.toISOString() }),
       ...(before.passedAt !== undefined && { passedAt: before.passedAt }),
+      ...(failed !== undefined && { failed }),
     };
   }
   write({ ...progress, lastAt: now.toISOString() });

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { copyFiles } from "../files/copy-files.ts";
@@ -15,10 +15,19 @@ test("npm run check without a number checks the current exercise, and moves on",
   const solve = (file: string) =>
     copyFiles(join(workshop, "solutions", file), join(workshop, "exercises", file));
 
+  const failed = () => {
+    const { work } = JSON.parse(readFileSync(join(workshop, ".workshop/progress.json"), "utf8"));
+    return work["01 agent"].failed;
+  };
+
   const first = run("check");
   expect(first.stdout).toMatch(/exercises\/01-durable-execution\/agent\.ts\n$/);
   expect(first.status).toBe(1);
   expect(run("progress").stdout).toContain("0 of 16 exercises passed.\nNext: 01 agent,");
+  expect(failed()).toBe("crash-before-weather");
+  expect(run("hint").stdout).toMatch(
+    /^01\.crash-before-weather failed in your last check\..*\n01 agent, TODO 1:/,
+  );
 
   solve("01-durable-execution/agent.ts");
   const passed = run("check");
@@ -30,6 +39,8 @@ test("npm run check without a number checks the current exercise, and moves on",
     /npm run diff 01 agent\nNext: 02 agent, .*npm run check 02 agent\n$/,
   );
   expect(passed.status).toBe(0);
+  expect(failed()).toBeUndefined();
+  expect(run("hint").stdout).toMatch(/^01 agent has passed\.\nNext: 02 agent, /);
   const { stdout } = run("progress");
   expect(stdout).toMatch(/^01 Durable execution\n {2}✓ agent +1 of 15 min\n/);
   expect(stdout).toContain("1 of 16 exercises passed.\nNext: 02 agent,");

@@ -1,0 +1,111 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { copyWorkshop } from "../files/copy-workshop.ts";
+import type { Work } from "./progress-file.ts";
+
+const passed = { spent: 0, passedAt: "2026-01-01T00:00:00.000Z" };
+const failed = (check: string) => ({ spent: 0, failed: check });
+
+/** A learner's copy in which so much is known of exercises, and hints for it. */
+function workshopWith(work: Record<string, Work>) {
+  const folder = copyWorkshop();
+  mkdirSync(join(folder, ".workshop"));
+  writeFileSync(join(folder, ".workshop/progress.json"), JSON.stringify({ work }));
+  const hint = (...words: string[]) => {
+    const command = [join(folder, "scripts/hint.ts"), ...words];
+    const env = { ...process.env, NO_COLOR: "1", INIT_CWD: folder };
+    const { stdout, stderr, status } = spawnSync(process.execPath, command, {
+      cwd: folder,
+      encoding: "utf8",
+      env,
+    });
+    return { told: stdout + stderr, code: status };
+  };
+  return { folder, hint };
+}
+
+/** Of which exercise, TODO and stage a hint is: `01 agent 1.2`. */
+function placeOf(told: string): string | undefined {
+  const [, exercise, todo, stage] =
+    told.match(/^(\d\d \S+), TODO (\d): .+\n\nHint (\d) of 3 {2}\S/m) ?? [];
+  return exercise && `${exercise} ${todo}.${stage}`;
+}
+
+test("gives one stage after another, TODO by TODO, and then names the diff", () => {
+  const { hint } = workshopWith({});
+  const told = Array.from({ length: 6 }, () => hint("01", "agent").told);
+  expect(told[0]).toMatch(/^01 agent, TODO 1: keep every answer .*\n\nHint 1 of 3 {2}When /);
+  const stages = ["1.1", "1.2", "1.3", "2.1", "2.2", "2.3"];
+  expect(told.map(placeOf)).toEqual(stages.map((stage) => `01 agent ${stage}`));
+  expect(hint("01").told).toBe("You have had all hints. The solution: npm run diff 01\n");
+  expect(placeOf(hint("01", "agent", "2").told)).toBe("01 agent 2.3");
+  expect(hint("01", "agent", "9")).toEqual({
+    told: '"9" is no TODO of one exercise.\nagent has 2. Type: npm run hint 01 agent 1\n',
+    code: 2,
+  });
+});
+
+test("without words, is for the check that failed last where the learner is", () => {
+  const { hint } = workshopWith({ "01 agent": passed, "02 agent": failed("crash-logged") });
+  const told = Array.from({ length: 4 }, () => hint().told);
+  expect(told[0]).toMatch(
+    /^02\.crash-logged failed in your last check\. It is about this TODO:\n02 agent, TODO 2/,
+  );
+  expect(told.map(placeOf)).toEqual(
+    ["2.1", "2.2", "2.3", "1.1"].map((stage) => `02 agent ${stage}`),
+  );
+  expect(told[3]).toMatch(
+    /^02\.crash-logged failed in your last check, and you have had all hints for it\.\nThe solution: npm run diff 02 agent\. /,
+  );
+});
+
+test("before anything is checked, is for the first TODO", () => {
+  expect(placeOf(workshopWith({}).hint().told)).toBe("01 agent 1.1");
+});
+
+test("after a pass says so, and names the next exercise", () => {
+  const { hint } = workshopWith({ "01 agent": passed, "03 agent": passed });
+  const next = "Next: 02 agent, exercises/02-observing-agents. Then: npm run check 02 agent\n";
+  expect(hint().told).toBe(
+    `01 agent has passed.\n${next}A hint before that: npm run hint 02 agent\n`,
+  );
+  expect(hint("01").told).toBe(
+    `01 agent has passed.\n${next}A hint all the same: npm run hint 01 agent 1\n`,
+  );
+  expect(placeOf(hint("01", "agent", "1").told)).toBe("01 agent 1.1");
+});
+
+test("of a chapter, is for the exercise that fails, and for none that has passed", () => {
+  const fails = workshopWith({ "07 retry-budget-agent": failed("weather-down") });
+  expect(placeOf(fails.hint("07").told)).toBe("07 retry-budget-agent 2.1");
+  expect(placeOf(fails.hint("07", "stop-on-terminal-tool-agent").told)).toBe(
+    "07 stop-on-terminal-tool-agent 1.1",
+  );
+  const passes = workshopWith({ "03 agent": passed });
+  expect(placeOf(passes.hint("03").told)).toBe("03 agent-with-timeout 1.1");
+});
+
+test("of two TODOs that a check is about, is for the one that nobody has begun", () => {
+  const { folder, hint } = workshopWith({ "05 multi-agent": failed("own-invocations") });
+  const file = join(folder, "exercises/05-orchestration/multi-agent.ts");
+  const stub = readFileSync(file, "utf8");
+  const begun = (text: string, by: string) => writeFileSync(file, stub.replace(text, by));
+
+  expect(placeOf(hint("05", "multi-agent").told)).toBe("05 multi-agent 1.1");
+  begun("assessEligibility(ctx, claim),", "ctx.serviceClient(eligibilityAgent).run(claim),");
+  expect(placeOf(hint("05", "multi-agent").told)).toBe("05 multi-agent 2.1");
+  begun("assessFraud(ctx, claim),", "ctx.serviceClient(fraudCheckAgent).run(claim),");
+  expect(placeOf(hint("05", "multi-agent").told)).toBe("05 multi-agent 1.2");
+});
+
+test("says where a check is about no single TODO, or the code did not compile", () => {
+  const atOnce = workshopWith({ "01 agent": failed("two-at-once") }).hint().told;
+  expect(atOnce).toMatch(
+    /^01\.two-at-once failed in your last check\.\nIt is about no single TODO: read /,
+  );
+  expect(placeOf(atOnce)).toBe("01 agent 1.1");
+  const types = workshopWith({ "01 agent": failed("types") }).hint().told;
+  expect(types).toMatch(/^In your last check the code did not compile: fix that first\.\n/);
+});
