@@ -1,13 +1,13 @@
-// stage/: puts an exercise on a stage, injects failures and sees what happens; it judges nothing.
+// stage/: puts an exercise on a stage, injects failures and records what happens. It judges nothing.
 
 import type { Urls } from "./boundary.ts";
 import { cleanEnvironment } from "./environment.ts";
 import type { RestateServer } from "./restate/server.ts";
 
-/** What stands for a secret among what agents know: it must not get into names, logs or traces. */
+/** The agents' API key. It is fake, but it must not get into names, logs or traces. */
 export const apiKey = "sk-known-to-agents-only";
 
-/** All that agents know of the machine they run on. */
+/** All that agents know about the machine they run on. */
 export function agentEnvironment(urls: Urls, tracesUrl: string, { isShared }: RestateServer) {
   return cleanEnvironment({
     RESTATE_INGRESS_URL: urls.ingress,
@@ -17,7 +17,7 @@ export function agentEnvironment(urls: Urls, tracesUrl: string, { isShared }: Re
     WEATHER_API_URL: `${urls.world}/weather`,
     OTEL_EXPORTER_OTLP_ENDPOINT: tracesUrl,
     RESTATE_LOGGING: "INFO",
-    // A server of the run's own is told so itself.
+    // The run's own server has short retries in its settings.
     ...(isShared && { WORKSHOP_RETRIES: "short" }),
   });
 }

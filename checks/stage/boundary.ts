@@ -14,18 +14,18 @@ import { listenOnLoopback } from "./loopback.ts";
 import type { IngressRequest } from "./restate/ingress.ts";
 import { readTarget, serviceAt, subjectOf, type Target } from "./targets.ts";
 
-/** The line between agents and everything outside them, where calls are seen and broken. */
+/** The line between agents and everything outside them. It records calls and injects failures. */
 export interface Boundary {
-  /** Where a process finds what it calls. */
+  /** The addresses that a process calls. */
   urlsFor(part: Part): Urls;
   readonly origin: string;
   /** The calls since the last reset, in order of arrival. */
   readonly calls: readonly Call[];
-  /** Lets a failure happen to calls from now on. */
+  /** Lets a failure strike calls from now on. */
   inject(failure: Failure): void;
   /** Whether a failure may still strike. */
   readonly failing: boolean;
-  /** Whether there is a failure that may strike, and never has. */
+  /** Whether there is a failure that may still strike but never has. */
   readonly spares: boolean;
   /** Forgets a call that has ended. */
   forget(call: Call): void;
@@ -44,18 +44,18 @@ export interface Urls {
   ingress: string;
 }
 
-/** What stands behind the boundary, and what can be done to whom from there. */
+/** What is behind the boundary, and what it can do to processes and the server. */
 export interface Surroundings {
-  /** Asked for at the first call. */
+  /** Read at each call: the model and the world may start later than the boundary. */
   modelUrl(): string;
   worldUrl(): string;
   kill(part: Part): void;
   killServer(): Promise<void>;
-  /** Is told whenever a call arrives, has arrived in full, is held, or ends. */
+  /** Called when a call arrives, has arrived in full, is held, or ends. */
   onCall(call: Call): void;
-  /** Resolves when all is known of a call that failures ask for; none strikes it before. */
+  /** Adds to a call what failures need to know about it. No failure strikes before this resolves. */
   getToKnow(call: Call): Promise<void>;
-  /** Passes on what a process sends to Restate's ingress, which is no call to the outside. */
+  /** Passes on a request to Restate's ingress. It does not count as a call. */
   callIngress(request: IngressRequest): Promise<Response>;
 }
 
@@ -165,7 +165,7 @@ export async function openBoundary(surroundings: Surroundings): Promise<Boundary
         surroundings.onCall(call);
         await blow.until;
         call.held = false;
-        // Something else may have been injected meanwhile.
+        // During the hold, something else may have been injected.
         return call.outcome === "cut" || strike(phase, call, outgoing);
       case "answer":
         call.answer = blow.body;

@@ -2,9 +2,9 @@ import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process"
 import { once } from "node:events";
 import type { Writable } from "node:stream";
 
-// The reaper outlives this process, however it ends, for as long as it takes to read the end of
-// its input; then it kills what was not ended and removes the folders that were named. A child that
-// was started in the last moment it knows only by a command line that names such a folder.
+// The reaper outlives this process, however that ends. At the end of its input it kills the children that
+// have not ended, and removes the folders that it was told about. It may not know the id of a child that
+// started at the last moment. It finds such a child if its command line names one of the folders.
 const reaperScript = `
 pids=" "
 while read -r verb what; do
@@ -39,8 +39,8 @@ function tellReaper(line: string): void {
 }
 
 /**
- * Starts a child process that cannot outlive this one, even where this one is killed. It has a
- * process group of its own, so Ctrl-C reaches it through us, in our order.
+ * Starts a child process that cannot outlive this one, even if this one is killed. It has its own process
+ * group, so Ctrl-C does not reach it. This process ends its children in the right order.
  */
 export function startChild(
   command: string,
@@ -64,7 +64,7 @@ export async function killChild(child: ChildProcess): Promise<void> {
   await gone;
 }
 
-/** Asks a child to end with SIGTERM, and kills it where it has not after `patience` milliseconds. */
+/** Sends SIGTERM to a child, and kills it if it has not ended after `patience` milliseconds. */
 export async function endChild(child: ChildProcess, patience: number): Promise<void> {
   if (hasEnded(child)) return;
   const gone = once(child, "exit");

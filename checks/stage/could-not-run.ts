@@ -1,4 +1,4 @@
-/** The workshop could not do what was asked, through no fault of the learner's code. */
+/** The workshop could not do what was asked, and the learner's code is not the reason. */
 export class CouldNotRun extends Error {
   /** One line on what to do about it. */
   readonly remedy: string;

@@ -4,7 +4,7 @@ import type { Outcome } from "./invocation.ts";
 import { withoutIds } from "./without-ids.ts";
 import type { Effect, Entry } from "./world/ledger.ts";
 
-/** What was seen of one run of an exercise, from its call to its outcome. */
+/** What one run of an exercise did, from its call to its outcome. */
 export interface Run {
   outcome: Outcome;
   calls: readonly Call[];
@@ -13,7 +13,7 @@ export interface Run {
   effects: readonly Entry[];
 }
 
-/** A moment of a run at which something is killed. */
+/** A moment of a run at which the sweep kills the agent or the server. */
 export interface CrashPoint {
   /** `model call 2, agent killed before it` */
   name: string;
@@ -23,12 +23,12 @@ export interface CrashPoint {
 }
 
 /**
- * Every moment worth crashing at: before and after the effect of each call, and the server at it.
+ * The crashes worth trying: of the agent before and after the effect of each call, of the server at it.
  *
- * @param sideBySide whether calls are made together, and so in another order in each run
+ * @param sideBySide whether the agent makes calls in parallel, so their order differs between runs
  */
 export function crashPointsOf(run: Run, sideBySide: boolean): CrashPoint[] {
-  // What nobody waits for any more is never answered.
+  // A call without an answer is left out: nobody waited for it any more.
   const answered = run.calls.filter((call) => !isOpen(call));
   return answered.flatMap((call): CrashPoint[] => {
     const { service } = call;
@@ -54,18 +54,18 @@ export function crashPointsOf(run: Run, sideBySide: boolean): CrashPoint[] {
   });
 }
 
-/** Whether the agent does not know the answer, and may ask again. */
+/** Whether the agent does not know the answer, so it may ask again. */
 export function isOpen({ outcome }: Call): boolean {
   return outcome === "under way" || outcome === "cut";
 }
 
-/** Where the order says nothing, what a call is about tells it from others. */
+/** Names a call by its subject instead of its order, if no other call to the service has this subject. */
 function whichOf({ service, nth, subject }: Call, { calls }: Run): Which {
   const same = calls.filter((call) => call.service === service && call.subject === subject);
   return subject !== "" && same.length === 1 ? subject : nth;
 }
 
-/** What a crash did that it must not do, a sentence each. */
+/** What a crash did that it must not do, a few words each: `1 model call`. */
 export interface Damage {
   lost: string[];
   repeated: string[];
@@ -92,7 +92,7 @@ export function damageOf(crashed: Run, calm: Run): Damage {
   return damage;
 }
 
-/** The effects that the world knows again by an idempotency key or an id: they may be asked twice. */
+/** The effects that the world recognises by an idempotency key or an id. Agents may ask for them twice. */
 const countedByKey: readonly Effect[] = [
   "review",
   "reservation",
@@ -107,12 +107,12 @@ function servicesOf(...runs: readonly Run[]): Set<Service> {
   return new Set(services.filter((service) => !byKey.includes(service)));
 }
 
-/** How many different things were asked. */
+/** How many different requests a service got. */
 function countDifferent({ calls }: Run, service: Service): number {
   return new Set(calls.filter((call) => call.service === service).map(({ asked }) => asked)).size;
 }
 
-/** How often the same was asked again, apart from what a crash had cut. */
+/** How many requests were repeated, except for those that a crash cut. */
 function countAgain(run: Run, service: Service): number {
   const calls = run.calls.filter((call) => call.service === service);
   const cut = run.inFlight.filter((call) => call.service === service);

@@ -3,8 +3,8 @@ import { compileCache } from "./compile-cache.ts";
 const inherited = ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "TERM", "COLORTERM", "NO_COLOR"];
 
 /**
- * The environment of a child process: what programs need to run at all, and what the caller names.
- * The shell's keys, base URLs, proxies and `RESTATE_*` settings stay behind.
+ * The environment of a child process: what programs need to run at all, and what the caller names. It
+ * leaves out the shell's keys, base URLs, proxies and `RESTATE_*` settings.
  */
 export function cleanEnvironment(named: Record<string, string>): Record<string, string> {
   const kept = inherited.flatMap((name) => {

@@ -1,6 +1,6 @@
-// What happens in a run, in the words of everything that stages, tells or draws it. It imports nothing.
+// What happens in a run, as types for all code that stages, reports or draws it. This file imports nothing.
 
-/** A process on a stage: the checked agent's, or that of the services it calls. */
+/** A process on a stage: the checked agent's, or the one for the services that it calls. */
 export type Part = "agent" | "child";
 
 /** What an agent can call: the model, or one kind of thing in the world. */
@@ -10,19 +10,19 @@ export type Service = "model" | "weather" | "review" | "analysis" | "booking" | 
 export interface Call {
   readonly service: Service;
   readonly by: Part;
-  /** The invocation that makes it, where agents are served such that their calls name it. */
+  /** The invocation that makes it; undefined if the agents' calls do not name it. */
   readonly invocation: string | undefined;
-  /** The run that it is part of, that invocation or the one that has called it; known before it goes on. */
+  /** The run that it belongs to: that invocation or its caller. Set before a failure can strike the call. */
   run: string | undefined;
   /** 1 for the first call to this service since the boundary was last reset. */
   readonly nth: number;
   /** What the call is about: the city, the analysis; empty for the model. */
   readonly subject: string;
-  /** All that was sent, the same for the same question; empty until it has arrived. */
+  /** The whole request, the same for the same question; empty until it has arrived. */
   asked: string;
-  /** Whether it is on its way, was cut by a kill, or with which HTTP status it was answered. */
+  /** Under way, cut because its caller was killed or stopped waiting, or the answer's HTTP status. */
   outcome: "under way" | "cut" | number;
-  /** Whether a failure holds it, before its effect or after. */
+  /** Whether a failure holds it, before or after its effect. */
   held: boolean;
   /** The body of the answer; empty until there is one. */
   answer: string;
@@ -31,13 +31,13 @@ export interface Call {
 /** An attempt of an invocation, as Restate announces it. */
 export interface Attempt {
   invocation: string;
-  /** The id of the trace that its spans are to join; a server that exports no traces names none. */
+  /** The id of the trace that its spans must join; missing if the server exports no traces. */
   trace?: string;
 }
 
 /** What happens on a stage. */
 export type Happening =
-  /** A call to the model or the world arrives, has arrived in full, is held, or ended. */
+  /** A call to the model or the world arrives, has arrived in full, is held, or ends. */
   | { kind: "call"; call: Call }
   /** Restate begins an attempt of an invocation. */
   | ({ kind: "attempt" } & Attempt)
@@ -48,10 +48,10 @@ export type Happening =
 /** Something that happened on a stage, and when, in milliseconds since 1970. */
 export type StageEvent = Happening & { at: number };
 
-/** A step that was run with `ctx.run`. */
+/** A step that the agent ran with `ctx.run`. */
 export interface JournalledStep {
   name: string;
-  /** Its result, or its failure, as text, and when it was journalled, in milliseconds since 1970. */
+  /** Its result or failure, as text, and when Restate journalled it, in milliseconds since 1970. */
   kept?: { result: string; failed: boolean; at: number };
 }
 
@@ -60,14 +60,14 @@ export interface JournalEntry {
   index: number;
   /** `Command: Run`, `Notification: Run` */
   type: string;
-  /** Its JSON, in which payloads are arrays of bytes. */
+  /** Its JSON. Payloads in it are arrays of bytes. */
   content: unknown;
 }
 
-/** Something that was invoked on a stage. */
+/** An invocation on a stage. */
 export interface Invoked {
   id: string;
-  /** Of the handler that a check has called, or the service that the agent has. */
+  /** The handler's name if a check called it, the service's name if the agent did. */
   name: string;
   steps: readonly JournalledStep[];
 }

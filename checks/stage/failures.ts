@@ -11,7 +11,7 @@ export type Blow =
   | { kind: "hold"; until: Promise<void> }
   | { kind: "answer"; status: number; headers: Record<string, string>; body: string };
 
-/** Something that goes wrong at the boundary, at calls that it chooses. */
+/** Something that goes wrong at the boundary. It chooses the calls that it strikes. */
 export interface Failure {
   /** Before the call has its effect, or after it, when the answer is on its way back. */
   readonly phase: "before" | "after";
@@ -19,34 +19,34 @@ export interface Failure {
   blow(): Blow;
   /** Whether it may strike again. */
   readonly standing: boolean;
-  /** Lets it strike no more. */
+  /** Stops it: it strikes no call any more. */
   lift(): void;
 }
 
-/** Which call to a service is meant: the nth, or the first that is about a subject. */
+/** Which call to a service a failure strikes: the nth, or the first about a subject. */
 export type Which = number | string;
 
-/** Kills who calls a service with SIGKILL when that call arrives: it has no effect. */
+/** Kills the caller of a service with SIGKILL when the call arrives; the call has no effect. */
 export function killBefore(service: Service, which: Which): Failure {
   return once("before", isMeant(service, which), { kind: "kill the agents" });
 }
 
-/** Kills who calls a service with SIGKILL when the call has had its effect, its answer never seen. */
+/** Kills the caller of a service with SIGKILL after the call's effect; it never sees the answer. */
 export function killAfter(service: Service, which: Which): Failure {
   return once("after", isMeant(service, which), { kind: "kill the agents" });
 }
 
-/** Kills the Restate server at a call; the call goes on once the server is back. */
+/** Kills the Restate server at a call; the call continues once the server is back. */
 export function killServerAt(service: Service, which: Which): Failure {
   return once("before", isMeant(service, which), { kind: "kill the server" });
 }
 
-/** Kills who makes the next call to a service with SIGKILL: that call has no effect. */
+/** Kills the caller of the next call to a service with SIGKILL; that call has no effect. */
 export function killAtNext(service: Service): Failure {
   return once("before", (call) => call.service === service, { kind: "kill the agents" });
 }
 
-/** The same failure once all else has come to rest, for calls that are not made one by one. */
+/** Delays a failure until everything else is at rest, for agents that make calls in parallel. */
 export function atRest(failure: Failure, untilRest: () => Promise<void>): Failure {
   let rested = false;
   return {
@@ -65,8 +65,8 @@ export function atRest(failure: Failure, untilRest: () => Promise<void>): Failur
 }
 
 /**
- * Refuses every call to a service, or those about one subject, with 503, as an outage does, until it
- * is lifted.
+ * An outage: until it is lifted, every call to a service, or every call about one subject, is answered
+ * with 503.
  */
 export function outageOf(service: Service, subject?: string): Failure {
   const words = `The ${service} service is down.`;
@@ -79,18 +79,18 @@ function about(subject: string | undefined, failure: Failure): Failure {
   return failure;
 }
 
-/** Refuses every call to a service, or those about one subject, with 422 and these words. */
+/** Answers every call to a service, or every call about one subject, with 422 and these words. */
 export function refusalOf(service: Service, words: string, subject?: string): Failure {
   return about(subject, answering(service, Number.POSITIVE_INFINITY, 422, words));
 }
 
-/** Lets the model answer the next calls with an error status, as OpenAI words it. */
+/** Makes the model answer the next calls with an error status, in the format of OpenAI's errors. */
 export function modelAnswers(status: number, times: number): Failure {
   const error = { message: `The model answers ${status} for now.`, type: "workshop_failure" };
   return answering("model", times, status, JSON.stringify({ error }));
 }
 
-/** The same failure for calls of the agent alone, and not of the services that it calls. */
+/** Limits a failure to the agent's own calls. It spares those of the services that the agent calls. */
 export function ofTheAgent(failure: Failure): Failure {
   const { strikes } = failure;
   failure.strikes = (call) => call.by === "agent" && strikes(call);
@@ -98,10 +98,10 @@ export function ofTheAgent(failure: Failure): Failure {
 }
 
 /**
- * Lets the model answer with calls of tools and a few words beside them, in place of what it would
- * say, until it is lifted or there is no further answer.
+ * Makes the model answer with tool calls and a few words beside them, instead of its own answers. It ends
+ * when it is lifted or no answer is left.
  *
- * @param answers one after another, each with its calls; no tool need be there, and no input fit
+ * @param answers in order, each with its calls; the tools need not exist, and the inputs need not fit
  */
 export function modelCalls(answers: Iterable<readonly ToolCall[]>): Failure {
   const left = answers[Symbol.iterator]();
@@ -159,19 +159,19 @@ function itemOf(call: ToolCall) {
 }
 
 /**
- * Holds the nth call to a service, which has no effect until the failure is lifted, and none at all
- * where its caller is gone by then.
+ * Holds the nth call to a service before its effect. When the failure is lifted, the call continues. If
+ * its caller is gone by then, it never has an effect.
  */
 export function holdAt(service: Service, nth: number): Failure {
   return holdEach((call) => call.service === service && call.nth === nth);
 }
 
-/** Holds the answer to the nth call to a service, which has had its effect. */
+/** Holds the answer to the nth call to a service, after the call's effect. */
 export function holdAnswerTo(service: Service, nth: number): Failure {
   return holding("after", (call) => call.service === service && call.nth === nth);
 }
 
-/** Holds in the same way every call to a service that is about a subject. */
+/** Holds every call to a service about one subject, before its effect, until it is lifted. */
 export function holdOf(service: Service, subject: string): Failure {
   return holdEach((call) => call.service === service && call.subject === subject);
 }
@@ -186,7 +186,7 @@ export function silenceToSpecialists(): Failure {
   return holdEach(({ service, asked }) => service === "model" && isOfASpecialist(asked));
 }
 
-/** Holds every call that is meant until it is lifted. */
+/** Holds every call that `meant` accepts, until it is lifted. */
 export function holdEach(meant: (call: Call) => boolean): Failure {
   return holding("before", meant);
 }
@@ -232,7 +232,7 @@ function once(phase: Failure["phase"], meant: (call: Call) => boolean, blow: Blo
 }
 
 function answering(service: Service, times: number, status: number, body: string): Failure {
-  // OpenAI's clients heed this header, and would else wait for seconds before they ask again.
+  // OpenAI's clients follow this header. Without it, they wait for seconds before they retry.
   const headers = { "content-type": "application/json", "retry-after-ms": "10" };
   let left = times;
   return {

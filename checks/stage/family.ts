@@ -3,11 +3,11 @@ import type { JournalledStep } from "./events.ts";
 import { type FamilyRow, type InvocationRow, readFamily, readInvocation } from "./restate/admin.ts";
 import { readSteps, readTimers, type Timer } from "./restate/journal.ts";
 
-/** How often Restate is asked about an invocation, in milliseconds: each answer costs it work. */
+/** Milliseconds between two queries about an invocation. Each answer costs Restate work. */
 export const glances = {
-  /** For a state that is waited for. */
+  /** While a check waits for a state. */
   close: 20,
-  /** For evidence that there is nothing to wait for any more. */
+  /** While looking for evidence that nothing more will happen. */
   casual: 100,
 };
 
@@ -17,7 +17,7 @@ export class Family {
   readonly #id: string;
   /** The name of the handler that was called. */
   readonly #handler: string;
-  /** Whether anything can have been called. */
+  /** Whether it may have called other handlers. */
   readonly #hasCalled: () => boolean;
 
   constructor(adminUrl: string, id: string, handler: string, hasCalled: () => boolean) {
@@ -27,7 +27,7 @@ export class Family {
     this.#hasCalled = hasCalled;
   }
 
-  /** Its own row, and then those of what it has called. */
+  /** Its own row first, then those of the invocations that it has called. */
   async rows(): Promise<FamilyRow[]> {
     const family = await readFamily(this.#adminUrl, this.#id);
     const isOwn = ({ id }: FamilyRow) => id === this.#id;
@@ -51,9 +51,9 @@ export class Family {
   }
 
   /**
-   * Its own row, again and again until it has completed, and behind it those of what it has called, if
-   * anything. For them Restate must look through all invocations: a close look leaves them out while it
-   * moves.
+   * Yields its own row, again and again until it has completed, and then the rows of the invocations that
+   * it has called, if any. Restate must search all invocations for these. So with the close interval they
+   * are left out while the invocation itself makes progress.
    */
   async *glances(
     interval: number,

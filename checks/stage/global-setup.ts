@@ -15,7 +15,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   const scratch = makeRunFolder();
   const { whereabouts, stop } = await startRuntime(readAsked().runtime, scratch);
   project.provide("server", whereabouts);
-  // While a learner thinks, processes get ready to serve what is saved next.
+  // In watch mode, processes get ready while the learner works, to serve what is saved next.
   const keeper = project.vitest.config.watch ? keepBlanks() : undefined;
   obey(project.vitest, keeper);
   return async () => {
@@ -24,10 +24,10 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   };
 }
 
-/** What the process that started vitest may ask of it, over IPC. */
+/** The requests of the process that started vitest, over IPC. */
 export type Request = "stop" | "get ready" | { checkAgain: readonly string[] };
 
-/** Does what the process that started vitest asks, one thing after another. */
+/** Does what the process that started vitest asks. Reruns wait for each other. */
 function obey(vitest: Vitest, keeper: Keeper | undefined): void {
   let turn = Promise.resolve<unknown>(undefined);
   process.on("message", (request: Request) => {
@@ -39,7 +39,7 @@ function obey(vitest: Vitest, keeper: Keeper | undefined): void {
   process.channel?.unref();
 }
 
-/** On Ctrl-C: the check under way still closes its stage, and then the server ends. */
+/** On Ctrl-C: the current check still closes its stage, and then the server ends. */
 async function stopChecks(vitest: Vitest): Promise<never> {
   await vitest.cancelCurrentRun("keyboard-input");
   await vitest.close();

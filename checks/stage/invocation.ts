@@ -18,20 +18,20 @@ export type Outcome = Ending | { kind: "stuck"; why: string };
 // Milliseconds, far more than it takes on two busy cores.
 const signalCap = 20_000;
 
-/** A stage, as an invocation looks at it and tells it what is done. */
+/** What an invocation sees of its stage, and what it tells the stage. */
 export interface Setting extends Scene {
   readonly server: RestateServer;
-  /** Whether anything that was invoked has called other handlers. */
+  /** Whether an invocation on the stage has called other handlers. */
   readonly hasCalled: boolean;
   noteCancelled(): void;
 }
 
-/** One call of an agent, followed to its end. */
+/** One invocation of an agent, followed to its end. */
 export class Invocation {
   readonly id: string;
   /** The name of the handler that was called. */
   readonly handler: string;
-  /** How it ended, once it has. */
+  /** How it ended; undefined until then. */
   ending: Ending | undefined;
   readonly #scene: Setting;
   readonly #family: Family;
@@ -59,10 +59,10 @@ export class Invocation {
   }
 
   /**
-   * Waits until Restate's own view of the invocation is as asked, or of one that it has called: an
-   * agent may do a part of its work in a handler of its own.
+   * Waits until `as` accepts Restate's row of the invocation, or of one that it has called: an agent may
+   * do a part of its work in another handler.
    *
-   * @returns that view, or the outcome that came instead
+   * @returns that row, or the outcome if it came first
    */
   async untilRestateSees(as: (row: FamilyRow) => boolean): Promise<FamilyRow | Outcome> {
     const seen = await this.#outcomeOr(async (signal) => {
@@ -73,14 +73,14 @@ export class Invocation {
       return new Promise<never>(() => {});
     });
     if (!("kind" in seen) || seen.kind !== "stuck") return seen;
-    // On a busy machine the evidence that it is stuck may come before the glance that was due.
+    // On a busy machine, the evidence that it is stuck may come before the next glance: look once more.
     return (await this.#family.rows()).find(as) ?? seen;
   }
 
   /**
-   * Waits until something can be seen on the stage, which is looked at whenever anything happens.
+   * Waits until `look` sees something on the stage. It looks whenever anything happens.
    *
-   * @returns what was seen, or the outcome that came instead
+   * @returns what it saw, or the outcome if it came first
    */
   untilSeen<Seen extends object>(look: () => Seen | undefined): Promise<Seen | Outcome> {
     return this.#outcomeOr(
@@ -97,7 +97,7 @@ export class Invocation {
     );
   }
 
-  /** How often its handler was begun. */
+  /** How many of its attempts have begun. */
   get attempts(): number {
     return this.#scene.events.filter(
       (event) => event.kind === "attempt" && event.invocation === this.id,
@@ -109,7 +109,7 @@ export class Invocation {
     return this.#family.called();
   }
 
-  /** Cancels it; resolves once Restate has told it so, whether its code knows yet or not. */
+  /** Cancels it; resolves once that is in its journal or it has ended. Its code may not know yet. */
   async cancel(): Promise<void> {
     const { adminUrl } = this.#scene.server;
     this.#scene.noteCancelled();
@@ -119,29 +119,29 @@ export class Invocation {
     );
   }
 
-  /** Ends it, without running its code. */
+  /** Ends it without running its code. */
   async kill(): Promise<void> {
     await killInvocation(this.#scene.server.adminUrl, this.id);
   }
 
-  /** Lets it, or one that it has called, make the next attempt now, if it waits for that. */
+  /** Makes it, or one that it has called, start its next attempt now, if it waits for one. */
   retryNow({ id }: FamilyRow): void {
     retryInvocation(this.#scene.server.adminUrl, id).catch(() => {});
   }
 
-  /** Whether all that it has called has ended, or been told that it is cancelled. */
+  /** Whether each invocation that it has called has ended, or has a cancellation in its journal. */
   async calledAreCancelled(): Promise<boolean> {
     const called = await this.called();
     const heard = called.map(({ id }) => hasHeardOfCancel(this.#scene.server.adminUrl, id));
     return !(await Promise.all(heard)).includes(false);
   }
 
-  /** The timers in its journal, and in those of what it has called. */
+  /** The timers in its journal and in those of the invocations that it has called. */
   timers(): Promise<Timer[]> {
     return this.#family.timers();
   }
 
-  /** The steps in its journal, and in those of what it has called; complete once that has ended. */
+  /** The steps in its journal and in those of what it has called; complete once all of them have ended. */
   steps(): Promise<JournalledStep[]> {
     return this.#family.steps();
   }

@@ -2,7 +2,7 @@ import type { Invoked, JournalEntry } from "./events.ts";
 import { readJournal, readSteps } from "./restate/journal.ts";
 import type { Stage } from "./stage.ts";
 
-/** All that was invoked on a stage in a check, what that called too, with its steps. */
+/** All invocations of a check on a stage, and those that they called, with their steps. */
 export async function invokedOn(stage: Stage): Promise<Invoked[]> {
   const families = stage.invocations.map(async (invocation) => {
     const called = stage.hasCalled ? await invocation.called() : [];
@@ -20,7 +20,7 @@ export async function invokedOn(stage: Stage): Promise<Invoked[]> {
   return Promise.all(withSteps);
 }
 
-/** The journals of what was invoked, one after another. */
+/** The entries of the invocations' journals, one journal after another. */
 export async function journalsOf(
   stage: Stage,
   invoked: readonly Invoked[],

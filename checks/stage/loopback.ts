@@ -3,7 +3,7 @@ import type { Server as HttpServer } from "node:http";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { threadId } from "node:worker_threads";
 
-/** A server that listens on this machine only, where nothing else is asked for. */
+/** A server that listens on this machine only, unless a caller asks for another address. */
 export interface LoopbackServer {
   readonly url: string;
   readonly port: number;
@@ -17,17 +17,17 @@ const loopback = "127.0.0.1";
  * Lets a server listen on loopback.
  *
  * @param port 0 takes a free one.
- * @throws the server's own error, `EADDRINUSE` where the port is taken
+ * @throws the server's own error, `EADDRINUSE` if the port is taken
  */
 export function listenOnLoopback(server: Server, port: number): Promise<LoopbackServer> {
   return listenOn(server, loopback, port);
 }
 
 /**
- * Lets a server listen on an address of this machine, for who cannot reach loopback.
+ * Lets a server listen on an address of this machine, for clients that cannot reach loopback.
  *
  * @param port 0 takes a free one.
- * @throws the server's own error, `EADDRNOTAVAIL` where this machine has no such address
+ * @throws the server's own error, `EADDRNOTAVAIL` if this machine has no such address
  */
 export async function listenOn(
   server: Server,
@@ -50,15 +50,15 @@ export async function listenOn(
   };
 }
 
-// Below those that Linux (32768) and macOS (49152) give to whoever asks for any port or calls out,
-// so that none is taken before its server has started, or while that is killed and restarted.
+// Linux (from 32768) and macOS (from 49152) give higher ports to programs that ask for any port or connect
+// to something. So no other program takes one of these before its server starts, or during a restart.
 const [lowest, highest] = [20_000, 32_000];
-// Each process begins in a block of its own: two that looked for a port at once would take the same.
+// Each process begins in its own block. Otherwise two that look at the same time would take the same port.
 const block = 60;
 const blocks = (highest - lowest) / block;
 let next = ((process.pid + threadId * 101) % blocks) * block;
 
-/** Finds ports on loopback that are free and that this process has not been given before. */
+/** Finds free ports on loopback that this process has not received before. */
 export async function freePorts(count: number): Promise<number[]> {
   const found: number[] = [];
   while (found.length < count) {
@@ -69,7 +69,7 @@ export async function freePorts(count: number): Promise<number[]> {
   return found;
 }
 
-/** Whether a port is free on loopback, IPv4 and, where the machine has it, IPv6. */
+/** Whether a port is free on loopback, with IPv4 and, if the machine has it, IPv6. */
 export async function isFree(port: number): Promise<boolean> {
   const free = await Promise.all(["127.0.0.1", "::1"].map((host) => canListen(port, host)));
   return free.every(Boolean);

@@ -3,17 +3,17 @@ import { join, relative } from "node:path";
 import { stubs } from "../../manifest.ts";
 import { root } from "./run-folder.ts";
 
-/** A file of the exercises that came with the workshop, and is gone. */
+/** A file of the exercises that came with the workshop and is missing. */
 export interface LostFile {
   /** Relative to the root of the repo. */
   path: string;
-  /** How to get it back, as a command. */
+  /** The command that brings it back. */
   command: string;
 }
 
 /**
- * Tells a file that was lost from one that never was: who deletes a given file is told how to get it
- * back, and who mistypes an import is not.
+ * Says whether a missing file came with the workshop; undefined if not, or if it is there. A learner who
+ * deleted it gets the command that brings it back. One who mistyped an import does not.
  *
  * @param path absolute
  */

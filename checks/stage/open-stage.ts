@@ -23,32 +23,32 @@ export interface StageSettings {
   service: string;
   server: RestateServer;
   seed: number;
-  /** The services that those call, served by a process of their own; empty where there are none. */
+  /** The services that those agents call. A process of their own serves them. Empty if there are none. */
   calls: readonly string[];
-  /** Through which Restate, told of their routers, gets to the processes. */
+  /** How Restate reaches the processes. It knows their routers' addresses. */
   entrances: Record<Part, Entrance>;
-  /** How many times the checks are to kill each. */
+  /** How many times the checks will kill each process. */
   kills: Record<Part, number>;
 }
 
-/** A stage, with what makes it ready for one check after another. */
+/** A stage, with what prepares it for each check. */
 export interface OpenStage {
   readonly stage: Stage;
   /**
-   * Makes the stage as good as new for a check, of which the name is new to it.
+   * Resets the stage for a check with this name.
    *
-   * @throws {AgentDown} where the learner's code cannot be served any more
+   * @throws {AgentDown} if the learner's code can no longer be served
    */
   begin(check: string): Promise<void>;
-  /** Ends what a check left running, and serves the first folder's agents again. */
+  /** Ends what a check left running, and serves the unchanged agents again. */
   end(): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Puts up model, world, boundary and agents.
+ * Starts the model, the world, the boundary and the agents.
  *
- * @throws {AgentDown} where the learner's code cannot be served
+ * @throws {AgentDown} if the learner's code cannot be served
  */
 export async function openStage(settings: StageSettings): Promise<OpenStage> {
   const { server } = settings;
@@ -61,7 +61,7 @@ export async function openStage(settings: StageSettings): Promise<OpenStage> {
       record.disturbances += 1;
     };
   }
-  // The agents take longest to start, and the boundary is all they need for it.
+  // The boundary starts before these: the agents take longest to start and need nothing else for it.
   const behind: {
     model?: LoopbackServer;
     world?: World;
@@ -141,7 +141,7 @@ export async function openStage(settings: StageSettings): Promise<OpenStage> {
     return {
       stage,
       begin: async (check) => {
-        // Not at the end of the one before: mostly that was the last.
+        // Not at the end of the check before: usually no other check follows that one.
         await Promise.all(stage.parts.map((part) => part.renew()));
         boundary.reset();
         record.begin(check);
@@ -171,11 +171,11 @@ export async function openStage(settings: StageSettings): Promise<OpenStage> {
   }
 }
 
-/** Ends what goes on, with all that it has called. */
+/** Ends the invocations that still run, and all that they have called. */
 async function endInvocations(stage: Stage, record: StageRecord): Promise<void> {
   const { server, parts } = stage;
   const { invocations } = record;
-  // What an invocation has called may go on when it has ended itself, as who has lost a race.
+  // What an invocation has called may continue after its caller has ended, like the loser of a race.
   const mayCall = stage.hasCalled ? invocations : [];
   record.invocations = [];
   const called = mayCall.map((each) =>

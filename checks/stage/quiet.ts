@@ -1,6 +1,6 @@
 import type { Stage } from "./stage.ts";
 
-/** Tells, each time it is asked, how many looks in a row have found nothing new on the stage. */
+/** Returns a function that looks at the stage. It says how many looks in a row have found nothing new. */
 export function quietOf(stage: Stage): () => number {
   let seen = 0;
   let quiet = 0;

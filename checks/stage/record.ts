@@ -1,9 +1,9 @@
 import type { Happening, StageEvent } from "./events.ts";
 import type { Invocation } from "./invocation.ts";
 
-/** What has happened on a stage since a check began, and who is told of what happens next. */
+/** What has happened on a stage since a check began, and the listeners for what happens next. */
 export class StageRecord {
-  /** The check that runs, by a name that no other has. */
+  /** The name of the check that runs. */
   check = "";
   events: StageEvent[] = [];
   invocations: Invocation[] = [];
@@ -19,13 +19,13 @@ export class StageRecord {
     for (const listener of this.#listeners) listener(event);
   }
 
-  /** Is told of everything that happens; returns how to stop listening. */
+  /** Calls `listener` with everything that happens; returns a function that stops this. */
   listen(listener: (event: StageEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Begins anew, for another check. */
+  /** Starts again for another check. */
   begin(check: string): void {
     this.check = check;
     this.events = [];

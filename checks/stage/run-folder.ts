@@ -8,13 +8,13 @@ import { removeAtEnd } from "./children.ts";
 /** The root of the repo. */
 export const root = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
 
-/** Where the workshop keeps what git ignores: the server's data, runs under way. */
+/** Where the workshop keeps what git ignores: the server's data, the folders of current runs. */
 export const workshopFolder = join(root, ".workshop");
 
 /**
- * Makes a folder for one run, in the repo so that copies of agents find their packages, removed
- * when this process ends. First clears away what runs left behind that were killed together with
- * their reaper: their folders, and processes whose command line names such a folder.
+ * Makes a folder for one run, in the repo, so that copies of agents find their packages. It is removed
+ * when this process ends. If earlier runs were killed together with their reaper, this first removes what
+ * they left: their folders, and processes whose command line names such a folder.
  */
 export function makeRunFolder(): string {
   claimWorkshopFolder();
@@ -23,23 +23,23 @@ export function makeRunFolder(): string {
     if (owner !== undefined && !isRunning(Number(owner))) clear(join(workshopFolder, name));
   }
   const folder = join(workshopFolder, `run-${process.pid}-${randomUUID().slice(0, 8)}`);
-  // First, so that it goes even where this process is killed as it makes it.
+  // First, so that the folder is removed even if this process is killed while it makes it.
   removeAtEnd(folder);
   mkdirSync(folder);
   return folder;
 }
 
 /**
- * Makes the workshop's folder where it is not there yet.
+ * Makes the workshop's folder if it does not exist.
  *
- * @throws the system's error, where nothing can be written in it
+ * @throws the system's error if nothing can be written in it
  */
 export function claimWorkshopFolder(): void {
   mkdirSync(workshopFolder, { recursive: true });
   accessSync(workshopFolder, constants.W_OK);
 }
 
-/** Whether there is a process of that id, whoever's it is. */
+/** Whether a process with this id exists, whoever owns it. */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -8,9 +8,9 @@ export interface Chooser {
 }
 
 /**
- * Makes choices that depend on nothing but the seed, the turn, and how many were made before.
+ * Makes choices that depend only on the seed, the turn, and how many were made before.
  *
- * @param turn each chooses otherwise than the one before, at every choice that has more than one way
+ * @param turn each turn chooses differently from the one before, wherever there is more than one option
  */
 export function chooser(seed: string, turn = 0): Chooser {
   let made = 0;

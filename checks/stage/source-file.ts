@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
-/** Source code as text with `\n` at the ends of its lines, whatever editor has saved it. */
+/** Source code as text with `\n` at the ends of its lines, whatever editor saved it. */
 export function sourceText(content: Buffer): string {
   return content
     .toString()

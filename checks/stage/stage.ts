@@ -14,7 +14,7 @@ import { type Chooser, chooser } from "./seed.ts";
 import type { TraceReceiver } from "./traces/receiver.ts";
 import type { World } from "./world/world.ts";
 
-// Looks, 20 ms apart or more, in which nothing has changed: all that could go on has.
+// If this many looks in a row, at least 20 ms apart, see no change, nothing more happens by itself.
 const restGlances = 4;
 
 /** What a stage is made of. */
@@ -26,7 +26,7 @@ export interface StageParts {
   world: World;
   traces: TraceReceiver;
   agents: Agents;
-  /** What serves the services that the agents call, if they call any. */
+  /** They serve the services that the agents call; undefined if the agents call none. */
   children: Agents | undefined;
   entrances: readonly Entrance[];
   boundary: Boundary;
@@ -34,7 +34,7 @@ export interface StageParts {
   killServer: () => Promise<void>;
 }
 
-/** What a check sees: an exercise's agents on a Restate server, with a model and a world to be broken. */
+/** What a check sees: an exercise's agents on a Restate server, with a model and a world to break. */
 export class Stage {
   readonly server: RestateServer;
   readonly service: string;
@@ -79,7 +79,7 @@ export class Stage {
     return this.#record.invocations;
   }
 
-  /** Whether something that was invoked has called other handlers, an attempt of which has begun. */
+  /** Whether an invocation has called other handlers, and an attempt of one of them has begun. */
   get hasCalled(): boolean {
     const own = new Set(this.#record.invocations.map(({ id }) => id));
     return this.#record.events.some(
@@ -117,7 +117,7 @@ export class Stage {
     return this.#boundary.failing;
   }
 
-  /** Whether there is a failure that may strike, and never has. */
+  /** Whether there is a failure that may still strike but never has. */
   get spared(): boolean {
     return this.#boundary.spares;
   }
@@ -132,7 +132,7 @@ export class Stage {
     return this.#boundary.calls.some((call) => call.outcome === "under way");
   }
 
-  /** Lets something go wrong from now on, until the stage is reset or the failure lifted. */
+  /** Injects a failure, until the stage is reset or the failure is lifted. */
   inject<Injected extends Failure>(failure: Injected): Injected {
     this.#boundary.inject(failure);
     return failure;
@@ -141,14 +141,14 @@ export class Stage {
   /**
    * Calls a handler of the service, without waiting for its answer.
    *
-   * @param to the handler's name; of a virtual object, with the key before it: `session1/message`
-   * @throws {HandlerMissing} where the service has no such handler
+   * @param to the handler's name; for a virtual object, with the key before it: `session1/message`
+   * @throws {HandlerMissing} if the service has no such handler
    */
   invoke(to: string, input: unknown): Promise<Invocation> {
     return this.invokeWith(to, JSON.stringify(input));
   }
 
-  /** Does the same with a body as it is, which need not be JSON. */
+  /** Does the same, but sends the body unchanged. It need not be JSON. */
   async invokeWith(to: string, body: string): Promise<Invocation> {
     const id = await send(this.server.ingressUrl, `${this.service}/${to}`, body);
     for (const entrance of this.#entrances) entrance.claim(id);
@@ -157,7 +157,7 @@ export class Stage {
     return invocation;
   }
 
-  /** Waits until nothing more is called or journalled without an answer from outside. */
+  /** Waits until nothing more can be called or journalled before an answer comes from outside. */
   async untilRest(): Promise<void> {
     let last = "";
     let same = 0;
@@ -174,8 +174,8 @@ export class Stage {
   }
 
   /**
-   * Lets every attempt hear from Restate that a thousand have failed before it, over a day, until the
-   * stage is reset or the returned function called: what has a limit reaches it then.
+   * Tells every attempt, in Restate's name, that a thousand failed before it, over a day. So a step with a
+   * limit reaches it. This ends when the stage is reset or the returned function is called.
    */
   ageAttempts(): () => void {
     const age = (agesAttempts: boolean) => {
@@ -185,7 +185,7 @@ export class Stage {
     return () => age(false);
   }
 
-  /** Lets the human reviewer answer a request; the first answer stands. */
+  /** Lets the human reviewer answer a request; only the first answer counts. */
   async answerReview(id: string, approved: boolean): Promise<void> {
     this.#record.tell({ kind: approved ? "reviewer approves" : "reviewer denies" });
     await fetch(`${this.world.url}/reviews/${id}/answer`, {
@@ -194,22 +194,22 @@ export class Stage {
     });
   }
 
-  /** Notes that an invocation is being cancelled. */
+  /** Records that an invocation is being cancelled. */
   noteCancelled(): void {
     this.#record.tell({ kind: "invocation cancelled" });
   }
 
-  /** Warms a process with other agents, or with another clock, to restart as. */
+  /** Starts and warms a process with another version of the agents, for `restartAs`. */
   prepare(version: Version): Promise<AgentProcess> {
     return this.agents.prepare(version);
   }
 
-  /** Restarts the agents as another process, as a deploy does; the next check has the first again. */
+  /** Restarts the agents as another process, like a deployment. The next check has the first one again. */
   restartAs(successor: AgentProcess): void {
     this.agents.restartAs(successor);
   }
 
-  /** Is told of everything that happens; returns how to stop listening. */
+  /** Calls `listener` with everything that happens; returns a function that stops this. */
   listen(listener: (event: StageEvent) => void): () => void {
     return this.#record.listen(listener);
   }
@@ -217,7 +217,7 @@ export class Stage {
   /**
    * Choices for the check that runs, the same in every run with this seed.
    *
-   * @param turn each chooses otherwise than the one before
+   * @param turn each turn chooses differently from the one before
    */
   choices(turn = 0): Chooser {
     return chooser(`${this.seed} ${this.#record.check}`, turn);

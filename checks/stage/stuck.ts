@@ -5,9 +5,9 @@ import { type Family, glances } from "./family.ts";
 import type { InvocationRow } from "./restate/admin.ts";
 import { isMismatch } from "./restate/mismatch.ts";
 
-// Milliseconds, far more than a right answer ever takes on two busy cores.
+// Milliseconds, far more than a correct run ever takes on two busy cores.
 const cap = 16_000;
-/** A wait that only a cap has ended took at least so many milliseconds. */
+/** Every wait that ends because of a cap takes at least this many milliseconds. */
 export const stillness = 4_000;
 const wakesLate = 3_000;
 const answersWithin = 8_000;
@@ -18,7 +18,7 @@ const suspendedGlances = 5;
 export interface Scene {
   /** What has happened since the check began. */
   readonly events: readonly StageEvent[];
-  /** Is told of everything that happens; returns how to stop listening. */
+  /** Calls `listener` with everything that happens; returns a function that stops this. */
   listen(listener: (event: StageEvent) => void): () => void;
   /** Whether a call to the model or the world is under way. */
   readonly busy: boolean;
@@ -63,13 +63,13 @@ async function untilUnresponsive(scene: Scene, signal: AbortSignal): Promise<str
 }
 
 /**
- * The same failure three times, with nothing broken any more and no progress, or suspended with
- * nobody to wake it.
+ * Resolves if attempts fail three times in the same way, with nothing broken and no progress; if everything
+ * is suspended and nothing will wake it; if nothing happens for `stillness`; or after `cap`.
  */
 async function untilHopeless(family: Family, scene: Scene, signal: AbortSignal): Promise<string> {
   const deadline = performance.now() + cap;
   let first: InvocationRow | undefined;
-  // Of all their journals: as long as they grow, it gets further, failing or not.
+  // The size of all their journals. While it grows, the run makes progress, even if attempts fail.
   let sizeThen = 0;
   let suspended = 0;
   let stillSince = performance.now();
@@ -80,7 +80,7 @@ async function untilHopeless(family: Family, scene: Scene, signal: AbortSignal):
   for await (const all of family.glances(glances.casual, signal)) {
     const open = all.filter(({ status }) => status !== "completed");
     const size = all.reduce((sum, { journal_size = 0 }) => sum + journal_size, 0);
-    // What fails is told by who fails, be it the invocation or one that it waits for.
+    // The row with a failure says what fails: the invocation's own, or that of one that it waits for.
     const row = open.find(({ last_failure }) => last_failure !== undefined) ?? all[0];
     if (performance.now() > deadline) return describeLast(row);
     if (scene.failing || scene.busy) stillSince = performance.now();
@@ -88,11 +88,11 @@ async function untilHopeless(family: Family, scene: Scene, signal: AbortSignal):
     if (!backingOff && performance.now() - stillSince > stillness) {
       return `it is ${row.status}, and for ${stillness / 1000} s has called nothing${words(row)}`;
     }
-    // One that it has called may still be at work, and bring the next attempt further.
+    // An invocation that it has called may still be running, and then the next attempt gets further.
     const atWork = all.some(
       ({ status }, place) => place > 0 && /running|ready|pending/.test(status),
     );
-    // A mismatch is in the code, whatever goes on beside it.
+    // A journal mismatch comes from the code, so other progress does not matter.
     const moves = !isMismatch(row.last_failure ?? "") && (atWork || size !== sizeThen);
     if (scene.failing || moves || !sameFailure(row, first)) first = undefined;
     sizeThen = size;
@@ -111,8 +111,8 @@ async function untilHopeless(family: Family, scene: Scene, signal: AbortSignal):
 }
 
 /**
- * Whether a timer that it has set is over by then, on the clock of `performance`, or was just now:
- * a busy server wakes it late.
+ * Whether one of its timers is due before the deadline, on the clock of `performance`, or was due a moment
+ * ago: a busy server wakes it late.
  */
 async function wakesBefore(family: Family, deadline: number): Promise<boolean> {
   const timers = await family.timers();
@@ -128,13 +128,13 @@ function words({ last_failure }: InvocationRow): string {
   return last_failure === undefined ? "" : `; its last failure: ${last_failure}`;
 }
 
-/** Whether two failures are the same but for numbers and ids, which may change with each attempt. */
+/** Whether two failures are the same except for numbers and ids, which may change with each attempt. */
 function sameFailure(one: InvocationRow, other: InvocationRow | undefined): boolean {
   const essence = (row?: InvocationRow) => row?.last_failure?.replace(/[0-9a-f-]{6,}|\d+/gi, "#");
   return essence(one) === essence(other);
 }
 
-/** Restate could not reach the agents' process, as happens when it is killed: not their failure. */
+/** Whether Restate could not reach the agents' process, for example after a kill: not their failure. */
 function lostConnection({ last_failure = "" }: InvocationRow): boolean {
   return /error when calling|connection/i.test(last_failure);
 }

@@ -16,19 +16,19 @@ import type { Stage } from "./stage.ts";
 import type { Theatre } from "./theatre.ts";
 
 /**
- * One run of an exercise from its call to its outcome, with the people outside playing their part;
- * with the same choices it asks the same.
+ * One run of an exercise from its call to its outcome, with the actions of the people outside. The same
+ * choices lead to the same questions.
  */
 export type Scenario = (stage: Stage, choices: Chooser) => Promise<Outcome>;
 
 /** What a `.scenario.ts` exports. */
 export interface Play {
   scenario: Scenario;
-  /** Its calls are made together: a crash waits until all others are answered and kept. */
+  /** Whether it makes calls in parallel. A crash then waits until all others are answered and journalled. */
   sideBySide?: boolean;
 }
 
-/** What came of a run with a crash. */
+/** The result of a run with a crash. */
 export interface Crash {
   mode: Mode;
   point: CrashPoint;
@@ -38,11 +38,11 @@ export interface Crash {
 }
 
 /**
- * Records a run with nothing broken, and repeats it in both modes once for every moment at which a
+ * Records a run with nothing broken. Then repeats it, in both modes, once for every moment at which a
  * crash could do harm.
  *
- * @param onCrash is told of each as it ends
- * @throws where the server says that the service is in another mode
+ * @param onCrash called with the result of each run with a crash, when it ends
+ * @throws if the server says that the service is in another mode
  */
 export async function sweep(
   theatre: Theatre,
@@ -70,13 +70,13 @@ export async function sweep(
         },
       });
     await Promise.all(points.filter(({ kills }) => kills === "agent").map(crash));
-    // The server is shared by both stages: nothing else may go on when it is killed.
+    // Both stages share the server: nothing else may run when it is killed.
     for (const point of points.filter(({ kills }) => kills === "server")) await crash(point);
     await theatre.expectMode(mode);
   }
 }
 
-// The same for all, so that all make the same choices.
+// The same for all runs, so that all make the same choices.
 const name = "sweep";
 
 async function recordCalmly(theatre: Theatre, scenario: Scenario): Promise<Run> {

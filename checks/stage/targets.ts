@@ -15,7 +15,7 @@ export interface Target {
   path: string;
 }
 
-/** @throws where the boundary has nothing at this path of a URL */
+/** @throws if the boundary has nothing at this path of a URL */
 export function readTarget(url: string): Target {
   const [, part, side, path = ""] =
     url.match(/^\/(agent|child)\/(model|world|ingress)\/(.*)$/) ?? [];
@@ -23,7 +23,7 @@ export function readTarget(url: string): Target {
   return { part: part as Part, side: side as Target["side"], path };
 }
 
-/** @throws where the world has nothing there */
+/** @throws if the world has nothing there */
 export function serviceAt({ side, path }: Target): Service {
   const service = side === "model" ? "model" : worldServices[path.split(/[/?]/)[0] ?? ""];
   if (service === undefined) throw new Error(`The world has nothing at ${path}.`);

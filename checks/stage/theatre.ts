@@ -19,34 +19,34 @@ import type { Stage } from "./stage.ts";
 /** One stage, or two side by side, on one Restate server. */
 export interface Theatre {
   /**
-   * Runs a check when its turn comes: one that kills a process on the stage that has spares, others
-   * on whichever stage is free.
+   * Runs a check when its turn comes. A check that kills a process runs on the stage with spares, any
+   * other on the stage that is free first.
    */
   perform(check: Performance): Promise<void>;
   /** Puts the service and those it calls in a mode, on every stage. */
   setMode(mode: Mode): Promise<void>;
-  /** @throws where the server says that one of them is in another mode */
+  /** @throws if the server says that one of them is in another mode */
   expectMode(mode: Mode): Promise<void>;
   close(): Promise<void>;
 }
 
 /** What is done on a stage. */
 export interface Performance {
-  /** Different for each, and the same in every run. */
+  /** The stage's choices depend on it, so it is the same in every run. */
   name: string;
   kills: boolean;
   act: (stage: Stage) => Promise<void>;
 }
 
-/** The learner's service is not there under its name. */
+/** The learner's code serves no service with the expected name. */
 export class ServiceMissing extends Error {}
 
 /**
  * Opens a theatre. The stage for kills may still be opening when this resolves.
  *
- * @throws {AgentDown} where the learner's code cannot be served
- * @throws {ServiceMissing} where it serves no service of that name
- * @throws {CouldNotRun} where a server that is also others' has such a service already
+ * @throws {AgentDown} if the learner's code cannot be served
+ * @throws {ServiceMissing} if it serves no service of that name
+ * @throws {CouldNotRun} if a server that others use too already has such a service
  */
 export async function openTheatre(
   settings: Omit<StageSettings, "entrances"> & { stages: Stages },
@@ -55,7 +55,7 @@ export async function openTheatre(
   const services = [service, ...calls];
   const { address, name } = server.wayBack;
   const start = () => startRouter(address, (invocation) => readParent(server.adminUrl, invocation));
-  // As in production, what an agent calls is another deployment.
+  // As in production, the services that an agent calls are another deployment.
   const routers: Record<Part, Router> = { agent: await start(), child: await start() };
   const open = (kills: Record<Part, number>) =>
     openStage({
@@ -94,7 +94,7 @@ export async function openTheatre(
         : error;
     });
     if (calls.length > 0) {
-      // A deployment with no service is an error, which is told below.
+      // Restate rejects a deployment without services. The missing service is reported below.
       const called = put(routers.child).catch((error) => {
         if (error instanceof CouldNotRun) throw error;
         return [];
@@ -140,7 +140,7 @@ interface Waiting {
   reject: (error: unknown) => void;
 }
 
-/** The checks that wait for a stage; each stage takes the first that it may when it is free. */
+/** The checks that wait for a stage. A free stage takes the first check that it may run. */
 class Queue {
   #waiting: Waiting[] = [];
   #wake: (() => void)[] = [];
@@ -152,7 +152,7 @@ class Queue {
     });
   }
 
-  /** Lets a stage take checks, one after another, for as long as there are any. */
+  /** Lets a stage take checks, one after another, without end. */
   async serve(opening: Promise<OpenStage>, may: (check: Performance) => boolean): Promise<never> {
     for (;;) {
       const { check, resolve, reject } = await this.#next(may);

@@ -1,13 +1,13 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-/** What was waited for did not come. */
+/** What a caller waited for did not come. */
 export class DidNotCome extends Error {}
 
 /**
- * Asks until there is an answer, at short intervals, for state that can only be asked for.
+ * Asks at short intervals until there is an answer, for state that nothing announces.
  *
- * @param ask returns undefined, or throws, as long as there is none
- * @param what names what is waited for, in the words of the error
+ * @param ask returns undefined, or throws, while there is none
+ * @param what names the awaited thing in the error's message
  * @param cap milliseconds, far more than it ever takes
  * @throws {DidNotCome} with the last error's message, if there was one
  */

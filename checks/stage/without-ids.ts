@@ -1,4 +1,4 @@
-// Restate's ids, the model's, bookings' and other random ones; numbers that are none of ours; times.
+// Ids of Restate, the model and bookings, other random ids, numbers too long to be ours, and times.
 const ids = new RegExp(
   [
     /\b(prom|sign|inv|sub)_[\w-]+/,
@@ -14,7 +14,7 @@ const ids = new RegExp(
   "g",
 );
 
-/** A text as it is in each run with the same input, in which ids and times differ. */
+/** A text without ids and times, which differ between runs with the same input. */
 export function withoutIds(text: string): string {
   return text.replace(ids, "#");
 }

@@ -1,17 +1,17 @@
 import { Transform } from "node:stream";
 import { MessageReader, messageTypes, numberField, writeMessage } from "./messages.ts";
 
-// What an attempt is told in place of the truth: far more than any sensible limit.
+// What an attempt is told instead of the truth: far more than any sensible limit.
 const failedBefore = 1000;
 const overMilliseconds = 24 * 3_600_000;
 
-// Fields 7 and 8 of Start are the attempts and the milliseconds since a step was last stored. Of two
-// values of a field, the later one holds.
+// Fields 7 and 8 of Start are the attempts and the milliseconds since a step was last stored. If a field
+// has two values, the later one counts.
 const history = Buffer.concat([numberField(7, failedBefore), numberField(8, overMilliseconds)]);
 
 /**
- * Passes what Restate sends with an attempt on to the agents, but for what it says of earlier
- * attempts: a thousand have failed, over a day. A step with a limit has reached it then.
+ * Passes Restate's messages of an attempt to the agents, except what they say about earlier attempts. The
+ * agents are told that a thousand have failed, over a day. So a step with a limit has reached it.
  */
 export function ageAttempt(): Transform {
   const reader = new MessageReader();

@@ -10,35 +10,34 @@ export type AgentEvent =
   /** Nobody killed it: the agents' own code ended it. */
   | { kind: "ended itself"; how: string };
 
-/** One stage's agents, served by one process at a time, with a spare warm beside it. */
+/** One stage's agents. One process at a time serves them; a warm spare waits if kills will come. */
 export interface Agents {
-  /** The process that serves now, or undefined from a kill until another has taken its place. */
+  /** The process that serves now; undefined after a kill until another process serves. */
   readonly live: AgentProcess | undefined;
-  /** Resolves when the spare is warm, if there is to be one. */
+  /** Resolves when the spare is warm; at once if there is none. */
   spareReady(): Promise<void>;
   /** Kills the process with SIGKILL; the spare takes its place as soon as it is warm. */
   kill(): void;
-  /** A warm process of another version: the live one, where it is the same. */
+  /** A warm process of another version; the live one if the version has no edits. */
   prepare(version: Version): Promise<AgentProcess>;
-  /** Lets a prepared process serve in place of the live one, whose connections are cut. */
+  /** Lets a prepared process serve instead of the live one, and cuts the live one's connections. */
   restartAs(prepared: AgentProcess): void;
-  /** Lets a process of the agents as they are serve again, if one of another version does. */
+  /** Serves the unchanged agents again, if another version serves. */
   restore(): void;
-  /** Ends the live process, with all that goes on in it; until the renewal nobody serves. */
+  /** Ends the live process with all that runs in it. No process serves until `renew`. */
   discard(): void;
   /**
-   * Lets a process serve where none does.
+   * Lets a process serve if none does.
    *
-   * @throws {AgentDown} where the agents cannot be served any more
+   * @throws {AgentDown} if the agents can no longer be served
    */
   renew(): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * How a check wants the agents: with their clock behind, by so many milliseconds; such that a day is
- * over in a moment, for the timers that they ask Restate for and their own; or with another text of
- * files.
+ * How a check changes the agents: it sets their clock back, by this many milliseconds; it makes a day
+ * pass in a moment, for their timers in Restate and in their own process; or it changes files.
  */
 export type Version = { clockBehind: number } | { daysAreShort: true } | { edits: Edits };
 
@@ -49,20 +48,20 @@ const day = 24 * 60 * 60 * 1000;
 export interface Casting {
   folder: string;
   services: Selection;
-  /** How Restate's calls get to them. */
+  /** How Restate reaches them. */
   entrance: Entrance;
   environment: Record<string, string>;
-  /** How many kills are to come: as long as there are any, a spare is kept warm. */
+  /** How many kills will come. A spare is kept warm while any are left. */
   kills: number;
   onEvent: (event: AgentEvent) => void;
-  /** Is given each piece of what the agents print. */
+  /** Receives each piece of what the agents print. */
   onOutput: (text: string) => void;
 }
 
 /**
  * Serves the agents of a folder.
  *
- * @throws {AgentDown} where they cannot be served
+ * @throws {AgentDown} if they cannot be served
  */
 export async function serveAgents(casting: Casting): Promise<Agents> {
   const cast = new Cast(casting);
@@ -74,11 +73,11 @@ class Cast implements Agents {
   live: AgentProcess | undefined;
   #spare: Promise<AgentProcess> | undefined;
   #started: Promise<AgentProcess>[] = [];
-  /** Names the latest decision on who serves next: an earlier one holds no more. */
+  /** Identifies the latest decision on which process serves next. It replaces earlier ones. */
   #succession = Symbol();
   readonly #casting: Casting;
   #killsToCome: number;
-  /** The process of the agents as they are, while one of another version serves. */
+  /** The process with the unchanged agents, while another version serves. */
   #parked: AgentProcess | undefined;
 
   constructor(casting: Casting) {
@@ -190,7 +189,7 @@ class Cast implements Agents {
     }
   }
 
-  /** Lets the spare serve, or a new process; returns false where it was decided otherwise since. */
+  /** Lets the spare, or a new process, serve. Returns false if a later decision replaced this one. */
   async #succeed(): Promise<boolean> {
     const succession = Symbol();
     this.#succession = succession;

@@ -5,10 +5,10 @@ import { type End, type Host, startHost } from "./host.ts";
 import type { Message, Request } from "./role.ts";
 
 const variable = "WORKSHOP_BLANKS";
-// Each takes some hundred megabytes of memory.
+// Each takes about a hundred megabytes of memory.
 const mostBlanks = 8;
 
-/** What threads and the keeper of blank processes tell each other. */
+/** A message between a thread and the keeper of blank processes. */
 type Word =
   | { kind: "take"; by: string }
   | { kind: "taken"; by: string; pid: number | undefined }
@@ -17,14 +17,14 @@ type Word =
   | { kind: "printed"; by: string; text: string }
   | { kind: "ended"; by: string; end: End };
 
-/** Keeps processes that wait, blank, for what they are to serve, whichever thread of this run takes them. */
+/** Keeps blank processes, which wait for their role. Any thread of this run can take one. */
 export interface Keeper {
-  /** Lets as many wait as were asked for since it was last called. */
+  /** Starts blank processes until as many wait as threads asked for since the last call, up to a limit. */
   getReady(): void;
   close(): Promise<void>;
 }
 
-/** Opens a keeper; threads that are started from now on find it. */
+/** Opens a keeper. Threads that start from now on find it. */
 export function keepBlanks(): Keeper {
   const name = `blanks-${randomUUID()}`;
   process.env[variable] = name;
@@ -71,7 +71,7 @@ export function keepBlanks(): Keeper {
 async function startBlank(all: Set<Host>): Promise<Host> {
   const host = startHost(undefined, cleanEnvironment({ RESTATE_LOGGING: "INFO" }));
   all.add(host);
-  // Nothing that it prints until then is the agents'.
+  // What it prints while it is blank is not the agents' output.
   host.onOutput(() => {});
   host.ended.then(() => all.delete(host));
   await Promise.race([
@@ -87,7 +87,7 @@ async function startBlank(all: Set<Host>): Promise<Host> {
   return host;
 }
 
-/** Takes a process that waits to be told what to serve; undefined where none does. */
+/** Takes a process that waits for its role; undefined if none waits. */
 export async function takeBlank(): Promise<Host | undefined> {
   const name = process.env[variable];
   if (name === undefined) return undefined;
@@ -132,14 +132,14 @@ export async function takeBlank(): Promise<Host | undefined> {
       return isGone;
     },
     kill: async () => {
-      // At once, and not when the other thread gets to it: it must not do another thing.
+      // Directly, because the other thread would do it later: the process must do nothing more.
       if (!isGone) killNow(pid);
       await ended.promise;
     },
   };
 }
 
-/** Kills a process that the other thread may just have seen end. */
+/** Kills a process; no error if it has just ended and only the other thread knows. */
 function killNow(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");

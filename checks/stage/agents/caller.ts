@@ -2,17 +2,17 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { subscribe } from "node:diagnostics_channel";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 
-/** The header in which Restate names the invocation that it wants attempted. */
+/** The header in which Restate names the invocation of an attempt. */
 export const invocationHeader = "x-restate-invocation-id";
 
 type Handler = (request: Http2ServerRequest, response: Http2ServerResponse) => void;
 
 /**
- * Lets each call that agents make through a boundary name its invocation in that header, with no
- * change to their code: Node's `fetch` tells of a request before it is sent, on the diagnostics
- * channel `undici:request:create`.
+ * Adds that header to each call that agents make through a boundary, without a change to their code.
+ * Node's `fetch` announces each request before it sends it, on the diagnostics channel
+ * `undici:request:create`.
  *
- * @param boundary its origin; calls to any other stay as they are
+ * @param boundary its origin; calls to other origins stay as they are
  * @param handler answers Restate
  */
 export function nameCallers(boundary: string, handler: Handler): Handler {

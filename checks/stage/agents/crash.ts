@@ -5,17 +5,17 @@ import { stripVTControlCharacters } from "node:util";
 import { lostFile } from "../lost-file.ts";
 import { root } from "../run-folder.ts";
 
-/** What both the compiler's error and Node's are told with. */
+/** The advice for an import without `.ts`, whether the compiler or Node reports it. */
 export const endsInTs = "Imports of your own files end in .ts here";
 
-/** What a file that is gone is told with. */
+/** The advice for a file of the workshop that is missing. */
 export const cameWithWorkshop = "It came with the workshop and is missing";
 
 /**
- * Says in one line how a process ended: the error that ended it with the file and line in the
- * learner's code, or its exit code.
+ * Says in one line how a process ended: the error with its file and line in the learner's code, the
+ * signal, or the exit code.
  *
- * @param printed what it printed; Node prints an error that nobody catches with its stack
+ * @param printed its output; for an error that nobody catches, Node prints the stack
  */
 export function describeCrash(code: number | null, signal: string | null, printed: string): string {
   const log = stripVTControlCharacters(printed);
@@ -30,7 +30,7 @@ export function describeCrash(code: number | null, signal: string | null, printe
   return place === undefined ? words : `${place}: ${words}`;
 }
 
-/** What to do about a file that an import does not find, where that is known. */
+/** What to do about an import that finds no file; undefined if that is unknown. */
 function adviceOn(path: string): string | undefined {
   const withEnding = path.replace(/(\.js)?$/, ".ts");
   if (existsSync(withEnding)) return `${endsInTs}: write "${basename(withEnding)}".`;
@@ -38,7 +38,7 @@ function adviceOn(path: string): string | undefined {
   return lost && `${cameWithWorkshop}. Bring it back with: ${lost.command}`;
 }
 
-/** The first place in a stack, or at the head of a syntax error, that is not in a package. */
+/** The first place in a stack or a syntax error that is not in a package or in `checks/stage`. */
 function placeIn(log: string): string | undefined {
   for (const [, url = "", line] of log.matchAll(/(file:\/\/\/[^\s:]+):(\d+)/g)) {
     const path = relative(root, fileURLToPath(url));

@@ -1,12 +1,12 @@
 import { registerHooks } from "node:module";
 import { pathToFileURL } from "node:url";
 
-/** Texts by the absolute path of the file. */
+/** The new texts of files, by their absolute paths. */
 export type Edits = Readonly<Record<string, string>>;
 
 /**
- * Lets this process load files with another text than they have. So a check changes one file, and
- * everything else that the agents load lies where it lies.
+ * Makes this process load these texts instead of the files' own. So a check can change one file, while
+ * the agents load all other files from their usual place.
  */
 export function loadEdited(edits: Edits): void {
   const texts = new Map(

@@ -7,8 +7,9 @@ import { promisify } from "node:util";
 import type { Request } from "./role.ts";
 
 /**
- * Lets timers that the code in some folders sets be over in a moment, however long they are, until this
- * process is told that its clock is right. Those of the packages that it uses stay as they are.
+ * Makes timers that code in some folders sets end after at most a millisecond, until this process is told
+ * to put its clock forward. It looks for the folders in the stack. So it also shortens timers that
+ * packages set when this code calls them.
  */
 export function hastenTimers(folders: readonly string[]): void {
   const places = folders.map((folder) => pathToFileURL(join(folder, "/")).href);
@@ -17,7 +18,7 @@ export function hastenTimers(folders: readonly string[]): void {
     if (typeof request === "object" && "clockAt" in request) hasty = false;
   });
 
-  /** The delay where the caller is not that code; hardly any where it is. */
+  /** The delay, or at most a millisecond if that code is the caller. */
   const hasten = (delay = 0) => {
     const { stack = "" } = new Error();
     return hasty && places.some((place) => stack.includes(place)) ? Math.min(delay, 1) : delay;

@@ -3,7 +3,7 @@ import { hasEnded, killChild, startChild } from "../children.ts";
 import type { Message, Request, Role } from "./role.ts";
 
 const entry = fileURLToPath(new URL("serve.ts", import.meta.url));
-// Megabytes for young objects, so that a short life has next to no garbage collection in it.
+// Megabytes for young objects, so that a short-lived process hardly collects garbage.
 const youngSpace = 64;
 
 /** How a process ended. */
@@ -12,13 +12,13 @@ export interface End {
   signal: string | null;
 }
 
-/** A process that serves agents, or is to, as the thread that uses it sees it. */
+/** A process that serves agents or waits for its role, as the thread that uses it sees it. */
 export interface Host {
   readonly pid: number | undefined;
   send(request: Request): void;
-  /** Is told of each message; returns how to stop listening. */
+  /** Calls `listener` with each message; returns a function that stops this. */
   onMessage(listener: (message: Message) => void): () => void;
-  /** Is given each piece of what it prints, from now on. */
+  /** Calls `listener` with each piece of output from now on. */
   onOutput(listener: (text: string) => void): void;
   /** Resolves after its last output. */
   readonly ended: Promise<End>;
@@ -28,7 +28,7 @@ export interface Host {
   kill(): Promise<void>;
 }
 
-/** Starts a process for agents: for those of a role, or, without one, for such as it is told of. */
+/** Starts a process that serves the agents of a role. Without a role, it waits for one. */
 export function startHost(role: Role | undefined, environment: Record<string, string>): Host {
   const child = startChild(
     process.execPath,

@@ -18,7 +18,7 @@ export interface Message {
   body: Buffer;
 }
 
-/** Takes a stream of messages apart, piece by piece. */
+/** Splits a stream into messages, piece by piece. */
 export class MessageReader {
   #rest: Buffer = Buffer.alloc(0);
 
@@ -40,7 +40,7 @@ export class MessageReader {
   }
 }
 
-/** A message as it is sent. */
+/** A message's bytes, with its header. */
 export function writeMessage({ type, flags, body }: Message): Buffer {
   const header = Buffer.alloc(headerLength);
   header.writeUInt16BE(type, 0);
@@ -49,18 +49,18 @@ export function writeMessage({ type, flags, body }: Message): Buffer {
   return Buffer.concat([header, body]);
 }
 
-/** A field of protobuf that is a number, as a varint. */
+/** A protobuf field with a number, as a varint. */
 export function numberField(field: number, value: number): Buffer {
   return Buffer.concat([varint(field * 8), varint(value)]);
 }
 
-/** A field of protobuf that is text, bytes or another message. */
+/** A protobuf field with text, bytes or another message. */
 export function bytesField(field: number, value: string | Buffer): Buffer {
   const bytes = Buffer.from(value);
   return Buffer.concat([varint(field * 8 + 2), varint(bytes.length), bytes]);
 }
 
-/** The last number that a message has in a field; undefined where it has none. */
+/** The last number that a message has in a field; undefined if it has none. */
 export function readNumber({ body }: Message, field: number): number | undefined {
   let found: number | undefined;
   let at = 0;

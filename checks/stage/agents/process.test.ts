@@ -10,7 +10,7 @@ const scratch = makeRunFolder();
 const keeper = keepBlanks();
 afterAll(() => keeper.close());
 
-/** Serves an app.ts with this text, and ends it. */
+/** Serves an app.ts with this text, then kills its process. */
 async function serve(name: string, app: string, clockBehind = 0) {
   const folder = join(scratch, name);
   mkdirSync(folder, { recursive: true });
@@ -33,7 +33,7 @@ async function serve(name: string, app: string, clockBehind = 0) {
   return { printed, answers, ended: await agents.ended };
 }
 
-/** How many files of compiled code a process leaves that has served a folder. */
+/** How many files of compiled code a process leaves after it has served a folder. */
 async function countCodeLeft(folder: string): Promise<number> {
   const cache = makeRunFolder();
   const agents = await startAgents({
@@ -64,7 +64,7 @@ test("one that has ended itself, and is not known to have, may be killed", async
   const host = await takeBlank();
   const { pid = 0 } = host ?? {};
   process.kill(pid, "SIGTERM");
-  // Until the system has forgotten it; that it has ended is told later.
+  // Wait until the system no longer knows the process. The host learns later that it has ended.
   while (isRunning(pid)) await new Promise(setImmediate);
   await host?.kill();
   expect(host?.isGone).toBe(true);
@@ -81,7 +81,7 @@ test("leaves compiled code of a folder that stays, and none of a run's copy", as
   expect(await countCodeLeft(copy)).toBe(0);
 });
 
-// The ways are tried in this order: the first one asks for as many as the second takes.
+// The order matters: the tests of the first way ask for the blank processes that the second way takes.
 describe.each([
   ["a new process", 3],
   ["one that waited, blank", 2],

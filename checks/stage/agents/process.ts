@@ -4,20 +4,20 @@ import { describeCrash } from "./crash.ts";
 import { type Host, startHost } from "./host.ts";
 import type { Message, Role } from "./role.ts";
 
-/** The learner's code keeps the agents from being served, or has ended them. */
+/** The agents cannot start, or their process has ended, because of the learner's code. */
 export class AgentDown extends Error {}
 
 /** A process that serves agents. */
 export interface AgentProcess {
   /** The port on loopback where it serves them. */
   readonly port: number;
-  /** Resolves when the process has ended, with how, whether it was killed or ended itself. */
+  /** Resolves when the process has ended, by itself or by a kill, and says how. */
   readonly ended: Promise<string>;
-  /** Whether it answers a message within so many milliseconds: one in an endless loop does not. */
+  /** Whether it answers a message within this many milliseconds. In an endless loop it does not. */
   responds(within: number): Promise<boolean>;
   /**
-   * Puts a clock that is behind forward to a time, in milliseconds since 1970; resolves once it is, or
-   * the process has ended. Undefined where the clock is right.
+   * Puts a clock that is behind forward to a time, in milliseconds since 1970. Resolves when that is done
+   * or the process has ended. Undefined if the process started with the right clock.
    */
   readonly putClockForward: ((time: number) => Promise<void>) | undefined;
   kill(): Promise<void>;
@@ -26,22 +26,22 @@ export interface AgentProcess {
 /** What to serve, and where. */
 export interface AgentSettings extends Omit<Role, "leavesCode"> {
   environment: Record<string, string>;
-  /** Is given each piece of what the process prints, as it comes. */
+  /** Receives each piece of what the process prints, as it comes. */
   onOutput?: (text: string) => void;
 }
 
-// In milliseconds: loading takes a fraction of a second, many seconds on cores that ten others want,
-// and a loop never ends.
+// Milliseconds. Loading takes a fraction of a second, or many seconds if ten other processes need the
+// cores. An endless loop never ends.
 const importCap = 30_000;
 
 /**
- * Starts a process that serves agents, or takes one that waits for that; resolves once it does.
+ * Starts a process for agents, or takes a blank one; resolves once it serves them.
  *
- * @throws {AgentDown} where the code does not load, ends the process, or never ends loading
+ * @throws {AgentDown} if the code does not load, ends the process, or never finishes loading
  */
 export async function startAgents(settings: AgentSettings): Promise<AgentProcess> {
   const { environment, onOutput, ...rest } = settings;
-  // Copies of agents in a run's folder are never loaded again.
+  // No later process loads the copies of agents in a run's folder.
   const leavesCode = !rest.folders.some((folder) => folder.startsWith(workshopFolder));
   const role: Role = { ...rest, leavesCode };
   const blank = await takeBlank();

@@ -1,9 +1,9 @@
 import type { Edits } from "./edited-files.ts";
 
-/** What a process that serves agents tells the one that started it, over IPC. */
+/** What a process that serves agents sends to the one that started it, over IPC. */
 export type Message = "blank" | { served: number } | { clockAt: number } | "pong";
 
-/** What it is asked or told; the clock's time in milliseconds since 1970. */
+/** What it receives; `clockAt` is in milliseconds since 1970. */
 export type Request = "ping" | { clockAt: number } | { role: Role; environment: NodeJS.ProcessEnv };
 
 /** Which of the folders' services to serve, by name. */
@@ -18,10 +18,10 @@ export interface Role {
   port: number;
   /** How far its clock is behind, in milliseconds. */
   clockBehind: number;
-  /** Whether the timers that their own code sets are over in a moment. */
+  /** Whether timers that the folders' own code sets end in a moment. */
   hastyTimers: boolean;
-  /** What files are loaded with, in place of their text. */
+  /** The texts that it loads instead of the files' own. */
   edits: Edits;
-  /** Whether the code that is compiled is left for the next process: it is not that of a run's own folder. */
+  /** Whether it keeps its compiled code for the next process. It does not for a run's own folder. */
   leavesCode: boolean;
 }

@@ -15,40 +15,40 @@ import { ageAttempt } from "./aged-attempts.ts";
 import { invocationHeader } from "./caller.ts";
 import { followTimers } from "./rung-timers.ts";
 
-/** The one address at which Restate is told that the agents are, whichever process serves them. */
+/** The one address that Restate has for the agents, whichever process serves them. */
 export interface Router extends LoopbackServer {
-  /** Opens a way in to the agents of one stage. */
+  /** Opens the way to the agents of one stage. */
   openEntrance(): Entrance;
 }
 
-/** The way from Restate to one stage's agents, whose processes come and go. */
+/** The way from Restate to one stage's agents, while their processes change. */
 export interface Entrance {
-  /** Cuts what goes on; from now on this port is served, or nobody where there is none. */
+  /** Cuts open requests. New ones go to this port; without a port they are refused. */
   pointAt(port: number | undefined): void;
-  /** Takes this invocation, and those it calls, to these agents; until then they wait. */
+  /** Routes this invocation, and those that it calls, to these agents. Until then they wait. */
   claim(invocation: string): void;
-  /** Is told whenever an attempt of one of these agents' invocations gets through to them. */
+  /** Called for each attempt that reaches these agents. */
   onAttempt: (attempt: Attempt) => void;
   /**
-   * Is told when Restate gives an attempt up, begins one beside another or loses its connection, as
-   * when one of its nodes is lost.
+   * Called when Restate gives up an attempt, begins a second one of the same invocation at the same time,
+   * or loses its connection. This happens, for example, if a node is lost.
    */
   onDisturbance: () => void;
-  /** Whether attempts are told that many have failed before them, over a day. */
+  /** Whether each attempt is told that many failed before it, over a day. */
   agesAttempts: boolean;
   /**
-   * Is told when a timer was over, in milliseconds since 1970, before the agent hears of that; where it
-   * is undefined, timers are not followed.
+   * Receives the time when a timer was due, in milliseconds since 1970, before the agent learns that it
+   * is over. If undefined, the router does not follow timers.
    */
   onTimerOver: ((overAt: number) => Promise<void>) | undefined;
   close(): void;
 }
 
 /**
- * Opens a router for HTTP/2 without TLS, which is what Restate speaks to agents.
+ * Opens a router for HTTP/2 without TLS, the protocol between Restate and agents.
  *
- * @param address the one of this machine at which Restate reaches it
- * @param parentOf says which invocation called one, if any did
+ * @param address the address of this machine that Restate can reach
+ * @param parentOf returns the invocation that called this one, if any
  */
 export async function startRouter(
   address: string,
@@ -58,7 +58,7 @@ export async function startRouter(
   const entrances = new Set<Way>();
   const claims = new Map<string, Way>();
   const waiting = new Map<string, ((way: Way) => void)[]>();
-  /** The invocations of which an attempt is under way. */
+  /** The invocations that have an attempt under way. */
   const underWay = new Set<string>();
 
   const server = createServer();
@@ -76,19 +76,19 @@ export async function startRouter(
     if (invocation !== undefined && way?.session) {
       const trace = headers.traceparent?.toString().split("-")[1];
       way.entrance.onAttempt({ invocation, ...(trace !== undefined && { trace }) });
-      // A node that takes over begins anew what another one still seems to be at.
+      // A node that takes over begins an attempt, although the lost node's attempt still seems to run.
       if (underWay.has(invocation)) way.entrance.onDisturbance();
       underWay.add(invocation);
       incoming.once("close", () => {
         underWay.delete(invocation);
-        // A reset with this code is its own; ours have another.
+        // Restate's own resets have this code; the router's have others.
         if (incoming.rstCode === constants.NGHTTP2_CANCEL) way.entrance.onDisturbance();
       });
     }
     if (!incoming.destroyed) pass(incoming, headers, way, invocation !== undefined);
   });
 
-  /** Discovery asks no invocation's agents, but any. */
+  /** The way for a request. Discovery names no invocation, so it goes to any agents. */
   async function wayFor(invocation: string | undefined): Promise<Way | undefined> {
     if (invocation === undefined) return [...entrances].find((way) => way.session);
     const way = claims.get(invocation);
@@ -96,7 +96,7 @@ export async function startRouter(
     const claimed = new Promise<Way>((resolve) => {
       waiting.set(invocation, [...(waiting.get(invocation) ?? []), resolve]);
     });
-    // One from outside is claimed within milliseconds; for others it is worth asking Restate.
+    // An invocation from outside is claimed within milliseconds. For any other, ask Restate who called it.
     return Promise.race([claimed, pause(50).then(() => wayOfParent(invocation, claimed))]);
   }
 
@@ -149,7 +149,7 @@ interface Way {
 
 function openSession(port: number): ClientHttp2Session {
   const session = connect(`http://127.0.0.1:${port}`);
-  // A killed process resets its connection; its streams tell Restate.
+  // A killed process resets its connection. Each of its streams then ends with an error for Restate.
   session.on("error", () => {});
   return session;
 }
@@ -169,7 +169,7 @@ function pass(
   outgoing.once("response", (answered) => {
     if (incoming.destroyed || incoming.headersSent) return;
     incoming.respond(answered);
-    // Not before: one that is cut ends like one that is done, and would pass for an empty answer.
+    // Not earlier: a stream that is cut ends like a finished one, and would look like an empty answer.
     outgoing.pipe(incoming);
   });
   outgoing.on("error", () => incoming.close(constants.NGHTTP2_INTERNAL_ERROR));

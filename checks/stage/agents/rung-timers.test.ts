@@ -27,7 +27,7 @@ test.each([1, 5, 1000])(
     const { note, toAgent } = followTimers(async (overAt) => {
       told.push(overAt);
     });
-    // One that stands in the journal already, one that this attempt sets, and one that never ends.
+    // Timer 2 is already in the journal. This attempt sets 3 and 4, and 4 never ends.
     for (const piece of inPieces(Buffer.concat([sleep(3, 1_790_000_000_123), sleep(4, 5)]), size)) {
       note(piece);
     }

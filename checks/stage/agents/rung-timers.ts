@@ -1,20 +1,20 @@
 import { Transform } from "node:stream";
 import { type Message, MessageReader, messageTypes, readNumber } from "./messages.ts";
 
-// Fields of the messages: when a sleep is over, and the id by which its end is told.
+// Fields of the messages: when a sleep is over, and its id, which the message about its end repeats.
 const overAtField = 1;
 const idOfSleep = 11;
 const idOfEnd = 1;
 
-/** Follows the timers of one attempt, in what Restate and the agent send each other. */
+/** Follows the timers of one attempt, in the messages between Restate and the agent. */
 export interface TimersOfAttempt {
   /** Reads what the agent sends. */
   note(piece: Buffer): void;
-  /** Passes on what Restate sends; the end of a timer once its time has been told. */
+  /** Passes on what Restate sends. It holds back the end of a timer until `tell` resolves. */
   readonly toAgent: Transform;
 }
 
-/** @param tell is told when a timer was over, in milliseconds since 1970, before the agent hears of it */
+/** @param tell receives when a timer was due, in ms since 1970, before the agent learns that it is over */
 export function followTimers(tell: (overAt: number) => Promise<void>): TimersOfAttempt {
   const overAt = new Map<number | undefined, number>();
   const noteSleeps = (messages: Message[]) => {
@@ -28,7 +28,7 @@ export function followTimers(tell: (overAt: number) => Promise<void>): TimersOfA
     toAgent: new Transform({
       transform(piece: Buffer, _, done) {
         const messages = received.read(piece);
-        // A replay brings the timers along that were set before it.
+        // On a replay, Restate also sends the timers that earlier attempts set.
         noteSleeps(messages);
         const rung = messages
           .filter(({ type }) => type === messageTypes.sleepIsOver)

@@ -1,5 +1,5 @@
-// Serves the agents of one or more chapters to Restate, in a process of its own: at once, where its
-// argument says which; else it loads and warms what all agents use, and waits to be told.
+// Serves the agents of one or more chapters to Restate, in a process of its own. With a role as its
+// argument, it serves at once. Without one, it loads and warms what all agents use, and waits for a role.
 // node serve.ts [ROLE]
 import { createServer } from "node:http2";
 import { flushCompileCache } from "node:module";
@@ -17,7 +17,7 @@ const shortRetries = {
   initialInterval: { milliseconds: 5 },
   maxInterval: { milliseconds: 20 },
   exponentiationFactor: 1.5,
-  // As good as unlimited.
+  // In practice unlimited.
   maxAttempts: 1_000_000,
 };
 
@@ -34,7 +34,7 @@ else {
   process.on("message", (request: Request) => {
     if (typeof request !== "object" || !("role" in request)) return;
     Object.assign(process.env, request.environment);
-    // Its rejection, as any error that nobody catches, ends this process.
+    // A rejection ends this process, like any error that nobody catches.
     serve(request.role);
   });
   tell("blank");
@@ -49,7 +49,7 @@ async function serve(role: Role): Promise<void> {
       importFile<{ services: EndpointOptions["services"] }>(join(folder, "app.ts")),
     ),
   );
-  // Chapters share the specialists, which may be served once only.
+  // Chapters share the specialists, and each may be served only once.
   const all = new Map(chapters.flatMap((chapter) => chapter.services.map((s) => [s.name, s])));
   const services = [...all.values()].filter(({ name }) =>
     "only" in role.services ? role.services.only.includes(name) : !role.services.but.includes(name),
@@ -61,7 +61,7 @@ async function serve(role: Role): Promise<void> {
   });
   const server = createServer(boundary === undefined ? handler : nameCallers(boundary, handler));
   server.listen(role.port, "127.0.0.1", () => {
-    // This process is mostly killed before it could leave its compiled code for the next one.
+    // Usually this process is killed before it would write its compiled code for the next one.
     if (role.leavesCode) flushCompileCache();
     tell({ served: (server.address() as AddressInfo).port });
   });

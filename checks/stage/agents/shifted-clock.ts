@@ -1,9 +1,9 @@
 import type { Message, Request } from "./role.ts";
 
 /**
- * Lets this process's clock be so many milliseconds behind. A timer that an agent asks Restate for is
- * computed from this clock, so three hours can be over in seconds. When a timer has rung, the clock is
- * put forward to when it was over, as if that time had passed.
+ * Sets this process's clock back by this many milliseconds. The end of a timer that an agent sets in
+ * Restate is computed from this clock, so three hours can be over in seconds. When a timer has ended,
+ * the clock goes forward to the time when it was due, as if that time had passed.
  */
 export function shiftClock(milliseconds: number): void {
   let behind = milliseconds;

@@ -11,14 +11,14 @@ const usage = {
   outputTokens: { total: 1, text: 1, reasoning: 0 },
 };
 
-/** A model that calls a tool and then says so, without anybody being asked. */
+/** A model that calls a tool and then answers with a text, without a request to anyone. */
 const model: Exclude<LanguageModel, string> & { specificationVersion: "v4" } = {
   specificationVersion: "v4",
   provider: "warm-up",
   modelId: "warm-up",
   supportedUrls: {},
   doGenerate: async ({ prompt }) => {
-    // Node loads what fetches with the first request; this one needs no network.
+    // Node loads its `fetch` at the first request. This one needs no network.
     await fetch("data:,");
     const isAnswered = prompt.some(({ role }) => role === "tool");
     return {
@@ -36,8 +36,8 @@ const model: Exclude<LanguageModel, string> & { specificationVersion: "v4" } = {
 };
 
 /**
- * Runs what every agent runs once, with nothing around it, so that the first real call finds it
- * loaded and compiled: a conversation with a tool, and an invocation with a conversation's first step.
+ * Runs once what every agent runs, without Restate or a real model: a conversation with a tool, and an
+ * invocation with a conversation's first step. So the first real call finds this code loaded and compiled.
  */
 export async function warmUp(): Promise<void> {
   await converse(model);
@@ -66,7 +66,7 @@ async function converse(speaker: typeof model): Promise<void> {
   });
 }
 
-/** Begins an invocation as Restate does, and ends it where Restate would have to store something. */
+/** Begins an invocation as Restate does. It ends when Restate would have to store something. */
 async function invoke(port: number): Promise<void> {
   const session = connect(`http://127.0.0.1:${port}`);
   const stream = session.request({

@@ -2,7 +2,7 @@ import { besideACall, type Conversation, type Reply } from "./conversation.ts";
 
 const tool = "findRhymes";
 
-/** Looks for rhymes before it writes a poem; to all else it says what the user has said so far. */
+/** Looks for rhymes before it writes a poem. To anything else, it answers what the user has said so far. */
 export function holdConversation({ prompt, said, tools, results }: Conversation) {
   if (!tools.includes(tool)) return undefined;
   return /poem|rhyme/i.test(prompt)
@@ -18,7 +18,7 @@ function writePoem(said: string[], results: Conversation["results"]): Reply {
   if (rhymes === undefined) {
     return { call: { tool, input: { word: topic.split(" ").at(-1) } }, beside: besideACall };
   }
-  return { text: `Of ${topic} I sing, and it shall rhyme: ${rhymes.output}` };
+  return { text: `Of ${topic} I sing, and it rhymes: ${rhymes.output}` };
 }
 
 /** "make a poem about durable execution" is about durable execution. */

@@ -18,15 +18,15 @@ export function isOfASpecialist(request: string): boolean {
   return request.includes("You are a specialist in ");
 }
 
-/** Says what a specialist was given to say. */
+/** Answers with the finding that a specialist's prompt contains. */
 export function reportFinding({ prompt }: Conversation): Reply | undefined {
   const finding = prompt.match(/^Finding: (.+)$/m)?.[1];
   return finding === undefined ? undefined : { text: finding };
 }
 
 /**
- * Asks for approval where the instructions' threshold says so, calls each analysis on offer once,
- * then decides and says why in the tools' own words.
+ * Asks for approval if the amount is over the instructions' threshold, and calls each analysis on offer
+ * once. Then it decides and gives the reason in the tools' own words.
  */
 export function decideClaim(conversation: Conversation): Reply | undefined {
   const { instructions, prompt, tools, several, results } = conversation;
@@ -60,7 +60,7 @@ function readClaim(prompt: string): Claim | undefined {
     try {
       return JSON.parse(written) as Claim;
     } catch {
-      // Braces that are not JSON: the prompt is read as prose.
+      // The braces are not JSON: read the prompt as prose.
     }
   }
   const amount = amountIn(prompt);

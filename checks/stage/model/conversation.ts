@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { ChatCompletionRequest, ChatMessage } from "@copilotkit/aimock";
 
-/** What a request to the model holds, which is all that the scripted model ever uses. */
+/** What a request to the model contains. The scripted model uses nothing else. */
 export interface Conversation {
   instructions: string;
   /** What the user said last. */
@@ -16,7 +16,7 @@ export interface Conversation {
   results: ToolResult[];
 }
 
-/** A tool that the model asks for, with its input. */
+/** A tool that the model calls, with its input. */
 export interface ToolCall {
   tool: string;
   input: Record<string, unknown>;
@@ -27,13 +27,13 @@ export interface ToolResult extends ToolCall {
   output: string;
 }
 
-/** What the scripted model answers: words, a tool to be called, perhaps with words beside it, or several at once. */
+/** What the scripted model answers: a text, a tool call, perhaps with a text, or several tool calls. */
 export type Reply = { text: string } | { call: ToolCall; beside?: string } | { calls: ToolCall[] };
 
-/** What a model says beside a call of a tool: words that are not its answer yet. */
+/** What a model says beside a tool call: words that are not its answer yet. */
 export const besideACall = "One moment, I look that up.";
 
-/** A header for what a request allows, and aimock leaves out of it. */
+/** A header that says that a request allows several tool calls: aimock drops that from the request. */
 export const severalCalls = { "x-aimock-context": "several tool calls" };
 
 /** Whether a request to OpenAI's Responses API allows several tool calls, as it does by default. */
@@ -45,7 +45,7 @@ export function allowsSeveralCalls(body: string): boolean {
   }
 }
 
-/** Reads what the scripted model needs out of a request, in the words of OpenAI's chat API. */
+/** Reads what the scripted model needs from a request in the format of OpenAI's chat API. */
 export function readConversation(request: ChatCompletionRequest): Conversation {
   const spoken = (role: string) =>
     request.messages.filter((message) => message.role === role).map(textOf);
@@ -69,9 +69,9 @@ function textOf(message: ChatMessage | undefined): string {
 }
 
 /**
- * An id for a tool call, as unique as a real model's: no two answers have the same, to the same
- * question neither. `readCallId` gets the call back from it: clients that store responses send the id
- * with the tool's answer, and a mere reference in place of the call.
+ * An id for a tool call, as unique as a real model's: no two answers have the same one, even if the
+ * question is the same. `readCallId` gets the call back from it. Clients that store responses send the id
+ * with the tool's answer, and only a reference instead of the call.
  */
 export function writeCallId(call: ToolCall): string {
   const said = Buffer.from(JSON.stringify([call.tool, call.input])).toString("base64url");

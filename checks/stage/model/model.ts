@@ -13,7 +13,7 @@ import { nameCallItems, objectionTo } from "./strictness.ts";
  * @param port 0 takes a free one.
  */
 export async function startScriptedModel(port: number): Promise<LoopbackServer> {
-  // Loaded here, so that a stage's agents can start meanwhile on the other core.
+  // Imported here, so that a stage's agents can start on the other core while it loads.
   const { LLMock } = await import("@copilotkit/aimock");
   const mock = new LLMock({ port: 0, host: "127.0.0.1" });
   mock.on({ predicate: () => true }, (request) => {

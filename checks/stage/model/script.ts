@@ -9,8 +9,8 @@ talk about the weather in a city ("What is the weather like in Oslo?"), an insur
 amount, or a trip to book. For anything else, set OPENAI_API_KEY and start again.`;
 
 /**
- * What the scripted model answers to a conversation: always the same to the same one, and nothing
- * but what the request holds goes into it.
+ * What the scripted model answers to a conversation. The same conversation always gets the same answer,
+ * and the answer depends only on the request.
  */
 export function reply(conversation: Conversation): Reply {
   const rules = [holdConversation, tellWeather, bookTravel, reportFinding, decideClaim];

@@ -78,7 +78,7 @@ describe("the model answers 400 to", () => {
     await expectRefused([question, ...references, ...results], /Duplicate tool output/);
   });
 
-  test("the result of an earlier round in place of the last one's", async () => {
+  test("the result of an earlier round instead of the last one's", async () => {
     const [first, second] = [await callsFor(), await callsFor()];
     const results = [first.oslo, first.rome].map(({ call_id }) => outputOf(call_id));
     const input = [question, ...first.references, ...results, ...second.references, ...results];

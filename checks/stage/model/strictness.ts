@@ -1,4 +1,4 @@
-/** One thing of which a request to OpenAI's Responses API consists. */
+/** One item of the input in a request to OpenAI's Responses API. */
 interface InputItem {
   type?: string;
   role?: string;
@@ -7,9 +7,8 @@ interface InputItem {
 }
 
 /**
- * Why OpenAI's Responses API would answer a request with 400; undefined where it would not. The
- * words are the API's own, as bug reports quote them; for a second result of one call they are like
- * those.
+ * Why OpenAI's Responses API would answer a request with 400; undefined if it would not. The words are
+ * the API's own, as bug reports quote them. Only the words for a second result of one call imitate them.
  *
  * @param body the request's JSON
  */
@@ -66,15 +65,15 @@ function callMadeIn({ type, id, call_id }: InputItem): string | undefined {
 }
 
 /**
- * The id of the item that makes a call. It tells which call a reference to it stands for: the scripted
- * model keeps no state, in which it could look that up.
+ * The id of the item that makes a call. It contains the call's id, so a reference to the item names the
+ * call. The scripted model keeps no state in which it could look that up.
  */
 export function itemIdOf(callId: string): string {
   return callId.replace("call_", "fc_");
 }
 
 /**
- * Gives each item that calls a tool the id that tells its call.
+ * Gives each item that calls a tool the id that names its call.
  *
  * @param answer a response's JSON, or the events of a stream
  */

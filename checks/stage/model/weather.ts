@@ -9,7 +9,7 @@ const notCities =
 const afterCity =
   /\s+(today|tonight|tomorrow|now|right now|at the moment|currently|this \w+|please|like|in the \w+|for me|and|or)$/i;
 
-/** Asks for the weather of each city in the prompt, at once if it may, then says what the tool said. */
+/** Asks for each city's weather, all at once if the request allows it. Then it says what the tool said. */
 export function tellWeather(conversation: Conversation): Reply | undefined {
   const { prompt, tools, several, results } = conversation;
   if (!tools.includes(tool)) return undefined;
@@ -31,7 +31,7 @@ export function tellWeather(conversation: Conversation): Reply | undefined {
   };
 }
 
-/** The cities a prompt names, in its order: after a preposition, known by name, or capitalised. */
+/** The cities that a prompt names: after a preposition, else known by name, else capitalised. */
 export function citiesIn(prompt: string): string[] {
   const known = [...knownCities, "Denver", "Atlantis"].filter((city) =>
     new RegExp(`\\b${city}\\b`, "i").test(prompt),
@@ -49,7 +49,7 @@ export function citiesIn(prompt: string): string[] {
   if (named.length > 0) return [...new Set(named)];
   if (known.length > 0) return known;
 
-  // "Oslo weather?": capitalised words that do not open the sentence as a question does.
+  // "Oslo weather?": capitalised words, except those that begin a question.
   const capitalised = prompt.match(/\p{Lu}[\p{L}'-]+(?:\s+\p{Lu}[\p{L}'-]+)*/gu) ?? [];
   return capitalised.filter(
     (words) => !/^(what|how|is|are|will|does|do|tell|give|show|the|weather|and|i)\b/i.test(words),

@@ -3,12 +3,12 @@ import { waitFor } from "../wait.ts";
 /** Whether awaits are answered at once, or each suspends the invocation and replays it. */
 export type Mode = "normal" | "always-replay";
 
-/** Both modes, in the order in which checks run in them. */
+/** Both modes, in the order in which checks run. */
 export const modes: readonly Mode[] = ["normal", "always-replay"];
 
 const inactivityTimeout: Record<Mode, string> = { normal: "1m", "always-replay": "0s" };
 
-/** Restate does not register agents, because of something in their code. */
+/** Restate refuses to register agents because of something in their code. */
 export class NotTaken extends Error {}
 
 async function admin(adminUrl: string, method: string, path: string, body?: unknown) {
@@ -17,7 +17,7 @@ async function admin(adminUrl: string, method: string, path: string, body?: unkn
     headers: {
       "content-type": "application/json",
       accept: "application/json",
-      // On one machine packing an answer costs more than sending it.
+      // On one machine, it costs more to compress an answer than to send it.
       "accept-encoding": "identity",
     },
     body: body === undefined ? null : JSON.stringify(body),
@@ -30,7 +30,7 @@ async function admin(adminUrl: string, method: string, path: string, body?: unkn
 }
 
 /**
- * Asks Restate's introspection tables. Null columns are missing from the rows; never select
+ * Queries Restate's introspection tables. Null columns are missing from the rows; never select
  * `partition_key`, which does not fit a JSON number.
  */
 export async function query<Row>(adminUrl: string, sql: string): Promise<Row[]> {
@@ -45,12 +45,12 @@ export interface Deployment {
   services: string[];
 }
 
-/** Registers the agents at an address, in place of what was there. */
+/** Registers the agents at an address. They replace what was registered there. */
 export function register(adminUrl: string, agentsUrl: string): Promise<Deployment> {
   return deploy(adminUrl, { uri: agentsUrl, force: true });
 }
 
-/** Tells what would be registered. */
+/** Returns what would be registered. */
 export function registerDry(adminUrl: string, agentsUrl: string): Promise<Deployment> {
   return deploy(adminUrl, { uri: agentsUrl, force: true, dry_run: true });
 }
@@ -60,7 +60,7 @@ async function deploy(adminUrl: string, asked: object): Promise<Deployment> {
   return { id, services: services.map(({ name }: { name: string }) => name) };
 }
 
-/** The address at which a service's agents are; undefined where there is no such service. */
+/** The address of a service's agents; undefined if there is no such service. */
 export async function addressOf(adminUrl: string, service: string): Promise<string | undefined> {
   const response = await fetch(`${adminUrl}/services/${service}`);
   if (!response.ok) return undefined;
@@ -69,19 +69,19 @@ export async function addressOf(adminUrl: string, service: string): Promise<stri
 }
 
 /**
- * Forgets agents, with their services, whether invocations of theirs are under way or not; no error
- * where they are not known.
+ * Removes agents with their services, even if invocations of theirs are under way; no error if Restate
+ * does not know them.
  */
 export async function removeDeployment(adminUrl: string, id: string): Promise<void> {
   await fetch(`${adminUrl}/deployments/${id}?force=true`, { method: "DELETE" });
 }
 
-/** Whether there are agents of that id. */
+/** Whether there is a deployment with this id. */
 export async function isDeployed(adminUrl: string, id: string): Promise<boolean> {
   return (await fetch(`${adminUrl}/deployments/${id}`)).ok;
 }
 
-/** Forgets all state of a service. */
+/** Clears all state of a service. */
 export async function clearState(adminUrl: string, service: string): Promise<void> {
   const keys = await query<{ service_key: string }>(
     adminUrl,
@@ -93,7 +93,7 @@ export async function clearState(adminUrl: string, service: string): Promise<voi
   }
 }
 
-/** Ends a service's invocations, and forgets them; resolves when none is left. */
+/** Kills and removes a service's invocations; resolves when none is left. */
 export async function removeInvocations(adminUrl: string, service: string): Promise<void> {
   const left = `select id, status from sys_invocation where target_service_name = '${service}'`;
   await waitFor(`the end of the invocations of ${service}`, 20_000, async () => {
@@ -119,7 +119,7 @@ export async function readMode(adminUrl: string, service: string): Promise<Mode>
   return /^0/.test(inactivity_timeout ?? "1m") ? "always-replay" : "normal";
 }
 
-/** An invocation as `sys_invocation` shows it, without what is not known of it. */
+/** An invocation's row in `sys_invocation`, without the columns that are null. */
 export interface InvocationRow {
   status:
     | "pending"
@@ -133,13 +133,13 @@ export interface InvocationRow {
   /** The attempts so far. */
   retry_count?: number;
   last_failure?: string;
-  /** When it is tried again, an ISO date. */
+  /** When the next attempt begins, an ISO date. */
   next_retry_at?: string;
   /** How many entries its journal has. */
   journal_size?: number;
 }
 
-/** Where an invocation is now, or undefined once Restate no longer knows it. */
+/** The state of an invocation now; undefined if Restate does not know it. */
 export async function readInvocation(adminUrl: string, id: string) {
   const rows = await query<InvocationRow>(
     adminUrl,
@@ -164,7 +164,7 @@ export function readFamily(adminUrl: string, id: string): Promise<FamilyRow[]> {
   );
 }
 
-/** The invocation that called this one; undefined where it came from outside. */
+/** The invocation that called this one; undefined if it came from outside. */
 export async function readParent(adminUrl: string, id: string): Promise<string | undefined> {
   const rows = await query<{ invoked_by_id?: string }>(
     adminUrl,
@@ -173,7 +173,7 @@ export async function readParent(adminUrl: string, id: string): Promise<string |
   return rows[0]?.invoked_by_id;
 }
 
-/** The service whose handler was called from outside, and so led to an invocation, at last. */
+/** The service that was called from outside and began the chain of calls to this invocation. */
 export async function readOrigin(adminUrl: string, id: string): Promise<string | undefined> {
   const [row] = await query<{ invoked_by_id?: string; target_service_name: string }>(
     adminUrl,
@@ -183,21 +183,21 @@ export async function readOrigin(adminUrl: string, id: string): Promise<string |
   return readOrigin(adminUrl, row.invoked_by_id);
 }
 
-/** Ends an invocation permanently, without running its code; no error where it has ended already. */
+/** Ends an invocation permanently, without running its code; no error if it has already ended. */
 export async function killInvocation(adminUrl: string, id: string): Promise<void> {
   await waitFor(`an answer to the kill of ${id}`, 20_000, () =>
     fetch(`${adminUrl}/invocations/${id}/kill`, { method: "PATCH" }),
   );
 }
 
-/** Lets an invocation that waits for its next attempt make it now; no error where it does not wait. */
+/** Makes an invocation that waits for its next attempt start it now; no error if it does not wait. */
 export async function retryInvocation(adminUrl: string, id: string): Promise<void> {
   await fetch(`${adminUrl}/invocations/${id}/resume`, { method: "PATCH" });
 }
 
 /**
- * Asks an invocation to end where it is; whoever waits for it is told 409. No error where it has ended
- * already: what it has done until then is what there is to be judged.
+ * Cancels an invocation; whoever waits for it gets 409. No error if it has already ended: checks judge
+ * what it did until then.
  */
 export async function cancelInvocation(adminUrl: string, id: string): Promise<void> {
   const hasEnded = async () => (await readInvocation(adminUrl, id))?.status === "completed";

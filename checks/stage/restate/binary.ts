@@ -12,53 +12,53 @@ import { overLoopback, type RestateServer } from "./server.ts";
 
 /** Where a server listens, and how it retries. */
 export interface ServerSettings {
-  /** Data, log and temporary files go below it, and it names the process in `ps`. */
+  /** It holds data, log and temporary files, and is part of the process's command line in `ps`. */
   folder: string;
   ingressPort: number;
   adminPort: number;
-  /** The port on which nodes of a cluster talk; one node needs it too. */
+  /** The port on which nodes of a cluster talk; a single node needs it too. */
   nodePort: number;
   retries: RetryTimes;
   /**
-   * Where its own spans go, by OTLP over HTTP: `http://127.0.0.1:4318`. Only a server that has such a
-   * place hands agents the trace that their spans belong to.
+   * Where its own spans go, by OTLP over HTTP: `http://127.0.0.1:4318`. Only a server with such an address
+   * gives agents the trace that their spans belong to.
    */
   tracesUrl: string;
-  /** Further settings of the server's own, under the names of its environment variables. */
+  /** More settings of the server, by the names of its environment variables. */
   variables: Record<string, string>;
 }
 
-/** How long Restate waits before it tries a failed invocation again; it never gives up. */
+/** How long Restate waits before it retries a failed invocation. It never gives up. */
 export interface RetryTimes {
   first: `${number}${"ms" | "s"}`;
   longest: `${number}${"ms" | "s"}`;
 }
 
-/** A server process, restarted on its data when it is killed, until it is stopped. */
+/** A server process. Until it is stopped, a kill makes it restart on its data. */
 export interface ServerProcess {
   /**
-   * Resolves when the server, now starting, can take invocations.
+   * Resolves when the server has started and can take invocations.
    *
-   * @throws {CouldNotRun} where it does not come up
+   * @throws {CouldNotRun} if it does not start
    */
   ready(): Promise<void>;
-  /** Resolves with its last words once it has ended by itself. */
+  /** Resolves with the last line of its log if it ends by itself. */
   readonly ended: Promise<string>;
-  /** Ends it in order, so that its data can be used again. */
+  /** Shuts it down properly, so that its data can be used again. */
   stop(): Promise<void>;
-  /** Ends it at once, for data that nobody wants again. */
+  /** Kills it, if nobody needs its data again. */
   kill(): Promise<void>;
 }
 
 /**
  * Finds the server's own binary; the npm `bin` is a Node wrapper around it.
  *
- * @throws {CouldNotRun} where there is none for this platform, or it is not installed
+ * @throws {CouldNotRun} if there is none for this platform, or it is not installed
  */
 export function findBinary(): string {
   const platform = `${process.platform}-${process.arch}`;
   try {
-    // pnpm shows a package only to those that ask for it, and only the wrapper asks for this one.
+    // With pnpm, only a package's dependents can resolve it. The wrapper is this one's only dependent.
     const wrapper = createRequire(import.meta.url).resolve(
       "@restatedev/restate-server/package.json",
     );
@@ -76,9 +76,9 @@ export function findBinary(): string {
 }
 
 /**
- * Starts a Restate server with one partition on loopback, its telemetry off.
+ * Starts a Restate server on loopback, with one partition and without telemetry.
  *
- * @throws {CouldNotRun} where there is no binary for this platform
+ * @throws {CouldNotRun} if there is no binary for this platform
  */
 export function startServer(settings: ServerSettings): ServerProcess {
   const binary = findBinary();
@@ -129,9 +129,9 @@ export function startServer(settings: ServerSettings): ServerProcess {
 }
 
 /**
- * Reaches a server that `startServer` started in this process or another.
+ * Gives access to a server that `startServer` started in this process or another.
  *
- * @param settings the ones it was started with
+ * @param settings those that it was started with
  */
 export function reachServer(settings: ServerSettings): RestateServer {
   const adminUrl = `http://127.0.0.1:${settings.adminPort}`;
@@ -152,7 +152,7 @@ export function reachServer(settings: ServerSettings): RestateServer {
   };
 }
 
-/** Resolves once the server takes queries: its health turns green before its partition is ready. */
+/** Resolves once the server answers queries: its health check passes before its partition is ready. */
 async function untilReady(adminUrl: string, folder: string): Promise<void> {
   try {
     await waitFor("the Restate server", 20_000, () => query(adminUrl, "select 1 as one"));
@@ -166,7 +166,7 @@ async function untilReady(adminUrl: string, folder: string): Promise<void> {
 
 function serverEnvironment(settings: ServerSettings, temporary: string) {
   return cleanEnvironment({
-    // The server leaves an empty folder per partition in the temporary folder.
+    // The server leaves an empty folder for each partition in the temporary folder.
     TMPDIR: temporary,
     RESTATE_NODE_NAME: "workshop",
     RESTATE_LISTEN_MODE: "tcp",
@@ -179,7 +179,7 @@ function serverEnvironment(settings: ServerSettings, temporary: string) {
   });
 }
 
-/** What is the same for a server wherever it runs, as its environment. */
+/** The environment variables that are the same for a server wherever it runs. */
 export function behaviour({
   retries,
   tracesUrl,
@@ -201,7 +201,7 @@ export function behaviour({
 const pidFile = (folder: string) => join(folder, "server.pid");
 const logFile = (folder: string) => join(folder, "server.log");
 
-/** The last line of a log, without its colours; `none.` where there is none. */
+/** The last line of a log, without its colours; `none.` if there is none. */
 export function lastWords(file: string): string {
   if (!existsSync(file)) return "none.";
   const log = stripVTControlCharacters(readFileSync(file, "utf8"));

@@ -10,7 +10,7 @@ import { query } from "./admin.ts";
 import { behaviour, findBinary } from "./binary.ts";
 import { retriesForChecks } from "./for-checks.ts";
 
-/** Three Restate servers on this machine that are one cluster, behind a balancer. */
+/** Three Restate servers on this machine that form one cluster, behind a balancer. */
 export interface Cluster {
   /** The balancer's addresses: they lead to a node that is up. */
   adminUrl: string;
@@ -35,15 +35,15 @@ interface Ports {
 }
 
 const size = 3;
-// Milliseconds; they take one to three seconds to find each other.
+// Milliseconds. The nodes take one to three seconds to find each other.
 const startCap = 60_000;
 
 /**
- * Starts three nodes, each with a copy of all that is stored but on one of them, so that any of them
- * can be lost; resolves once the cluster takes invocations.
+ * Starts three nodes. Each record is stored on two of them, so the cluster can lose any one node.
+ * Resolves once the cluster takes invocations.
  *
  * @param scratch a folder for their data
- * @throws {CouldNotRun} where there is no binary for this platform
+ * @throws {CouldNotRun} if there is no binary for this platform
  */
 export async function startCluster(scratch: string): Promise<Cluster> {
   const free = await freePorts(size * 3);
@@ -116,7 +116,7 @@ class Process implements Node {
   }
 }
 
-/** A node's settings, as Restate 1.7 names them; it is told quickly that another one has gone. */
+/** A node's settings, as Restate 1.7 names them. With them, it quickly notices that another one is gone. */
 function configOf({ name, folder }: Process, place: number, all: readonly Ports[]): string {
   const { node, admin, ingress } = all[place] ?? { node: 0, admin: 0, ingress: 0 };
   const addresses = all.map((each) => `"http://127.0.0.1:${each.node}"`).join(", ");
@@ -151,7 +151,7 @@ bind-address = "127.0.0.1:${ingress}"
 `;
 }
 
-/** Leads each connection to a server that takes it. */
+/** Passes each connection to a server that accepts it. */
 function balance(portsUp: () => readonly number[]): Promise<LoopbackServer> {
   const open = new Set<Socket>();
   const server = createServer((incoming) => {

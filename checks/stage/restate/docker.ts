@@ -23,9 +23,9 @@ export const imageTag: string = createRequire(import.meta.url)(
 ).version;
 
 /**
- * Finds out whether a Docker engine answers on this machine.
+ * Makes sure that a Docker engine answers.
  *
- * @throws {CouldNotRun} where none does
+ * @throws {CouldNotRun} if none does
  */
 export async function findEngine(): Promise<void> {
   const { DOCKER_HOST: named } = process.env;
@@ -56,17 +56,17 @@ function pings(host: string): Promise<boolean> {
 }
 
 /**
- * Starts a Restate server in a container with what the workshop's own server is told.
+ * Starts a Restate server in a container, with the settings of the workshop's own server.
  *
- * @throws {CouldNotRun} where the container does not come up
+ * @throws {CouldNotRun} if the container does not start
  */
 export async function startContainer(): Promise<ServerContainer> {
   const environment = behaviour({
     retries: retriesForChecks,
-    // Nobody listens there in the container, and no check looks at the server's own spans.
+    // Nothing listens there in the container, and no check looks at the server's own spans.
     tracesUrl: "http://127.0.0.1:9",
   });
-  // The environment registers what it is given, and refuses an endpoint that serves nothing.
+  // The test environment registers the services that it gets, and rejects an endpoint without services.
   const placeholder = service({ name: "OnDocker", handlers: { nothing: async () => {} } });
   const started = await RestateTestEnvironment.start({
     services: [placeholder],
@@ -85,7 +85,7 @@ export async function startContainer(): Promise<ServerContainer> {
   };
 }
 
-/** On Linux a container reaches this machine at its bridge, with Docker Desktop at loopback. */
+/** A container reaches this machine at the bridge's address on Linux, at loopback with Docker Desktop. */
 function bridgeAddress(): string {
   const bridge = networkInterfaces().docker0?.find(({ family }) => family === "IPv4");
   return bridge?.address ?? "127.0.0.1";

@@ -6,23 +6,22 @@ import { type RetryTimes, type ServerProcess, type ServerSettings, startServer }
 /** So short that they keep nobody waiting. */
 export const retriesForChecks: RetryTimes = { first: "5ms", longest: "20ms" };
 
-// What lets a server for checks go on sooner; Restate's own defaults suit data that must last.
+// With these, a server for checks continues sooner. Restate's own defaults suit data that must last.
 const variables = {
-  // After three of these ticks a server that was killed takes its partition again.
+  // A server that was killed takes its partition back after three of these ticks.
   RESTATE_GOSSIP_TICK_INTERVAL: "20ms",
-  // They count ticks: so a busy machine has the same three seconds, or one, as by default.
+  // These count ticks. So a busy machine still has three seconds, and one second, as by default.
   RESTATE_GOSSIP_LONELINESS_THRESHOLD: "150",
   RESTATE_GOSSIP_FAILURE_THRESHOLD: "50",
-  // It spares the disk's caches being flushed at each step, which a killed process does not need.
+  // No flush of the disk's caches at each step: data survives the kill of a process anyway.
   RESTATE_LOG_SERVER__ROCKSDB_DISABLE_WAL_FSYNC: "true",
 };
 
 /**
- * Starts a server for checks, on free ports and with retries that keep nobody waiting; does not
- * wait until it is ready.
+ * Starts a server for checks, on free ports and with short retries; does not wait until it is ready.
  *
  * @param scratch a folder for its data
- * @throws {CouldNotRun} where there is no binary for this platform
+ * @throws {CouldNotRun} if there is no binary for this platform
  */
 export async function startServerForChecks(
   scratch: string,

@@ -13,15 +13,15 @@ import {
 } from "./admin.ts";
 import type { RestateServer } from "./server.ts";
 
-// Milliseconds, far more than a cluster takes to go on without a node.
+// Milliseconds, far more than a cluster takes to continue without a node.
 const cap = 20_000;
 const looks = 25;
 
 /**
- * Registers agents on a server that is also others', and waits until its ingress knows them: in a
- * cluster that can take a second.
+ * Registers agents on a server that others use too, and waits until its ingress knows them. In a cluster
+ * that can take a second.
  *
- * @throws {CouldNotRun} where it has one of their services already, at another address
+ * @throws {CouldNotRun} if it already has one of their services, whatever its address
  */
 export async function registerAsGuest(
   server: RestateServer,
@@ -51,11 +51,11 @@ export async function registerAsGuest(
 }
 
 /**
- * Asks a server until it answers without an error, where it may be a cluster: a node that was lost
- * just now does not answer, and one that has just come back knows for a moment what was true before.
+ * Asks a shared server until it answers without an error, because it may be a cluster. A node that was
+ * just lost does not answer. One that has just come back gives outdated answers for a moment.
  *
- * @param what names it, where it does not come
- * @throws the first error, where the server is the run's own
+ * @param what names the awaited answer in the error
+ * @throws the first error, if the server is the run's own
  */
 export async function untilDone<Result>(
   what: string,
@@ -67,7 +67,7 @@ export async function untilDone<Result>(
   return result;
 }
 
-/** A handler that there is not is told from a service that there is not: nothing is invoked. */
+/** Calls a handler that does not exist, so nothing is invoked. The error says if the service is missing. */
 async function isKnown(ingressUrl: string, service: string): Promise<true | undefined> {
   const response = await fetch(`${ingressUrl}/${service}/no-key/no-such-handler`, {
     method: "POST",
@@ -75,7 +75,7 @@ async function isKnown(ingressUrl: string, service: string): Promise<true | unde
   return /service '[^']*' not found/.test(await response.text()) ? undefined : true;
 }
 
-/** A node that has just come back may not know the deployment yet: one look is not enough. */
+/** Looks many times, because a node that has just come back may not know the deployment yet. */
 async function isRemoved(adminUrl: string, id: string): Promise<true | undefined> {
   await removeDeployment(adminUrl, id);
   for (let look = 0; look < looks; look++) {
@@ -85,7 +85,7 @@ async function isRemoved(adminUrl: string, id: string): Promise<true | undefined
   return true;
 }
 
-/** Leaves nothing behind: no invocation, no state, no deployment. */
+/** Removes all that deployments leave on a server: invocations, state, and the deployments themselves. */
 export async function leave(
   server: RestateServer,
   deployments: readonly Deployment[],

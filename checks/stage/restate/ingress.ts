@@ -3,15 +3,15 @@ export type Ending =
   | { kind: "answered"; answer: unknown }
   | { kind: "failed"; code: number; message: string };
 
-/** Restate knows no handler at a target. */
+/** Restate knows no handler with this name. */
 export class HandlerMissing extends Error {}
 
 /**
  * Starts an invocation without waiting for its end; returns its id.
  *
- * @param target service and handler, `WeatherAgent/run`; of a virtual object, with the key between
- * @param body JSON, where it is to be understood
- * @throws {HandlerMissing} where Restate knows no such handler
+ * @param target service and handler, `WeatherAgent/run`; for a virtual object, with the key between them
+ * @param body JSON, unless the handler should fail to read it
+ * @throws {HandlerMissing} if Restate knows no such handler
  */
 export async function send(ingressUrl: string, target: string, body: string): Promise<string> {
   const response = await fetch(`${ingressUrl}/${target}/send`, {
@@ -35,8 +35,8 @@ export interface IngressRequest {
 }
 
 /**
- * Passes a request on to the ingress, and tells the id of the invocation that it starts, if any. A
- * call that waits for its answer is sent and then waited for: its id is known at once.
+ * Passes a request on to the ingress, and reports the id of the invocation that it starts, if any. If a
+ * call waits for its answer, this sends it and then attaches to it, so its id is known at once.
  */
 export async function callIngress(
   ingressUrl: string,
@@ -53,7 +53,7 @@ export async function callIngress(
   return sends ? sent : fetch(`${ingressUrl}/restate/invocation/${invocationId}/attach`);
 }
 
-/** Waits for an invocation's end, as often as the server goes away meanwhile. */
+/** Waits for an invocation's end, even if the server goes away once or more while it waits. */
 export async function attach(ingressUrl: string, id: string, signal: AbortSignal): Promise<Ending> {
   for (;;) {
     try {
@@ -68,7 +68,7 @@ export async function attach(ingressUrl: string, id: string, signal: AbortSignal
   }
 }
 
-/** What an agent has answered, which need not be JSON. */
+/** What an agent has answered. It need not be JSON. */
 function answerIn(text: string): unknown {
   try {
     return text === "" ? undefined : JSON.parse(text);

@@ -14,7 +14,7 @@ export async function readJournal(adminUrl: string, id: string): Promise<Journal
   }));
 }
 
-/** Whether an invocation has been told of its cancellation, which its journal shows, or has ended. */
+/** Whether an invocation has a cancellation in its journal, or has ended. */
 export async function hasHeardOfCancel(adminUrl: string, id: string): Promise<boolean> {
   const row = await readInvocation(adminUrl, id);
   if (row?.status === "completed") return true;
@@ -22,7 +22,7 @@ export async function hasHeardOfCancel(adminUrl: string, id: string): Promise<bo
   return entries.some(({ Notification }) => Notification?.Signal?.id.Index === cancelSignal);
 }
 
-// Of the signals with a number, the first stands for a cancellation; awakeables have higher ones.
+// Signal number 1 is a cancellation. Awakeables have higher numbers.
 const cancelSignal = 1;
 
 interface SignalEntry {
@@ -37,7 +37,7 @@ export interface Timer {
   hasRung: boolean;
 }
 
-/** Reads the timers that an invocation has set, in the order in which it did. */
+/** Reads the timers that an invocation has set, in the order in which it set them. */
 export async function readTimers(adminUrl: string, id: string): Promise<Timer[]> {
   const entries = await readEntries<TimerEntry>(adminUrl, id);
   const rung = entries.map(({ Notification }) => Notification?.Completion?.Sleep?.completion_id);
@@ -53,7 +53,7 @@ interface TimerEntry {
   Notification?: { Completion?: { Sleep?: { completion_id: number } } };
 }
 
-/** The steps in an invocation's journal, in the order in which they were begun. */
+/** The steps in an invocation's journal, in the order in which they began. */
 export async function readSteps(adminUrl: string, id: string): Promise<JournalledStep[]> {
   const entries = await readEntries<StepEntry>(adminUrl, id);
   const kept = new Map(

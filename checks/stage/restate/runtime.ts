@@ -7,14 +7,14 @@ import type { RestateServer, WayBack } from "./server.ts";
 
 /** Where checks get their Restate server from. */
 export type Runtime =
-  /** The npm package's binary, a process of the run's own. */
+  /** The npm package's binary, in a process that only this run uses. */
   | { kind: "binary" }
-  /** A container, also the run's own. */
+  /** A container that only this run uses. */
   | { kind: "docker" }
-  /** One that is there already, with an address of this machine at which it reaches the agents. */
+  /** A server that already runs. It reaches the agents at `advertise`, an address of this machine. */
   | { kind: "external"; adminUrl: string; ingressUrl: string; advertise: string };
 
-/** Where a server is, to be told to another thread or process. */
+/** Where a server is, in a form that other threads and processes can receive. */
 export type Whereabouts =
   | { kind: "binary"; settings: ServerSettings }
   | {
@@ -25,10 +25,10 @@ export type Whereabouts =
     };
 
 /**
- * Brings up the server that a run is to have; does not wait until it is ready.
+ * Starts the server for a run, unless it already runs; does not wait until it is ready.
  *
- * @param scratch a folder for its data, where it is the run's own process
- * @throws {CouldNotRun} where that cannot be
+ * @param scratch a folder for its data, if it is the run's own process
+ * @throws {CouldNotRun} if the server cannot be started
  */
 export async function startRuntime(
   runtime: Runtime,
@@ -54,7 +54,7 @@ export async function startRuntime(
   }
 }
 
-/** Reaches a server that was brought up in this process or another. */
+/** Gives access to a server that was started in this process or another. */
 export function reach(whereabouts: Whereabouts): RestateServer {
   if (whereabouts.kind === "binary") return reachServer(whereabouts.settings);
   const { kind, adminUrl, ingressUrl, wayBack } = whereabouts;
@@ -68,7 +68,7 @@ export function reach(whereabouts: Whereabouts): RestateServer {
 }
 
 /**
- * @throws {CouldNotRun} where no server answers at its admin API's address
+ * @throws {CouldNotRun} if no server answers at this admin address
  */
 async function untilAnswers(adminUrl: string): Promise<void> {
   await waitFor("an answer to a query", 20_000, () => query(adminUrl, "select 1 as one")).catch(

@@ -4,7 +4,7 @@ import { renderTree } from "./tree.ts";
 
 const nano = (milliseconds: number) => `${1_764_000_000_000 + milliseconds}000000`;
 
-// Milliseconds, for an answer that must not come; one that must come is waited for.
+// Milliseconds to wait for an answer that must not come. There is no limit for one that must come.
 const patience = 200;
 
 /** A request as the OpenTelemetry SDK for JavaScript sends it. */
@@ -74,7 +74,7 @@ test("breaks as it is told until it is cleared, and then takes what begins from 
   await before.close();
   receiver.clear();
   expect((await send(receiver.url, sent)).status).toBe(200);
-  // They were begun long before it was cleared.
+  // They began long before it was cleared.
   expect(receiver.spans).toEqual([]);
   expect(receiver.bodies).toHaveLength(1);
   await receiver.close();

@@ -2,13 +2,13 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { readText } from "../http.ts";
 import { type LoopbackServer, listenOnLoopback } from "../loopback.ts";
 
-/** A span, as an exporter has sent it once it had ended. */
+/** A span that has ended, as an exporter sent it. */
 export interface Span {
   traceId: string;
   id: string;
-  /** The span around it; undefined where it is the first of its trace. */
+  /** The span around it; undefined if it is the first of its trace. */
   parent?: string;
-  /** Whether no other span of its process is around it: it has no parent, or one from elsewhere. */
+  /** Whether no other span of its process is around it: it has no parent, or one in another process. */
   isTop: boolean;
   name: string;
   /** Milliseconds since 1970. */
@@ -18,27 +18,27 @@ export interface Span {
   failure?: string;
 }
 
-/** What may be wrong with a receiver: it drops every connection, or takes spans and never answers. */
+/** What may be wrong with a receiver: it drops every connection, or reads spans and never answers. */
 export type Trouble = "drops" | "hangs";
 
 /** A collector of traces on this machine. */
 export interface TraceReceiver extends LoopbackServer {
   /** The spans that have come since it was last cleared, in order. */
   readonly spans: readonly Span[];
-  /** The bodies of the requests in which they came. */
+  /** The bodies of the requests that have come since then. */
   readonly bodies: readonly string[];
   /** Takes no more spans until it is cleared. */
   break(trouble: Trouble): void;
-  /** Forgets what has come and what was begun until now, and takes spans again. */
+  /** Forgets the spans so far, ignores those that began before now, and takes spans again. */
   clear(): void;
 }
 
 /**
  * Starts a receiver for OTLP over HTTP. It reads the JSON encoding, as the OpenTelemetry SDK for
- * JavaScript sends it to `/v1/traces`, and takes everything else without reading it.
+ * JavaScript sends it to `/v1/traces`. It accepts everything else without reading it.
  *
  * @param port 0 takes a free one
- * @param onSpans is told of each request's spans as they come
+ * @param onSpans called with each request's spans as they come
  */
 export async function startTraceReceiver(
   port: number,
@@ -47,7 +47,7 @@ export async function startTraceReceiver(
   let spans: Span[] = [];
   let bodies: string[] = [];
   let trouble: Trouble | undefined;
-  // What began before is of what went on then, however late it is sent.
+  // A span that began earlier belongs to what ran before, however late it is sent.
   let clearedAt = 0;
 
   async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -90,7 +90,7 @@ export async function startTraceReceiver(
   };
 }
 
-/** What is read of a request, with the names of OTLP's JSON encoding (opentelemetry-proto 1.x). */
+/** The parts of a request that are read, by the names of OTLP's JSON encoding (opentelemetry-proto 1.x). */
 interface ExportRequest {
   resourceSpans: { scopeSpans: { spans: SentSpan[] }[] }[];
 }
@@ -107,7 +107,7 @@ interface SentSpan {
 }
 
 const failed = 2;
-// Among a span's flags: whether its parent is in another process.
+// The flag of a span whose parent is in another process.
 const parentIsRemote = 0x200;
 
 function readSpans(body: string): Span[] {

@@ -2,8 +2,8 @@
 export type Analysis = "eligibility" | "cost" | "fraud";
 
 /**
- * The finding of an analysis, one sentence that depends on the claim's amount and reason alone, or
- * undefined for an analysis that nobody makes.
+ * The finding of an analysis: one sentence that depends only on the claim's amount and reason. Undefined
+ * if there is no such analysis.
  */
 export function analyse(kind: Analysis, claim: unknown): string | undefined {
   const { amount = 0, reason = "" } = (claim ?? {}) as { amount?: number; reason?: string };

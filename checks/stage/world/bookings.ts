@@ -5,7 +5,7 @@ interface Reservation {
   confirmation: string;
 }
 
-/** Reservations by idempotency key, and what became of each. */
+/** Reservations by idempotency key, and which bookings were confirmed or cancelled. */
 export class Bookings {
   #reserved = new Map<string, Reservation>();
   #settled = new Set<string>();
@@ -13,7 +13,7 @@ export class Bookings {
   /**
    * Reserves once per idempotency key; without a key, every call makes another reservation.
    *
-   * @returns undefined where the key stands for another request, as payment services refuse it too
+   * @returns undefined if the key was used for another request; payment services refuse that too
    */
   reserve(kind: string, request: unknown, key: string | undefined) {
     const name = key ?? randomUUID();
@@ -30,7 +30,7 @@ export class Bookings {
     return { reservation, repeated: false };
   }
 
-  /** Confirms or cancels by booking id; returns whether that had been done before. */
+  /** Confirms or cancels by booking id; returns whether that was done before. */
   settle(id: string, how: "confirm" | "cancel"): boolean {
     const done = `${how} ${id}`;
     const repeated = this.#settled.has(done);

@@ -10,13 +10,13 @@ export type Effect =
 
 /** One effect that an agent had on the world, as the world saw it. */
 export interface Entry {
-  /** 1 for the first effect since the world began, or since the ledger was last cleared. */
+  /** 1 for the first effect since the world started or the ledger was last cleared. */
   number: number;
   effect: Effect;
   /** The city, the analysis, the booking id: what the effect was on. */
   subject: string;
   idempotencyKey?: string;
-  /** True where the idempotency key or booking id was known: the call changed nothing. */
+  /** True if the idempotency key or the id was known: the call changed nothing. */
   repeated: boolean;
 }
 

@@ -3,14 +3,14 @@ export class Reviews {
   #asked = new Set<string>();
   #answers = new Map<string, boolean>();
 
-  /** Puts a request before the reviewer; returns whether they had it already. */
+  /** Gives a request to the reviewer; returns whether they had it already. */
   request(id: string): boolean {
     const repeated = this.#asked.has(id);
     this.#asked.add(id);
     return repeated;
   }
 
-  /** The first answer stands. */
+  /** Only the first answer counts. */
   answer(id: string, approved: boolean): void {
     if (!this.#answers.has(id)) this.#answers.set(id, approved);
   }

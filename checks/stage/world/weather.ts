@@ -20,8 +20,8 @@ export interface Weather {
 }
 
 /**
- * The weather of a city in a world with this seed, the same however often one asks, or undefined
- * for a city that does not exist.
+ * The weather of a city in a world with this seed. It is the same for every request, and undefined for a
+ * city that does not exist.
  */
 export function weatherIn(city: string, seed: number): Weather | undefined {
   if (city.toLowerCase() === "atlantis") return undefined;

@@ -23,11 +23,11 @@ export interface WorldSettings {
   seed: number;
   /** 0 takes a free one. */
   port: number;
-  /** Where the human reviewer's answers go, for a request whose id is an awakeable's. */
+  /** Where the human reviewer's answers go if the request's id is an awakeable's. */
   ingressUrl: string;
 }
 
-/** Starts a world with nothing booked and nobody asked. */
+/** Starts a world without bookings or requests for review. */
 export async function startWorld({ seed, port, ingressUrl }: WorldSettings): Promise<World> {
   const ledger = new Ledger();
   const answer = router(seed, ledger, ingressUrl);
@@ -136,7 +136,7 @@ function router(seed: number, ledger: Ledger, ingressUrl: string) {
   };
 }
 
-/** Restate's ids say what they are of. */
+/** Restate's ids begin with the kind of thing that they name. */
 function isAwakeable(id: string): boolean {
   return /^(sign|prom)_1/.test(id);
 }
