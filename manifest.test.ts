@@ -45,9 +45,10 @@ describe.each(chapters)("chapter $number", ({ number, slug, title, exercises, cu
     expect(read("README.md").includes(row), `README.md has a row ${row}`).toBe(true);
   });
 
-  test("has its commands in the lesson", () => {
+  test("has its commands in the lesson, and a sweep of one's own code", () => {
     const lesson = read(stubs, slug, "README.md");
     for (const command of curl) expect(lesson).toContain(command);
+    expect(lesson).toContain(`npm run sweep ${number} -- --mine`);
   });
 
   test.each(exercises)("has stub, solution, checks, proof and scenario of $id", ({ id }) => {
@@ -87,6 +88,17 @@ describe.each(chapters)("chapter $number", ({ number, slug, title, exercises, cu
     ]);
     for (const check of named) expect(caught, check).toContain(check);
     for (const { checks } of hints) expect(checks).toEqual([...new Set(checks)]);
+  });
+
+  test("answers the lesson's prediction after a pass", async () => {
+    const answers = await Promise.all(
+      exercises.map(async ({ id }) => {
+        const help = await importFile<Help>(join(root, "checks", slug, `${id}.hints.ts`));
+        return help.prediction ?? [];
+      }),
+    );
+    expect(read(stubs, slug, "README.md")).toContain("## Predict\n");
+    expect(answers.flat().length).toBeGreaterThan(0);
   });
 
   test("says in its TODOs what must be reached, without code", () => {

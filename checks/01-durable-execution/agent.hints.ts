@@ -27,5 +27,8 @@ export const hints: Hints = [
   },
 ];
 
+export const prediction =
+  "Killed in the tool, the code as it came makes three model calls and two weather calls. With your fix it makes two and two, which is the best possible: the call in flight has to be made again.";
+
 export const why =
   "Each call of the model and of the tool is a step, and its result is in the journal before the next one begins. After a crash the handler runs again and gets these results from the journal. Only the call in flight is made again. An error that a step throws is not an answer, so Restate retries the step until it has one.";

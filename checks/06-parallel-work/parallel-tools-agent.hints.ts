@@ -14,5 +14,8 @@ export const hints: Hints = [
   },
 ];
 
+export const prediction =
+  "As three steps, only the third analysis runs a second time. In one step, all three would run again.";
+
 export const why =
   "The three steps start together, and each is an entry of its own in the journal. RestatePromise.all waits for them in a way that a replay repeats, so a crash costs only the steps that had not ended.";

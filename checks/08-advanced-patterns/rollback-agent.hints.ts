@@ -60,5 +60,8 @@ const { text } = await arrangeTrip().catch(async (error) => {
   },
 ];
 
+export const prediction =
+  "In the code as it came, the hotel is confirmed, and a crash leaves two hotels. With your fix nothing stays booked, and there was only one hotel.";
+
 export const why =
   "The key is made outside the step and is the same in every attempt, so a reservation whose answer was lost is not made twice. A run that is cancelled during a reservation asks again with that key, and learns what to cancel. Bookings are noted outside the step, too, so a replay fills the list again. The rollback cancels the whole list, no matter where the process was killed.";

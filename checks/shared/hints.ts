@@ -1,24 +1,26 @@
 /** What helps with one TODO. */
 export interface Hint {
   /**
-   * The checks, by id, that are about this TODO: where one of them fails, the TODO is not done yet, or
-   * done wrong. A check that may fail because of either of two TODOs stands with both.
+   * The ids of the checks that test this TODO. If one of them fails, the TODO is missing or wrong. A check
+   * that may fail because of either of two TODOs is listed with both.
    */
   checks: readonly string[];
-  /** What is told first. */
+  /** Printed first. */
   question: string;
-  /** What is told to who asks again. */
+  /** Printed the second time. */
   pointer: string;
-  /** What is told last. */
+  /** Printed last. */
   nearlyTheCode: string;
 }
 
 /** An exercise's hints, one for each of its TODOs, in their order. */
 export type Hints = readonly Hint[];
 
-/** What a `.hints.ts` exports: what helps before an exercise is done, and explains it afterwards. */
+/** What a `.hints.ts` exports: help before an exercise passes, and an explanation afterwards. */
 export interface Help {
   hints: Hints;
-  /** Why it works, in a paragraph, for who has done it. */
+  /** The answer to the lesson's prediction, if it is about this exercise. */
+  prediction?: string;
+  /** Why the solution works, in a paragraph. Printed after a pass. */
   why: string;
 }

@@ -45,7 +45,7 @@ export default restate.service({
         },
         stopWhen: [
           isStepCount(5),
-          // Somebody cancels a waiting claim: that ends the agent, and the model is not told.
+          // If somebody cancels the invocation while it waits, it ends, and the model is not told.
           ({ steps }) => {
             steps.forEach(rethrowTerminalToolError);
             return false;

@@ -14,8 +14,8 @@ export default restate.service({
       // TODO: take the first answer, and the same one in every replay.
       const answer = await Promise.race(specialists);
 
-      // TODO: stop the specialist that is still working, even if the first one to end has failed. Nobody
-      // waits for its answer.
+      // TODO: when one specialist has answered or failed, stop the other one: nobody needs its answer
+      // any more.
       return answer;
     },
   },

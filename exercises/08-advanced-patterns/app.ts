@@ -5,7 +5,7 @@ import bookingWithRollbackAgent from "./rollback-agent.ts";
 
 export const services = [manualLoopAgent, bookingWithRollbackAgent];
 
-// Run by hand (`node app.ts`), this chapter serves its agents to Restate on this machine.
+// `npx node app.ts` serves these agents to a Restate server on this machine.
 if (import.meta.main) {
   createServer(createEndpointHandler({ services })).listen(9080, "127.0.0.1");
 }

@@ -16,13 +16,14 @@ export default restate.service({
       const messages: ModelMessage[] = [{ role: "user", content: prompt }];
 
       for (let round = 1; ; round++) {
-        // TODO: if the model still wants tools after ten rounds, do not ask it again: fail, and say why.
+        // TODO: ask the model at most ten times. If it still wants tools after ten rounds, fail
+        // permanently, and say so in the error.
         ctx.console.log(`Round ${round}`);
         const result = await generateText({
           model,
           messages,
           tools: {
-            // Without a function to execute it, the loop decides what to do with a call.
+            // This tool has no `execute`, so the loop decides what to do with its calls.
             getWeather: tool({
               description: "Get the current weather in a given location",
               inputSchema: z.object({ city: z.string() }),
@@ -32,12 +33,12 @@ export default restate.service({
         messages.push(...result.responseMessages);
         if (result.finishReason !== "tool-calls") return result.text;
 
-        // TODO: a round of more than three calls, wrong ones included, is expensive: ask a human first.
-        // If the human denies it, make no call, do not ask the model again, and answer that it was
-        // denied.
+        // TODO: a round of more than three calls, invalid ones included, is expensive: ask a human
+        // first. If the human denies it, make no call, do not ask the model again, and answer that it
+        // was denied.
 
         // TODO: make all calls of a round at the same time, and keep every result. If a call fails
-        // permanently, do not fail: tell the model why. Do not make a call that the model got wrong.
+        // permanently, tell the model why, and continue. Do not make a call that the model got wrong.
         for (const call of result.toolCalls) {
           const { city } = call.input as { city: string };
           const weather = await ctx.run("get weather", () => fetchWeather(city));

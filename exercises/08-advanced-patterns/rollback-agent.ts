@@ -51,8 +51,8 @@ export default restate.service({
             cancel: () => ctx.run(`cancel ${name}`, () => offer.cancel(id)),
           });
 
-        // TODO: if the run is cancelled during a reservation, its answer never arrives. Note what was
-        // reserved anyway.
+        // TODO: if the run is cancelled during a reservation, the reservation may exist, but its answer
+        // is lost. Find out what was reserved, note it, and let the run end as cancelled.
         const reservation = await reserve();
         note(reservation);
         return reservation.confirmation;
@@ -92,8 +92,8 @@ export default restate.service({
         });
 
       // TODO: if a booking has failed permanently or the run was cancelled, cancel what was booked, the
-      // last booking first, and fail with the reason. Once this or confirming has begun, it finishes,
-      // even if the run is cancelled then.
+      // last booking first, and fail with the reason. Once the rollback or the confirming has begun, it
+      // must finish, even if the run is cancelled again.
       const { text } = await arrangeTrip();
       for (const { confirm } of bookings) await confirm();
       return text;

@@ -93,15 +93,20 @@ async function moveOn(targets: readonly Target[], checked: readonly Checked[]): 
   const [last] = targets.slice(-1);
   if (first === undefined || last === undefined || passed.length < targets.length) return;
   for (const target of targets.length > mostExplained ? [] : targets) {
-    console.log(`\n${await whyItWorks(target, targets.length > 1)}`);
+    for (const words of await explain(target, targets.length > 1)) console.log(`\n${words}`);
   }
   const what = targets.length === 1 ? nameOf(first) : first.chapter.number;
   console.log(`\nHow the solution does it: npm run diff ${what}`);
   console.log(whatIsNext(last));
 }
 
-async function whyItWorks({ chapter, exercise }: Target, named: boolean): Promise<string> {
+/** What the solution does, and the answer to the lesson's prediction if it is about this exercise. */
+async function explain({ chapter, exercise }: Target, named: boolean): Promise<string[]> {
   const path = join(root, "checks", chapter.slug, `${exercise.id}.hints.ts`);
-  const { why } = await importFile<Help>(path);
-  return wrap(`${named ? `${exercise.id}: ` : ""}Why it works: ${why}`, 80).join("\n");
+  const { why, prediction } = await importFile<Help>(path);
+  const name = named ? `${exercise.id}: ` : "";
+  return [
+    `${name}Why it works: ${why}`,
+    ...(prediction === undefined ? [] : [`${name}What you predicted: ${prediction}`]),
+  ].map((words) => wrap(words, 80).join("\n"));
 }

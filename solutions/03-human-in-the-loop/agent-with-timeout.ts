@@ -32,8 +32,9 @@ export default restate.service({
               await ctx.run("request review", () =>
                 requestHumanReview(`Please review: ${JSON.stringify(claim)}`, approval.id),
               );
-              // TODO: wait at most three hours, our SLA, counted from the first request no matter what
-              // crashes. If they pass, tell the model so. A cancelled wait is not a timeout.
+              // TODO: wait at most three hours, our deadline, counted from the first request even across
+              // crashes. After three hours without an answer, tell the model so. A cancelled wait is not
+              // a timeout.
               try {
                 const approved = await approval.promise.orTimeout({ hours: 3 });
                 return { approved };
@@ -46,7 +47,7 @@ export default restate.service({
         },
         stopWhen: [
           isStepCount(5),
-          // Somebody cancels a waiting claim: that ends the agent, and the model is not told.
+          // If somebody cancels the invocation while it waits, it ends, and the model is not told.
           ({ steps }) => {
             steps.forEach(rethrowTerminalToolError);
             return false;

@@ -23,20 +23,20 @@ export default restate.service({
           analyzeEligibility: tool({
             description: "Analyze eligibility result.",
             inputSchema: InsuranceClaimSchema,
-            // TODO: hand the claim to the eligibility specialist, which runs separately and answers.
+            // TODO: call the eligibility specialist as a separate invocation, and return its answer.
             execute: async (claim: InsuranceClaim) =>
               ctx.serviceClient(eligibilityAgent).run(claim),
           }),
           analyzeFraud: tool({
             description: "Analyze probability of fraud.",
             inputSchema: InsuranceClaimSchema,
-            // TODO: hand the claim to the fraud specialist, which runs separately and answers.
+            // TODO: call the fraud specialist as a separate invocation, and return its answer.
             execute: async (claim: InsuranceClaim) => ctx.serviceClient(fraudCheckAgent).run(claim),
           }),
         },
         stopWhen: [
           isStepCount(10),
-          // Somebody cancels a claim, or a specialist refuses it: that ends the agent.
+          // If somebody cancels the invocation, or a specialist refuses the claim, the agent ends.
           ({ steps }) => {
             steps.forEach(rethrowTerminalToolError);
             return false;

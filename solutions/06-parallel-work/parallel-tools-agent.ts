@@ -38,7 +38,7 @@ export default restate.service({
         },
         stopWhen: [
           isStepCount(10),
-          // Somebody cancels a claim: that ends the agent, and the model is not told.
+          // If somebody cancels the invocation, it ends, and the model is not told.
           ({ steps }) => {
             steps.forEach(rethrowTerminalToolError);
             return false;

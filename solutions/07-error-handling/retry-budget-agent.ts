@@ -11,7 +11,8 @@ export default restate.service({
     run: async (ctx: restate.Context, { prompt }: { prompt: string }) => {
       const model = wrapLanguageModel({
         model: openai("gpt-4o"),
-        // TODO: call the model at most three times. If it stays down, fail with its provider's message.
+        // TODO: make each model call at most three times. If the model stays down, fail with its
+        // provider's message.
         middleware: durableCalls(ctx, { maxRetryAttempts: 3 }),
       });
 
@@ -23,9 +24,9 @@ export default restate.service({
           getWeather: tool({
             description: "Get the current weather for a given city.",
             inputSchema: z.object({ city: z.string() }),
-            // TODO: call the weather API at most five times. If it stays down, let the model answer
-            // without the weather, for an unknown city too. A run that is cancelled during the attempts
-            // ends as cancelled.
+            // TODO: call the weather API at most five times. If it stays down, or if the city does not
+            // exist, let the model answer without the weather. A run that is cancelled during the
+            // attempts ends as cancelled.
             execute: async ({ city }) => {
               try {
                 return await ctx.run("get weather", () => fetchWeather(city), {
@@ -51,8 +52,8 @@ export default restate.service({
       return text;
     },
   },
-  // TODO: if the model refuses a request permanently, such as a bad request or one with a wrong key,
-  // make it only once. The invocation fails with the provider's message.
+  // TODO: if the model's provider rejects a request permanently, such as a bad request or a wrong key,
+  // do not retry it. The invocation fails with the provider's message.
   options: {
     asTerminalError: (error) =>
       APICallError.isInstance(error) && !error.isRetryable

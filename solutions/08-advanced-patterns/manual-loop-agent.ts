@@ -17,7 +17,8 @@ export default restate.service({
       const messages: ModelMessage[] = [{ role: "user", content: prompt }];
 
       for (let round = 1; ; round++) {
-        // TODO: if the model still wants tools after ten rounds, do not ask it again: fail, and say why.
+        // TODO: ask the model at most ten times. If it still wants tools after ten rounds, fail
+        // permanently, and say so in the error.
         if (round > 10) throw new restate.TerminalError("No answer after ten rounds.");
 
         ctx.console.log(`Round ${round}`);
@@ -25,7 +26,7 @@ export default restate.service({
           model,
           messages,
           tools: {
-            // Without a function to execute it, the loop decides what to do with a call.
+            // This tool has no `execute`, so the loop decides what to do with its calls.
             getWeather: tool({
               description: "Get the current weather in a given location",
               inputSchema: z.object({ city: z.string() }),
@@ -35,9 +36,9 @@ export default restate.service({
         messages.push(...result.responseMessages);
         if (result.finishReason !== "tool-calls") return result.text;
 
-        // TODO: a round of more than three calls, wrong ones included, is expensive: ask a human first.
-        // If the human denies it, make no call, do not ask the model again, and answer that it was
-        // denied.
+        // TODO: a round of more than three calls, invalid ones included, is expensive: ask a human
+        // first. If the human denies it, make no call, do not ask the model again, and answer that it
+        // was denied.
         if (result.toolCalls.length > 3) {
           const approval = ctx.awakeable<boolean>();
           const message = `Please review: ${result.toolCalls.length} calls of the weather API`;
@@ -46,7 +47,7 @@ export default restate.service({
         }
 
         // TODO: make all calls of a round at the same time, and keep every result. If a call fails
-        // permanently, do not fail: tell the model why. Do not make a call that the model got wrong.
+        // permanently, tell the model why, and continue. Do not make a call that the model got wrong.
         const calls = result.toolCalls.filter((call) => !call.invalid && !call.dynamic);
         const outputs = await restate.RestatePromise.all(
           calls.map(({ input }) =>

@@ -8,8 +8,8 @@ export default restate.service({
   name: "WeatherAgent",
   handlers: {
     run: async (ctx: restate.Context, { prompt }: { prompt: string }) => {
-      // TODO: keep every answer of the model across a crash, so that the model is never asked the same
-      // again.
+      // TODO: keep every answer of the model across a crash, so that the model is not asked again for an
+      // answer that it has given.
       const model = openai("gpt-4o");
 
       const { text } = await generateText({

@@ -23,7 +23,7 @@ export default restate.service({
             description: "Get the current weather for a given city.",
             inputSchema: z.object({ city: z.string() }),
             execute: async ({ city }) => {
-              // TODO: show an operator, from outside, what this call does and for which city.
+              // TODO: give this step a name that tells an operator what it does and for which city.
               const weather = await ctx.run(() => fetchWeather(city));
 
               // TODO: write a line to the log when the weather has arrived, but not during a replay.

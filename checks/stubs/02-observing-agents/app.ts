@@ -5,7 +5,7 @@ import tracedWeatherAgent from "./tracing-agent.ts";
 
 export const services = [observedWeatherAgent, tracedWeatherAgent];
 
-// Run by hand (`node app.ts`), this chapter serves its agents to Restate on this machine.
+// `npx node app.ts` serves these agents to a Restate server on this machine.
 if (import.meta.main) {
   createServer(createEndpointHandler({ services })).listen(9080, "127.0.0.1");
 }

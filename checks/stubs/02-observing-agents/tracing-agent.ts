@@ -9,8 +9,8 @@ import { fetchWeather } from "./utils.ts";
 
 export default restate.service({
   name: "TracedWeatherAgent",
-  // TODO: make one trace for each invocation, no matter what crashes: a span for each attempt and, below
-  // it, a span for each call that the attempt really made, with its step's name.
+  // TODO: make one trace for each invocation, even across crashes. It has one span for each attempt and,
+  // under it, one span for each step that really ran, with the step's name.
   handlers: {
     run: async (ctx: restate.Context, { prompt }: { prompt: string }) => {
       const model = wrapLanguageModel({

@@ -33,8 +33,9 @@ export default restate.service({
               await ctx.run("request review", () =>
                 requestHumanReview(`Please review: ${JSON.stringify(claim)}`, approval.id),
               );
-              // TODO: wait at most three hours, our SLA, counted from the first request no matter what
-              // crashes. If they pass, tell the model so. A cancelled wait is not a timeout.
+              // TODO: wait at most three hours, our deadline, counted from the first request even across
+              // crashes. After three hours without an answer, tell the model so. A cancelled wait is not
+              // a timeout.
               const deadline = pause(3 * 60 * 60 * 1000, timedOut, { ref: false });
               const answer = approval.promise.then((approved) => ({ approved }));
               return Promise.race([answer, deadline]);
@@ -43,7 +44,7 @@ export default restate.service({
         },
         stopWhen: [
           isStepCount(5),
-          // Somebody cancels a waiting claim: that ends the agent, and the model is not told.
+          // If somebody cancels the invocation while it waits, it ends, and the model is not told.
           ({ steps }) => {
             steps.forEach(rethrowTerminalToolError);
             return false;

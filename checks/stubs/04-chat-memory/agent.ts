@@ -7,7 +7,7 @@ import { rhymesWith } from "#world/rhymes.ts";
 
 const Message = z.object({ message: z.string().max(10_000) });
 
-// TODO: find a session's conversation in any process that handles its next message.
+// TODO: read the session's conversation from a place that every process can reach.
 const conversations = new Map<string, ModelMessage[]>();
 const conversationOf = async (ctx: restate.ObjectSharedContext) => conversations.get(ctx.key) ?? [];
 
