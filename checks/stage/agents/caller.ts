@@ -5,6 +5,13 @@ import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 /** The header in which Restate names the invocation of an attempt. */
 export const invocationHeader = "x-restate-invocation-id";
 
+const attempted = new AsyncLocalStorage<string>();
+
+/** The invocation that the code which asks is part of; undefined where callers are not named. */
+export function invocationUnderWay(): string | undefined {
+  return attempted.getStore();
+}
+
 type Handler = (request: Http2ServerRequest, response: Http2ServerResponse) => void;
 
 /**
@@ -16,7 +23,6 @@ type Handler = (request: Http2ServerRequest, response: Http2ServerResponse) => v
  * @param handler answers Restate
  */
 export function nameCallers(boundary: string, handler: Handler): Handler {
-  const attempted = new AsyncLocalStorage<string>();
   subscribe("undici:request:create", (message) => {
     const { request } = message as { request: UndiciRequest };
     const invocation = attempted.getStore();

@@ -81,6 +81,27 @@ test("leaves compiled code of a folder that stays, and none of a run's copy", as
   expect(await countCodeLeft(copy)).toBe(0);
 });
 
+test("tells what is logged until it ends itself, and why it has", async () => {
+  const folder = join(scratch, "logs");
+  mkdirSync(folder, { recursive: true });
+  const app =
+    'console.log("last\\nwords");\nconsole.error(new Error("of mine"));\nprocess.exit(1);\n';
+  writeFileSync(join(folder, "app.ts"), app);
+  const logged: string[] = [];
+  const starting = startAgents({
+    folders: [folder],
+    services: { but: [] },
+    port: 0,
+    environment: cleanEnvironment({}),
+    clockBehind: 0,
+    hastyTimers: false,
+    edits: {},
+    onLogged: ({ text }) => logged.push(text),
+  });
+  await expect(starting).rejects.toThrow(/logs\/app\.ts:2: Error: of mine$/);
+  expect(logged).toEqual(["last\nwords", expect.stringContaining("Error: of mine\n    at ")]);
+});
+
 // The order matters: the tests of the first way ask for the blank processes that the second way takes.
 describe.each([
   ["a new process", 3],

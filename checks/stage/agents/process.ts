@@ -3,6 +3,7 @@ import { takeBlank } from "./blanks.ts";
 import { describeCrash } from "./crash.ts";
 import { type Host, startHost } from "./host.ts";
 import type { Message, Role } from "./role.ts";
+import type { Logged } from "./told-log.ts";
 
 /** The agents cannot start, or their process has ended, because of the learner's code. */
 export class AgentDown extends Error {}
@@ -24,10 +25,12 @@ export interface AgentProcess {
 }
 
 /** What to serve, and where. */
-export interface AgentSettings extends Omit<Role, "leavesCode"> {
+export interface AgentSettings extends Omit<Role, "leavesCode" | "tellsLog"> {
   environment: Record<string, string>;
   /** Receives each piece of what the process prints, as it comes. */
   onOutput?: (text: string) => void;
+  /** Is given each message that is logged, whole; where there is none, they are printed. */
+  onLogged?: (logged: Logged) => void;
 }
 
 // Milliseconds. Loading takes a fraction of a second, or many seconds if ten other processes need the
@@ -40,16 +43,22 @@ const importCap = 30_000;
  * @throws {AgentDown} if the code does not load, ends the process, or never finishes loading
  */
 export async function startAgents(settings: AgentSettings): Promise<AgentProcess> {
-  const { environment, onOutput, ...rest } = settings;
+  const { environment, onOutput, onLogged, ...rest } = settings;
   // No later process loads the copies of agents in a run's folder.
   const leavesCode = !rest.folders.some((folder) => folder.startsWith(workshopFolder));
-  const role: Role = { ...rest, leavesCode };
+  const role: Role = { ...rest, leavesCode, tellsLog: onLogged !== undefined };
   const blank = await takeBlank();
   const host = blank ?? startHost(role, environment);
   let log = "";
   host.onOutput((text) => {
     log += text;
     onOutput?.(text);
+  });
+  host.onMessage((message) => {
+    if (typeof message !== "object" || !("logged" in message)) return;
+    // What the SDK logs of failed attempts has ended no process.
+    if (message.logged.sdk === undefined) log += `${message.logged.text}\n`;
+    onLogged?.(message.logged);
   });
   blank?.send({ role, environment });
   const ended = host.ended.then(({ code, signal }) => describeCrash(code, signal, log));

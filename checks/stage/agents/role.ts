@@ -1,7 +1,13 @@
 import type { Edits } from "./edited-files.ts";
+import type { Logged } from "./told-log.ts";
 
 /** What a process that serves agents sends to the one that started it, over IPC. */
-export type Message = "blank" | { served: number } | { clockAt: number } | "pong";
+export type Message =
+  | "blank"
+  | { served: number }
+  | { clockAt: number }
+  | { logged: Logged }
+  | "pong";
 
 /** What it receives; `clockAt` is in milliseconds since 1970. */
 export type Request = "ping" | { clockAt: number } | { role: Role; environment: NodeJS.ProcessEnv };
@@ -24,4 +30,6 @@ export interface Role {
   edits: Edits;
   /** Whether it keeps its compiled code for the next process. It does not for a run's own folder. */
   leavesCode: boolean;
+  /** Whether it tells what is logged, message by message, in place of printing it. */
+  tellsLog: boolean;
 }

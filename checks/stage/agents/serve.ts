@@ -12,6 +12,7 @@ import { loadEdited } from "./edited-files.ts";
 import { hastenTimers } from "./hasty-timers.ts";
 import type { Message, Request, Role } from "./role.ts";
 import { shiftClock } from "./shifted-clock.ts";
+import { tellLog } from "./told-log.ts";
 
 const shortRetries = {
   initialInterval: { milliseconds: 5 },
@@ -41,6 +42,7 @@ else {
 }
 
 async function serve(role: Role): Promise<void> {
+  const logger = role.tellsLog && tellLog((logged) => tell({ logged }));
   if (role.clockBehind !== 0) shiftClock(role.clockBehind);
   if (role.hastyTimers) hastenTimers(role.folders);
   if (Object.keys(role.edits).length > 0) loadEdited(role.edits);
@@ -57,6 +59,7 @@ async function serve(role: Role): Promise<void> {
   const { WORKSHOP_BOUNDARY: boundary, WORKSHOP_RETRIES: retries } = process.env;
   const handler = createEndpointHandler({
     services,
+    ...(logger && { logger }),
     ...(retries === "short" && { defaultServiceOptions: { retryPolicy: shortRetries } }),
   });
   const server = createServer(boundary === undefined ? handler : nameCallers(boundary, handler));

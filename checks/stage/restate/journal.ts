@@ -22,6 +22,17 @@ export async function hasHeardOfCancel(adminUrl: string, id: string): Promise<bo
   return entries.some(({ Notification }) => Notification?.Signal?.id.Index === cancelSignal);
 }
 
+/**
+ * Whether an awakeable of an invocation has its answer. An awakeable is a signal with a number, in
+ * which its id ends.
+ */
+export async function hasAnswer(adminUrl: string, id: string, awakeable: string): Promise<boolean> {
+  const bytes = Buffer.from(awakeable.replace(/^sign_1/, ""), "base64url");
+  const signal = bytes.readUInt32BE(bytes.length - 4);
+  const entries = await readEntries<SignalEntry>(adminUrl, id);
+  return entries.some(({ Notification }) => Notification?.Signal?.id.Index === signal);
+}
+
 // Signal number 1 is a cancellation. Awakeables have higher numbers.
 const cancelSignal = 1;
 
