@@ -1,8 +1,10 @@
+import { showAgentsLog } from "./running/agents-log.ts";
 import { choosePort } from "./running/ports.ts";
 import { serveAgents } from "./running/served-agents.ts";
 import { openSurroundings } from "./running/surroundings.ts";
 import { chaptersAskedFor, readCommand, runCommand } from "./terminal/command.ts";
-import { say, untilStopped } from "./terminal/until-stopped.ts";
+import { say } from "./terminal/say.ts";
+import { untilStopped } from "./terminal/until-stopped.ts";
 
 const command = "npm run dev";
 
@@ -11,7 +13,7 @@ await runCommand(async () => {
     command,
     {
       words: ["chapter"],
-      switches: ["solution"],
+      switches: ["solution", "verbose"],
       values: ["agents-port", "model-port", "world-port", "traces-port"],
     },
     process,
@@ -34,6 +36,11 @@ await runCommand(async () => {
       tree: switches.solution ? "solutions" : "exercises",
       port: agentsPort,
       environment: surroundings.environment,
+      log: showAgentsLog({
+        adminUrl: "http://127.0.0.1:9070",
+        verbose: switches.verbose,
+        note: () => {},
+      }),
       onServed: async () => {},
     });
     closeLater(() => agents.stop());

@@ -8,7 +8,7 @@ await runCommand(async () => {
     "npm start",
     {
       words: ["chapter"],
-      switches: ["fresh", "solution"],
+      switches: ["fresh", "solution", "verbose"],
       values: Object.keys(ports) as PortFlag[],
     },
     process,

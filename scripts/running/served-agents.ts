@@ -5,7 +5,8 @@ import { root } from "../../checks/stage/run-folder.ts";
 import type { Chapter } from "../../manifest.ts";
 import { onSave } from "../files/on-save.ts";
 import { existingFile } from "../learner/targets.ts";
-import { say } from "../terminal/until-stopped.ts";
+import { say } from "../terminal/say.ts";
+import type { AgentsLog } from "./agents-log.ts";
 
 /** Agents that are served until they are stopped, from the files as last saved. */
 export interface ServedAgents {
@@ -23,6 +24,7 @@ export interface Serving {
   port: number;
   /** Added to the shell's. */
   environment: Record<string, string>;
+  log: AgentsLog;
   /**
    * Is called each time the agents are served, the first time included.
    *
@@ -40,6 +42,7 @@ export async function serveAgents(serving: Serving): Promise<ServedAgents> {
   for (const chapter of serving.chapters) {
     existingFile(join(serving.tree, chapter.slug, "app.ts"), chapter);
   }
+  const them = serving.tree === "solutions" ? "the solutions" : "them";
   const folders = serving.chapters.map(({ slug }) => join(root, serving.tree, slug));
   let live: AgentProcess | undefined;
   let stopped = false;
@@ -57,20 +60,22 @@ export async function serveAgents(serving: Serving): Promise<ServedAgents> {
       edits: {},
       environment: { ...(process.env as Record<string, string>), ...serving.environment },
       onOutput: (text) => {
-        if (early === undefined) prefixed(text);
+        if (early === undefined) serving.log.onPrinted(text);
         else early += text;
       },
+      onLogged: serving.log.onLogged,
     });
-    if (early !== "") prefixed(early);
+    if (early !== "") serving.log.onPrinted(early);
     early = undefined;
     live = started;
     started.ended.then((how) => {
       if (live !== started || stopped) return;
       live = undefined;
-      say("agents", `${how} Starting them again.`);
+      say("agents", `${how.replace(/\.?$/, ".")} Starting ${them} again.`);
       inTurn(restart);
     });
-    say("agents", `http://localhost:${serving.port}`);
+    const whose = serving.tree === "solutions" ? ", with the solutions, not your exercises" : "";
+    say("agents", `http://localhost:${serving.port}${whose}`);
     await serving.onServed();
   }
 
@@ -99,7 +104,7 @@ export async function serveAgents(serving: Serving): Promise<ServedAgents> {
     throw new CouldNotRun(error.message, `Fix it, then: ${serving.command}`);
   }
   const stopWatching = onSave([...folders, join(root, "exercises", "world")], () => {
-    say("agents", "saved: starting them again");
+    say("agents", `saved: starting ${them} again`);
     inTurn(restart);
   });
   return {
@@ -111,13 +116,4 @@ export async function serveAgents(serving: Serving): Promise<ServedAgents> {
       await live?.kill();
     },
   };
-}
-
-// The SDK says so at every start; the agents listen on this machine only.
-const expected = /Accepting requests without validating request signatures/;
-
-function prefixed(text: string): void {
-  for (const line of text.replace(/\n$/, "").split("\n")) {
-    if (!expected.test(line)) console.log(`agents | ${line}`);
-  }
 }

@@ -50,7 +50,7 @@ async function run(
   };
   stops.push(stop);
   const says = (text: string) => expect.poll(() => output).toContain(text);
-  return { child, ended, stop, ports, says, output: () => output };
+  return { child, ended, stop, ports, variables, says, output: () => output };
 }
 
 /** Runs a command as the lesson prints it, against a workshop on other ports. */
@@ -134,7 +134,7 @@ describe("npm start", () => {
     for (const breakage of ["kill-in-weather", "kill-in-model"]) {
       await breakIt("01", breakage);
       expect(await ask("Oslo")).toMatch(/Oslo.*°C/);
-      await workshop.says("it was ended by SIGKILL. Starting them again.");
+      await workshop.says("it was ended by SIGKILL. Starting the solutions again.");
     }
     expect(await breakIt()).toMatch(/^Nothing is broken, and nothing is to come\./);
     expect(await breakIt("01", "weather-down")).toContain("answers 503 from now on");
@@ -206,20 +206,106 @@ describe("npm start", () => {
     await expect.poll(() => later.output().match(/^registered/gm)?.length).toBe(2);
   });
 
-  test("with the solutions retries Denver, and starts agents that are killed again", async () => {
-    const workshop = await run("start", ["--solution"]);
+  test("with the solutions retries Denver, a line an attempt, and starts killed agents again", async () => {
+    const workshop = await run("start", ["01", "--solution"]);
     await workshop.says("Ctrl-C stops everything.");
+    expect(workshop.output()).toMatch(/^agents .*, with the solutions, not your exercises$/m);
     const [, inDenver = ""] = chapters[0]?.curl ?? [];
     await curl(inDenver.replace("/run ", "/run/send "), workshop.ports["ingress-port"]);
-    await workshop.says("down for Denver");
+    const failed =
+      /^attempt \d+ +WeatherAgent\/run failed in "get weather": \[SIMULATED\] .*; next .+$/gm;
+    const attempts = () => workshop.output().match(failed) ?? [];
+    await expect.poll(() => attempts().length).toBeGreaterThan(1);
+    expect(attempts()[0]).toMatch(/^attempt 1 /);
+    expect(attempts()[1]).toMatch(/^attempt 2 /);
 
     const processes = execFileSync("ps", ["-axo", "pid=,command="], { encoding: "utf8" });
     const agents = processes
       .split("\n")
       .find((line) => line.includes(`"port":${workshop.ports["agents-port"]},`));
+    const before = attempts().length;
     process.kill(Number.parseInt(agents ?? "", 10), "SIGKILL");
-    await workshop.says("it was ended by SIGKILL. Starting them again.");
-    await workshop.says("Replaying invocation");
+    await workshop.says("it was ended by SIGKILL. Starting the solutions again.");
+    await expect.poll(() => attempts().length).toBeGreaterThan(before);
+    expect(workshop.output().match(/down for Denver/g)).toHaveLength(attempts().length);
+    expect(workshop.output()).not.toMatch(/ {4}at |Stacktrace|\[restate\]/);
+  });
+
+  test("with --verbose shows all that the SDK logs of an attempt", async () => {
+    const workshop = await run("start", ["01", "--solution", "--verbose"]);
+    await workshop.says("Ctrl-C stops everything.");
+    const [, inDenver = ""] = chapters[0]?.curl ?? [];
+    await curl(inDenver.replace("/run ", "/run/send "), workshop.ports["ingress-port"]);
+    await workshop.says("INFO: Starting invocation.");
+    await workshop.says("WARN: Error when processing ctx.run 'get weather'.");
+    await workshop.says("agents |     at failOnDenver (");
+    await workshop.says("INFO: Replaying invocation.");
+    expect(workshop.output()).not.toMatch(/^attempt |request signatures/m);
+  });
+
+  test("shows what agents log once, whole and in order, and the error that ends them", async () => {
+    const copy = copyWorkshop();
+    const agent = join(copy, "exercises/01-durable-execution/agent.ts");
+    const logs = `console.log("first\\nsecond");
+      console.error("third");
+      ctx.console.warn("fourth");
+      console.log("fifth");
+      if (prompt === "crash") setTimeout(() => { throw new Error("nobody catches this"); });
+      // TODO: keep every`;
+    writeFileSync(agent, readFileSync(agent, "utf8").replace("// TODO: keep every", logs));
+    const workshop = await run("start", ["01"], {}, copy);
+    await workshop.says("Ctrl-C stops everything.");
+    const [inSanFrancisco = ""] = chapters[0]?.curl ?? [];
+    await curl(inSanFrancisco, workshop.ports["ingress-port"]);
+    await workshop.says("done       WeatherAgent/run");
+    const [, shown = ""] = workshop.output().split("Ctrl-C stops everything.\n");
+    expect(shown.split("\n")).toEqual([
+      "agents | first",
+      "agents | second",
+      "agents | third",
+      expect.stringMatching(
+        /^agents \| \[restate\]\S+\[WeatherAgent\/run\]\[inv_\w+\] WARN: fourth$/,
+      ),
+      "agents | fifth",
+      "done       WeatherAgent/run",
+      "",
+    ]);
+
+    const crash = `curl localhost:8080/WeatherAgent/run/send --json '{"prompt": "crash"}'`;
+    await curl(crash, workshop.ports["ingress-port"]);
+    await workshop.says("agents | Error: nobody catches this\nagents |     at ");
+    await workshop.says("Error: nobody catches this. Starting them again.");
+  });
+
+  test("says again how to approve a claim that waits, whenever agents or it are started", async () => {
+    const copy = copyWorkshop();
+    const first = await run("start", ["03", "--solution"], {}, copy);
+    await first.says("Ctrl-C stops everything.");
+    const { "ingress-port": ingress } = first.ports;
+    const { invocationId } = JSON.parse(await curl(curlOf("03")[0] ?? "", ingress));
+    await first.says("/resolve --json 'true'");
+    const [approve, command = ""] =
+      first.output().match(/^approve {4}(curl \S+\/awakeables\/\S+\/resolve --json 'true')$/m) ??
+      [];
+    expect(approve).toBeDefined();
+    const again = `approve    HumanClaimApprovalAgent/run still waits: ${command}`;
+
+    const agent = join(copy, "solutions/03-human-in-the-loop/agent.ts");
+    writeFileSync(agent, readFileSync(agent));
+    await first.says("agents     saved: starting the solutions again");
+    await first.says(again);
+    await first.stop();
+
+    const second = await run("start", ["03", "--solution"], first.variables, copy);
+    await second.says(again);
+    await curl(command, ingress);
+    const output = `curl localhost:8080/restate/invocation/${invocationId}/attach`;
+    expect(await curl(output, ingress)).toMatch(/claim of 3000 is approved/);
+    for (const times of [1, 2]) {
+      writeFileSync(agent, readFileSync(agent));
+      await expect.poll(() => second.output().match(/^registered as before/gm)).toHaveLength(times);
+    }
+    expect(second.output().split(again)).toHaveLength(2);
   });
 
   test("shows chapter 02's traces as trees, and which of its steps is retrying", async () => {

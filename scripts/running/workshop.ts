@@ -1,15 +1,17 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { CouldNotRun } from "../../checks/stage/could-not-run.ts";
 import { freePorts } from "../../checks/stage/loopback.ts";
-import { register } from "../../checks/stage/restate/admin.ts";
 import { findBinary, reachServer, startServer } from "../../checks/stage/restate/binary.ts";
 import { workshopFolder } from "../../checks/stage/run-folder.ts";
 import type { Chapter } from "../../manifest.ts";
 import type { Asked } from "../terminal/command.ts";
-import { say, untilStopped } from "../terminal/until-stopped.ts";
+import { say } from "../terminal/say.ts";
+import { untilStopped } from "../terminal/until-stopped.ts";
+import { showAgentsLog } from "./agents-log.ts";
+import { keepApprovals } from "./approvals.ts";
 import { openBreaking } from "./breaking.ts";
 import { choosePort, type PortFlag } from "./ports.ts";
+import { registerEachTime } from "./registering.ts";
 import { type ServedAgents, serveAgents } from "./served-agents.ts";
 import { openSurroundings } from "./surroundings.ts";
 import { tracesUrlFor } from "./traces.ts";
@@ -23,7 +25,7 @@ const command = "npm start";
  */
 export async function startWorkshop(
   chapters: readonly Chapter[],
-  asked: Pick<Asked<"fresh" | "solution", PortFlag>, "switches" | "values">,
+  asked: Pick<Asked<"fresh" | "solution" | "verbose", PortFlag>, "switches" | "values">,
 ): Promise<void> {
   findBinary();
   const port = (flag: PortFlag) => choosePort(flag, asked.values, command);
@@ -71,23 +73,20 @@ export async function startWorkshop(
     });
     closeLater(() => breaking.close());
 
+    const adminUrl = `http://127.0.0.1:${adminPort}`;
+    const file = join(folder, "approvals.json");
+    const approvals = keepApprovals(file, { adminUrl, worldUrl: surroundings.worldUrl }, say);
+    const register = registerEachTime(adminUrl, `http://127.0.0.1:${agentsPort}`, command, say);
     const agents = await serveAgents({
       command,
       chapters,
       tree: asked.switches.solution ? "solutions" : "exercises",
       port: agentsPort,
       environment: breaking.environment,
+      log: showAgentsLog({ adminUrl, verbose: asked.switches.verbose, note: approvals.note }),
       onServed: async () => {
-        const { services } = await register(
-          `http://127.0.0.1:${adminPort}`,
-          `http://127.0.0.1:${agentsPort}`,
-        ).catch((error: Error) => {
-          throw new CouldNotRun(
-            `Restate does not take the agents: ${error.message}`,
-            `Fix what it names, then: ${command}`,
-          );
-        });
-        say("registered", services.join(", "));
+        await register();
+        if (served) await approvals.sayWaiting();
       },
     });
     served = agents;
@@ -95,6 +94,7 @@ export async function startWorkshop(
 
     for (const chapter of chapters) printCommands(chapter, ingressPort);
     console.log("\nCtrl-C stops everything.");
+    await approvals.sayWaiting();
   });
 }
 

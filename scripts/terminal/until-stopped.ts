@@ -1,8 +1,3 @@
-/** Prints who does what, in one line. */
-export function say(who: string, what: string): void {
-  console.log(`${who.padEnd(10)} ${what}`);
-}
-
 /**
  * Opens what a command needs, waits for Ctrl-C or another request to stop, and closes everything in the
  * opposite order. If opening fails, what was already opened is closed too.

@@ -1,0 +1,30 @@
+// running/: a running workshop: its ports, what stands around the agents, what is shown of their log,
+// what is broken in it.
+
+import { type InvocationRow, readInvocation } from "../../checks/stage/restate/admin.ts";
+import { waitFor } from "../../checks/stage/wait.ts";
+
+// Milliseconds: Restate notes a moment later what the agents log.
+const patience = 2_000;
+
+const underWay: readonly InvocationRow["status"][] = ["pending", "ready", "running"];
+
+/**
+ * Where an invocation is after an attempt has ended; undefined where Restate does not say so in
+ * time, as when it is down itself.
+ *
+ * @param isOver whether the next attempt has begun, so that it is no use to ask
+ */
+export async function askAfterAttempt(
+  adminUrl: string,
+  id: string,
+  isOver: () => boolean,
+): Promise<InvocationRow | undefined> {
+  const answer = await waitFor("the end of an attempt", patience, async () => {
+    if (isOver()) return "unknown";
+    const row = await readInvocation(adminUrl, id).catch(() => undefined);
+    if (row === undefined) return "unknown";
+    return underWay.includes(row.status) ? undefined : row;
+  }).catch(() => "unknown" as const);
+  return answer === "unknown" ? undefined : answer;
+}

@@ -1,0 +1,51 @@
+import { styleText } from "node:util";
+import type { Logged } from "../../checks/stage/agents/told-log.ts";
+import { lineOf, say } from "../terminal/say.ts";
+import { approvalIn } from "./approvals.ts";
+import { followAttempts } from "./attempts.ts";
+
+/** Shows what the agents' process logs and prints. */
+export interface AgentsLog {
+  /** Shows a message, whole. */
+  onLogged(logged: Logged): void;
+  /** Shows what is printed and not logged, such as the error that ends the process. */
+  onPrinted(text: string): void;
+}
+
+/** How a log is to be shown. */
+interface Showing {
+  /** Of the server that makes the attempts. */
+  adminUrl: string;
+  /** Whether to show all that the SDK logs, in place of a line for each attempt that fails. */
+  verbose: boolean;
+  /** Is given each message that is shown. */
+  note: (logged: Logged) => void;
+}
+
+// The SDK says so at every start; the agents listen on this machine only.
+const expected = /Accepting requests without validating request signatures/;
+
+/** Shows each message as it is, and makes the line stand out with which to approve a request. */
+export function showAgentsLog({ adminUrl, verbose, note }: Showing): AgentsLog {
+  const attempts = followAttempts(adminUrl, say);
+  return {
+    onLogged: (logged) => {
+      if (expected.test(logged.text) || (!verbose && attempts.take(logged))) return;
+      show(logged.text);
+      note(logged);
+    },
+    onPrinted: (text) => show(text.replace(/\n$/, "")),
+  };
+}
+
+function show(text: string): void {
+  const approval = approvalIn(text);
+  const lines = text
+    .split("\n")
+    .map((line) =>
+      approval !== undefined && line.trim() === approval
+        ? lineOf("approve", styleText("bold", approval))
+        : `${styleText("dim", "agents |")} ${line}`,
+    );
+  console.log(lines.join("\n"));
+}

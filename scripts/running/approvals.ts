@@ -1,0 +1,81 @@
+import { existsSync, readFileSync } from "node:fs";
+import { styleText } from "node:util";
+import type { Logged } from "../../checks/stage/agents/told-log.ts";
+import { readFamily } from "../../checks/stage/restate/admin.ts";
+import { hasAnswer } from "../../checks/stage/restate/journal.ts";
+import { replaceFile } from "../files/replace-file.ts";
+import type { Say } from "../terminal/say.ts";
+
+/** What an agent has asked the reviewer. */
+interface Request {
+  /** Where the answer is to arrive. */
+  id: string;
+  /** The line with which to approve it. */
+  command: string;
+  invocation: string;
+}
+
+/** The requests to the reviewer that wait for an answer. */
+export interface Approvals {
+  /** Takes note of the request that a message has, if any. */
+  note(logged: Logged): void;
+  /** Says a line of each request that still waits. */
+  sayWaiting(): Promise<void>;
+}
+
+/** The line with which to approve what a message asks for; undefined where it asks for nothing. */
+export function approvalIn(text: string): string | undefined {
+  return text.match(/^Approve it with:\n +(curl \S+\/(?:awakeables|reviews)\/.*)$/m)?.[1];
+}
+
+/**
+ * Keeps the requests that agents log, while these are restarted, and while the workshop is.
+ *
+ * @param file where they are kept for a workshop that is started later
+ */
+export function keepApprovals(
+  file: string,
+  { adminUrl, worldUrl }: { adminUrl: string; worldUrl: string },
+  say: Say,
+): Approvals {
+  let requests = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Request[]) : [];
+
+  function keep(kept: Request[]): void {
+    requests = kept;
+    // The world forgets requests when it ends, and Restate does not.
+    replaceFile(file, JSON.stringify(requests.filter(({ id }) => isAwakeable(id))));
+  }
+
+  /** The handler that waits for the answer; undefined where none does any more. */
+  async function whoWaits({ id, invocation }: Request): Promise<string | undefined> {
+    const review = await fetch(`${worldUrl}/reviews/${id}`);
+    if ("approved" in ((await review.json()) as object)) return undefined;
+    if (isAwakeable(id) && (await hasAnswer(adminUrl, invocation, id))) return undefined;
+    const family = await readFamily(adminUrl, invocation);
+    return family.find((each) => each.id === invocation && each.status !== "completed")?.target;
+  }
+
+  return {
+    note: ({ text, invocation }) => {
+      const command = approvalIn(text);
+      const id = command?.match(/\/(?:awakeables|reviews)\/([^/]+)\//)?.[1];
+      if (command === undefined || id === undefined || invocation === undefined) return;
+      keep([...requests.filter((other) => other.id !== id), { id, command, invocation }]);
+    },
+    sayWaiting: async () => {
+      for (const request of requests) {
+        try {
+          const target = await whoWaits(request);
+          if (target === undefined) keep(requests.filter(({ id }) => id !== request.id));
+          else say("approve", styleText("bold", `${target} still waits: ${request.command}`));
+        } catch {
+          // A server that was just killed is asked the next time.
+        }
+      }
+    },
+  };
+}
+
+function isAwakeable(id: string): boolean {
+  return id.startsWith("sign_1");
+}

@@ -1,0 +1,13 @@
+import { tellMismatch } from "../../checks/report/restate-words.ts";
+import { isMismatch } from "../../checks/stage/restate/mismatch.ts";
+
+// About three lines of a terminal.
+const longest = 240;
+
+/** An error's message in one line: of a long one the beginning, of a mismatch what does not fit. */
+export function inOneLine(message: string): string {
+  const whole = isMismatch(message)
+    ? `Found a mismatch between the code paths: ${tellMismatch(message).replace(/^- /, "")}`
+    : message.replace(/\s+/g, " ").trim();
+  return whole.length <= longest ? whole : `${whole.slice(0, longest).trimEnd()} …`;
+}
