@@ -1,6 +1,6 @@
 import { execFile, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -229,6 +229,23 @@ describe("npm start", () => {
     await expect.poll(() => attempts().length).toBeGreaterThan(before);
     expect(workshop.output().match(/down for Denver/g)).toHaveLength(attempts().length);
     expect(workshop.output()).not.toMatch(/ {4}at |Stacktrace|\[restate\]/);
+  });
+
+  test("without a chapter serves all, and prints the commands of the one where the learner is", async () => {
+    const copy = copyWorkshop();
+    const passed = { spent: 0, passedAt: new Date().toISOString() };
+    const work = Object.fromEntries(
+      ["01 agent", "02 agent", "02 tracing-agent", "03 agent"].map((name) => [name, passed]),
+    );
+    mkdirSync(join(copy, ".workshop"));
+    writeFileSync(join(copy, ".workshop", "progress.json"), JSON.stringify({ work }));
+    const workshop = await run("start", [], {}, copy);
+    await workshop.says("Ctrl-C stops everything.");
+    expect(workshop.output()).toMatch(/^registered .*Chat.*WeatherAgent$/m);
+    expect(workshop.output().match(/^Try chapter .*$/gm)).toEqual([
+      "Try chapter 03, Human in the loop, in another terminal:",
+    ]);
+    expect(workshop.output().match(/^curl .*$/gm)).toHaveLength(curlOf("03").length);
   });
 
   test("with --verbose shows all that the SDK logs of an attempt", async () => {

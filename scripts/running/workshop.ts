@@ -10,6 +10,7 @@ import { untilStopped } from "../terminal/until-stopped.ts";
 import { showAgentsLog } from "./agents-log.ts";
 import { keepApprovals } from "./approvals.ts";
 import { openBreaking } from "./breaking.ts";
+import { printCommands } from "./commands.ts";
 import { choosePort, type PortFlag } from "./ports.ts";
 import { registerEachTime } from "./registering.ts";
 import { type ServedAgents, serveAgents } from "./served-agents.ts";
@@ -92,16 +93,8 @@ export async function startWorkshop(
     served = agents;
     closeLater(() => agents.stop());
 
-    for (const chapter of chapters) printCommands(chapter, ingressPort);
+    printCommands(chapters, ingressPort);
     console.log("\nCtrl-C stops everything.");
     await approvals.sayWaiting();
   });
-}
-
-function printCommands({ number, title, curl }: Chapter, ingressPort: number): void {
-  console.log(`\nTry chapter ${number}, ${title}:`);
-  for (const line of curl) {
-    console.log(line.replaceAll("localhost:8080", `localhost:${ingressPort}`));
-  }
-  console.log(`What you can break while it runs: npm run break ${number}`);
 }
