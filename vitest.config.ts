@@ -15,6 +15,8 @@ export default defineConfig({
     sequence: { sequencer: InOrder },
     // All checks wait for their turn on a stage. Each has its own cap, which starts with its turn.
     testTimeout: 3_600_000,
+    // Opening a stage waits until the agents are loaded, which has a cap of its own.
+    hookTimeout: 600_000,
     maxConcurrency: 100,
     // The packages that the stage needs load faster if Node itself loads them.
     experimental: { viteModuleRunner: false },

@@ -53,13 +53,19 @@ function untilEndedItself(scene: Scene, signal: AbortSignal): Promise<string> {
 async function untilUnresponsive(scene: Scene, signal: AbortSignal): Promise<string> {
   for (;;) {
     await pause(500, undefined, { signal });
-    for (const part of scene.parts) {
-      const { live } = part;
-      if (live === undefined || (await live.responds(answersWithin)) || live !== part.live)
-        continue;
-      return "the agent's process is busy and answers nothing: its code loops without end";
-    }
+    const why = await findUnresponsive(scene);
+    if (why !== undefined) return why;
   }
+}
+
+/** Says that a process does not answer; undefined if all do. */
+async function findUnresponsive(scene: Scene): Promise<string | undefined> {
+  for (const part of scene.parts) {
+    const { live } = part;
+    if (live === undefined || (await live.responds(answersWithin)) || live !== part.live) continue;
+    return "the agent's process is busy and answers nothing: its code loops without end";
+  }
+  return undefined;
 }
 
 /**
@@ -86,7 +92,8 @@ async function untilHopeless(family: Family, scene: Scene, signal: AbortSignal):
     if (scene.failing || scene.busy) stillSince = performance.now();
     const backingOff = open.some(({ status }) => status === "backing-off");
     if (!backingOff && performance.now() - stillSince > stillness) {
-      return `it is ${row.status}, and for ${stillness / 1000} s has called nothing${words(row)}`;
+      const calledNothing = `it is ${row.status}, and for ${stillness / 1000} s has called nothing`;
+      return (await findUnresponsive(scene)) ?? calledNothing + words(row);
     }
     // An invocation that it has called may still be running, and then the next attempt gets further.
     const atWork = all.some(

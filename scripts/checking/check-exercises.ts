@@ -77,7 +77,7 @@ export async function checkExercises(checking: Checking): Promise<void> {
   if (stop.signal.aborted) process.exitCode = keys?.quit ? 0 : 130;
 }
 
-/** Watches another exercise in place of this one. */
+/** Watches another exercise instead of this one. */
 async function goOnWith(name: string): Promise<void> {
   const command = [join(root, "scripts", "check.ts"), ...name.split(" "), "--watch"];
   const child = spawn(process.execPath, command, { stdio: "inherit" });

@@ -27,7 +27,7 @@ export class Round {
   #hasFailed = false;
   readonly #targets: readonly Target[];
 
-  /** Begins with the type check, which goes on beside the others and is told first. */
+  /** Starts the type check, which runs beside the other checks and is reported first. */
   constructor(targets: readonly Target[]) {
     this.#targets = targets;
     this.#told = checkTypes(targets).then((result) => this.#tell(result));

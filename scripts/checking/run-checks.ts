@@ -30,7 +30,7 @@ export interface ChecksToRun {
 /**
  * Runs suites in a vitest process of their own, with an environment built from a list.
  *
- * @param onMessage is told of each result as it comes
+ * @param onMessage gets each result as it comes
  * @throws {CouldNotRun} where vitest ends before the checks do, or something but a check fails
  */
 export async function runChecks(
@@ -98,7 +98,7 @@ export async function runChecks(
   }
 }
 
-/** What the shell says of the Docker engine, where there is to be one. */
+/** What the shell says about the Docker engine, if one is asked for. */
 function engineOf({ runtime }: Asked): Record<string, string> {
   if (runtime.kind !== "docker") return {};
   const named = Object.entries(process.env).filter(([name]) =>

@@ -47,7 +47,7 @@ test("an external cluster is used while it loses a node, and nothing is left on 
   await second?.kill();
   await second?.restart();
   const { code, output } = await checking;
-  expect(output).toMatch(/- 04\.restart .*\n[\s\S]*Skipped: They kill the Restate server/);
+  expect(output).toMatch(/- 04\.restart .*\n[\s\S]*Skipped: It kills the Restate server/);
   expect(output).toMatch(/ passed, 0 failed, 1 skipped/);
   expect(code).toBe(0);
   await expect.poll(left).toEqual([[], [], [], []]);
@@ -59,7 +59,7 @@ test("an external server that has such a service already keeps it as it is", asy
   const listening = await listenOnLoopback(agents, 0);
   await register(cluster.adminUrl, listening.url);
   const { code, output } = await check(["04", "--solution", "--runtime", "external"], onCluster());
-  expect(output).toContain(`has a service Chat already, at ${listening.url}/`);
+  expect(output).toContain(`already has a service Chat, at ${listening.url}/`);
   expect(code).toBe(2);
   const deployments = await query(cluster.adminUrl, "select endpoint from sys_deployment");
   expect(deployments).toEqual([{ endpoint: `${listening.url}/` }]);
@@ -68,7 +68,7 @@ test("an external server that has such a service already keeps it as it is", asy
 
 test.each([
   [["--runtime", "podman"], {}, 'There is no runtime "podman".'],
-  [["--runtime", "external"], {}, "RESTATE_ADMIN_URL and RESTATE_INGRESS_URL are to name it."],
+  [["--runtime", "external"], {}, "Set RESTATE_ADMIN_URL and RESTATE_INGRESS_URL."],
   [
     ["--runtime", "external"],
     { RESTATE_ADMIN_URL: "http://127.0.0.1:9", RESTATE_INGRESS_URL: "http://127.0.0.1:9" },

@@ -141,7 +141,7 @@ function stateOf(folder: string): string {
 
 const isCode = (name: string) => name.endsWith(".ts");
 
-test("a file that is gone permanently is told, and nothing is told of what is no code", async () => {
+test("a file that is gone permanently is told, and nothing is told about files without code", async () => {
   const { exercise, file } = makeRepo();
   let saves = 0;
   const count = () => {

@@ -72,7 +72,7 @@ test("after a pass says so, and names the next exercise", () => {
     `01 agent has passed.\n${next}A hint before that: npm run hint 02 agent\n`,
   );
   expect(hint("01").told).toBe(
-    `01 agent has passed.\n${next}A hint all the same: npm run hint 01 agent 1\n`,
+    `01 agent has passed.\n${next}A hint anyway: npm run hint 01 agent 1\n`,
   );
   expect(placeOf(hint("01", "agent", "1").told)).toBe("01 agent 1.1");
 });

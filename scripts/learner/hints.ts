@@ -146,5 +146,5 @@ function tellPassed(passed: readonly Place[]): void {
     console.log(`Chapter ${first.chapter.number} has passed.`);
   }
   console.log(whatIsNext(last));
-  console.log(`A hint all the same: ${command} ${nameOf(first)} 1`);
+  console.log(`A hint anyway: ${command} ${nameOf(first)} 1`);
 }

@@ -61,7 +61,7 @@ test("solve and reset keep what was there, and undo brings it back byte for byte
   expect(read(slug, "agent.ts")).toEqual(stub);
   expect(run("reset", "03").output).toBe("Everything is in its original state.\n");
 
-  expect(run("undo").output).toContain("As before `npm run reset 03`");
+  expect(run("undo").output).toContain("Restored to the state before `npm run reset 03`");
   expect(read(slug, "agent.ts")).toEqual(solution("agent.ts"));
   expect(run("undo").output).toContain("agent-with-timeout.ts, which did not exist");
   expect(read(slug, "agent.ts")).toEqual(mine);
@@ -226,7 +226,7 @@ describe("whatever step fails, a learner's file is there, and theirs can be had 
       if (!found.equals(mine)) run("undo");
       expect(read(slug, "agent.ts")).toEqual(mine);
       rmSync(folder, { recursive: true });
-      if (code === 0 && output.includes("Yours is kept") && nth > 12) break;
+      if (code === 0 && output.includes("Your code is kept") && nth > 12) break;
     }
   });
 });
@@ -314,7 +314,7 @@ test("files of the workshop's own that are broken are told in two lines, or pass
   mkdirSync(join(folder, ".workshop/copies/9999"));
   writeFileSync(join(folder, ".workshop/copies/9999/copy.json"), "");
   writeFileSync(join(folder, ".workshop/running-8080.json"), "");
-  expect(run("undo").output).toContain("As before `npm run solve 03 agent`");
+  expect(run("undo").output).toContain("Restored to the state before `npm run solve 03 agent`");
   expect(read(slug, "agent.ts").toString()).toBe(mine);
   expect(run("break").output).toMatch(/^npm start is not running/);
 });

@@ -51,7 +51,7 @@ test("says what to do about a port in use and a placeholder for a key", async ()
   expect(lines[at]).toMatch(/^✗ port .* for Restate's admin API and UI, is in use\.$/);
   expect(lines[at + 1]).toContain("npm start -- --admin-port 19070");
   const key = lines.findIndex((line) => line.includes("placeholder"));
-  expect(lines[key + 1]).toContain("unset OPENAI_API_KEY");
+  expect(lines[key + 1]).toContain("Unset OPENAI_API_KEY");
   expect(lines).toContain("2 to fix.");
   expect(code).toBe(1);
 });
@@ -95,7 +95,7 @@ test.skipIf(process.getuid?.() !== 0)("finds that the folder is another's", asyn
 });
 
 test.each([
-  ["/mnt/c/Users/a/workshop", "5.15.153.1-microsoft-standard-WSL2", /a disk of Windows/],
+  ["/mnt/c/Users/a/workshop", "5.15.153.1-microsoft-standard-WSL2", /a Windows disk/],
   ["/home/a/workshop", "5.15.153.1-microsoft-standard-WSL2", undefined],
   ["/mnt/data/workshop", "6.8.0-45-generic", undefined],
   ["/home/a/a:b", "6.8.0-45-generic", /a colon/],

@@ -1,5 +1,4 @@
-// running/: a running workshop: its ports, what stands around the agents, what is shown of their log,
-// what is broken in it.
+// running/: a running workshop: its ports, its log, what is around the agents, what is broken in it.
 
 import { type InvocationRow, readInvocation } from "../../checks/stage/restate/admin.ts";
 import { waitFor } from "../../checks/stage/wait.ts";

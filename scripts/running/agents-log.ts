@@ -12,11 +12,11 @@ export interface AgentsLog {
   onPrinted(text: string): void;
 }
 
-/** How a log is to be shown. */
+/** How to show a log. */
 interface Showing {
   /** Of the server that makes the attempts. */
   adminUrl: string;
-  /** Whether to show all that the SDK logs, in place of a line for each attempt that fails. */
+  /** Whether to show everything that the SDK logs, instead of one line for each failed attempt. */
   verbose: boolean;
   /** Is given each message that is shown. */
   note: (logged: Logged) => void;
@@ -25,7 +25,7 @@ interface Showing {
 // The SDK says so at every start; the agents listen on this machine only.
 const expected = /Accepting requests without validating request signatures/;
 
-/** Shows each message as it is, and makes the line stand out with which to approve a request. */
+/** Shows each message as it is, and highlights the command that approves a request. */
 export function showAgentsLog({ adminUrl, verbose, note }: Showing): AgentsLog {
   const attempts = followAttempts(adminUrl, say);
   return {

@@ -10,7 +10,7 @@ import type { Say } from "../terminal/say.ts";
 interface Request {
   /** Where the answer is to arrive. */
   id: string;
-  /** The line with which to approve it. */
+  /** The command that approves it. */
   command: string;
   invocation: string;
 }
@@ -23,7 +23,7 @@ export interface Approvals {
   sayWaiting(): Promise<void>;
 }
 
-/** The line with which to approve what a message asks for; undefined where it asks for nothing. */
+/** The command that approves what a message asks for; undefined if it asks for nothing. */
 export function approvalIn(text: string): string | undefined {
   return text.match(/^Approve it with:\n +(curl \S+\/(?:awakeables|reviews)\/.*)$/m)?.[1];
 }

@@ -74,7 +74,7 @@ test("counts the attempts that were made while there were no agents", async () =
   await expect.poll(() => said).toEqual([expect.stringMatching(/^attempt 4: /)]);
 });
 
-test("says what is not tried again, and asks nobody", () => {
+test("says what is not retried, and asks nobody", () => {
   log("Starting invocation.");
   stepFails("get weather", "down");
   ends("down");
@@ -87,7 +87,7 @@ test("says what is not tried again, and asks nobody", () => {
   expect(asked).toBe(0);
 });
 
-test("says which step has failed permanently, where the agent goes on without it", () => {
+test("says which step has failed permanently, if the agent continues without it", () => {
   log("Starting invocation.");
   stepFails("get weather", "down");
   log("Invocation completed successfully.");

@@ -25,13 +25,13 @@ interface Failure {
 
 /** Follows attempts by what the SDK logs of them. */
 export interface FollowedAttempts {
-  /** Takes a message; returns whether nothing else of it is to be shown. */
+  /** Takes a message; returns true if nothing else of it should be shown. */
   take(logged: Logged): boolean;
 }
 
 /**
  * Says a line of each attempt that fails, and of each invocation that is done. What went wrong in
- * which step is in the SDK's log. When it is tried again, only Restate knows, and how often it was
+ * which step is in the SDK's log. When Restate retries it, only Restate knows, and how often it was
  * tried while there were no agents.
  */
 export function followAttempts(adminUrl: string, say: Say): FollowedAttempts {
@@ -61,7 +61,7 @@ export function followAttempts(adminUrl: string, say: Say): FollowedAttempts {
         invocation.failedSteps = [];
         break;
       case "step failed":
-        // What still goes on in an attempt that has failed changes nothing.
+        // What still runs in an attempt that has failed changes nothing.
         if (!invocation.hasFailed) invocation.failedSteps.push(said);
         break;
       case "attempt failed":

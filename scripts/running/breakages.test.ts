@@ -75,6 +75,6 @@ test("what is held is held until it is typed again", async () => {
   expect(await type("slow-fraud")).toMatch(/^The fraud specialist does not answer from now on/);
   const [held] = injected;
   expect(held?.standing).toBe(true);
-  expect(await type("slow-fraud")).toMatch(/^The fraud specialist goes on/);
+  expect(await type("slow-fraud")).toMatch(/^The fraud specialist continues/);
   expect(held?.standing).toBe(false);
 });

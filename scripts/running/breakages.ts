@@ -17,7 +17,7 @@ export interface Breakage {
   name: string;
   /** What it does, in a few words. */
   does: string;
-  /** Does it; returns what is to be told. */
+  /** Does it; returns what to print. */
   act: (workshop: Breakable) => Promise<string>;
 }
 
@@ -25,7 +25,7 @@ export interface Breakage {
 export interface Standing {
   /** As one types it. */
   name: string;
-  /** What goes on, or is to come, in a sentence. */
+  /** What is happening, or will happen, in a sentence. */
   words: string;
   failure: Failure;
 }
@@ -143,7 +143,7 @@ const slowFraud = lasting({
   service: "analysis",
   begin: () => holdOf("analysis", "fraud"),
   begun: "The fraud specialist does not answer from now on: it waits for its analysis.",
-  over: "The fraud specialist goes on, unless somebody has cancelled it.",
+  over: "The fraud specialist continues, unless somebody has cancelled it.",
 });
 
 const specialistSilent = lasting({

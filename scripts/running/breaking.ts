@@ -26,7 +26,7 @@ export interface Running {
  * `npm run break` asks for: a chapter's failures strike the calls of its agents, and of those that
  * these call.
  *
- * @returns the environment with which agents call through the boundary
+ * @returns the environment that makes agents call through the boundary
  */
 export async function openBreaking(running: Running) {
   const { surroundings, ingressPort, say } = running;
@@ -59,7 +59,7 @@ export async function openBreaking(running: Running) {
     callIngress: (request) => callIngress(`http://127.0.0.1:${ingressPort}`, request, () => {}),
   });
 
-  /** A call of which nobody knows whence it comes may be any chapter's. */
+  /** A call from an unknown service may belong to any chapter. */
   function isOf(chapter: Chapter, call: Call): boolean {
     const origin = origins.get(call);
     return origin === undefined || servicesOf(chapter).includes(origin);

@@ -13,7 +13,7 @@ export type Said =
 
 /**
  * What the SDK (1.17) says in a message that it logs; undefined where that is nothing it says of
- * attempts, and so is to be seen as it is. A step that has no name has an empty one.
+ * attempts, so it is shown as it is. A step that has no name has an empty one.
  */
 export function readSdkWords({ level, words, error }: SdkMessage): Said | undefined {
   if (level === "trace" || level === "debug") return { kind: "detail" };

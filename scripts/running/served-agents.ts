@@ -28,7 +28,7 @@ export interface Serving {
   /**
    * Is called each time the agents are served, the first time included.
    *
-   * @throws {CouldNotRun} where they are served in vain
+   * @throws {CouldNotRun} if Restate cannot use them
    */
   onServed: () => Promise<void>;
 }

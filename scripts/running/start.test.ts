@@ -117,7 +117,7 @@ describe("npm start", () => {
     expect(free).not.toContain(false);
   });
 
-  test("is broken by npm run break, and goes on as if nothing had been", async () => {
+  test("is broken by npm run break, and continues afterwards", async () => {
     const workshop = await run("start", ["all", "--solution"]);
     await workshop.says("Ctrl-C stops everything.");
     const { "ingress-port": ingress } = workshop.ports;
@@ -501,7 +501,7 @@ describe("npm start with all solutions answers the commands of", () => {
     await breakAt(ingress, "06", "slow-fraud");
     expect(await curl(curlOf("06")[2] ?? "", ingress)).toMatch(/^"Eligible/);
     await expect.poll(() => endsOf("FraudCheckAgent")).toContain("[409] Cancelled");
-    expect(await breakAt(ingress, "06", "slow-fraud")).toContain("The fraud specialist goes on");
+    expect(await breakAt(ingress, "06", "slow-fraud")).toContain("The fraud specialist continues");
   });
 
   test("a claim in chapter 05 that is cancelled while a specialist is held", async () => {

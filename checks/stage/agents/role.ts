@@ -30,6 +30,6 @@ export interface Role {
   edits: Edits;
   /** Whether it keeps its compiled code for the next process. It does not for a run's own folder. */
   leavesCode: boolean;
-  /** Whether it tells what is logged, message by message, in place of printing it. */
+  /** Whether it sends each logged message over IPC instead of printing it. */
   tellsLog: boolean;
 }

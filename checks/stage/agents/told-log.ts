@@ -21,7 +21,7 @@ export interface SdkMessage {
   words: string;
   /** The service and handler that it is about, if any: `WeatherAgent/run`. */
   target: string | undefined;
-  /** What went wrong, if anything did; permanently where it is not tried again. */
+  /** What went wrong, if anything did; permanent if Restate does not retry it. */
   error: { message: string; permanently: boolean } | undefined;
 }
 
