@@ -43,7 +43,7 @@ const crashBeforeWeather: Check = {
 
 const crashAfterWeather: Check = {
   id: "crash-after-weather",
-  title: "killed before the tool answers, repeats only it",
+  title: "killed in the tool, repeats only that call",
   modes: ["normal"],
   kills: "agent",
   run: async (stage) => {
@@ -119,7 +119,7 @@ const weatherOutage: Check = {
 
 const restartWithFix: Check = {
   id: "restart-with-fix",
-  title: "fails for Denver until restarted with the fix",
+  title: "recovers when restarted with the fix",
   modes: ["normal"],
   run: async (stage, folder) => {
     const failing = stage.prepare({ edits: withDenver("failing", folder) });

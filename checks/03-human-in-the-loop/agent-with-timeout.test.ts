@@ -183,7 +183,7 @@ const lateAnswer: Check = {
 
 const cancelled: Check = {
   id: "cancelled",
-  title: "cancelled while it waits, ends",
+  title: "ends if cancelled while it waits",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const invocation = await processClaim(stage, amountOverThreshold(stage.choices()));

@@ -28,4 +28,4 @@ export const prediction =
   "In the code as it came, the reviewer gets a second request with another id, and the second process waits for the answer to that one. With your fix the reviewer gets one request, and its answer arrives.";
 
 export const why =
-  "The awakeable's id is the same in every replay, so the answer finds the invocation in any process, or in none. The request is a step and is sent once. Restate waits, not your code: the invocation is suspended, and no process runs for it.";
+  "The awakeable's id is the same in every replay, so the answer finds the invocation, even a suspended one. The request is a step and is sent once. Restate waits, not your code: the invocation is suspended, and no process runs for it.";

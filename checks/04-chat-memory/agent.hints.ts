@@ -21,7 +21,7 @@ export const hints: Hints = [
     question:
       "Which of the result's messages does the model need later, to know what its tool found?",
     pointer:
-      "ctx.set stores a value under a name, and ctx.get reads it. result.responseMessages has all steps.",
+      "ctx.set stores a value under a name, and ctx.get reads it. result.responseMessages has all rounds.",
     nearlyTheCode: `ctx.set("messages", [...messages, ...result.…], …);`,
   },
   {

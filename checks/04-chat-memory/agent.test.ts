@@ -28,7 +28,7 @@ import {
 
 const longest = 10_000;
 const keptAndNotTold = "It is kept, and the history has it, but the model is not told.";
-const besideTheCall = "what the model itself had said with its tool call";
+const besideTheCall = "the model's text beside its tool call";
 
 const remembers: Check = {
   id: "remembers",

@@ -166,7 +166,7 @@ async function expectOthersKeptInCrash(stage: Stage, fan: Fan): Promise<void> {
   const { run, held } = await startWithOneLeft(stage, fan);
   stage.agents.kill();
   run.letGo(held);
-  const when = `Killed when only ${held} was missing`;
+  const when = `Killed with only ${held} unanswered`;
   expectFindings(await run.invocation.outcome(), { ...fan, claim: run.claim, when });
   expectOthersOnce(stage, fan, held, when);
 }

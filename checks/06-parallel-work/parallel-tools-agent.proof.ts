@@ -111,7 +111,8 @@ export const proof: Proof = {
           `calculateMetrics: tool({
             description: "Calculate claim metrics.",
             inputSchema: InsuranceClaimSchema,
-            // TODO: run the three analyses at the same time, and keep each result as soon as it arrives.
+            // TODO: run the three analyses at the same time. A crash must not lose a result that has
+            // arrived.
             execute: async (claim: InsuranceClaim) =>
               ${all}
           }),`,

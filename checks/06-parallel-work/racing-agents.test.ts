@@ -56,7 +56,7 @@ const firstWins: Check = {
 
 const otherWins: Check = {
   id: "other-wins",
-  title: "answers with the other one, if that comes first",
+  title: "also answers if the other one comes first",
   modes: ["normal", "always-replay"],
   run: (stage, _, mode) => expectWin(stage, mode, { winner: "eligibility", loser: "fraud" }),
 };
@@ -93,7 +93,7 @@ function causeOfNoFinding(outcome: Outcome): string {
 
 const refusesFirst: Check = {
   id: "refuses-first",
-  title: "stops the other one if the first one refuses",
+  title: "stops the loser if the winner refuses",
   modes: ["normal"],
   run: async (stage) => {
     const words = `No policy has number ${stage.choices().integer(10_000, 99_999)}.`;

@@ -49,7 +49,7 @@ export function refusalChecks({ expectTold, next }: Answering) {
     },
     refusedLater: {
       id: "refused-later",
-      title: "also ends after a call that succeeded",
+      title: "also ends if the tool fails in call 2",
       modes: both,
       run: async (stage, _, mode) => {
         const city = stage.choices().one(cities);

@@ -9,7 +9,8 @@ export const hints: Hints = [
   },
   {
     checks: ["weather-down", "short-outage", "refused-city", "crash-in-outage", "cancelled"],
-    question: "What does a step throw if its attempts are used up? And if its run is cancelled?",
+    question:
+      "What does a step throw if its attempts are used up? And if the invocation is cancelled?",
     pointer:
       "Give the step a limit, and catch the error around it, not inside. Rethrow a CancelledError.",
     nearlyTheCode: `try {

@@ -163,7 +163,7 @@ const crashInOutage: Check = {
 
 const budgetPerCall: Check = {
   id: "budget-per-call",
-  title: "has a separate budget for each call",
+  title: "has a separate limit for each call",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     stage.inject(modelAnswers(503, modelBudget - 1));

@@ -13,7 +13,7 @@ export const hints: Hints = [
     checks: ["refused", "refused-later", "refused-in-crash", "cancelled"],
     question: "When the loop has stopped, its text is empty. Where is the tool's message?",
     pointer:
-      "Each step has a content list. Parts of type tool-error have toolName and error. A cancellation is such an error, too.",
+      "Each of result.steps has a content list. Parts of type tool-error have toolName and error. A cancellation is such an error, too.",
     nearlyTheCode: `const [failed] = getTerminalToolSteps(result.steps)
   .flatMap(({ content }) => content)
   .filter((part) => part.type === "tool-error");

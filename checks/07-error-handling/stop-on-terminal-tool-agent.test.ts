@@ -60,6 +60,6 @@ function causeOfAnswer(outcome: Outcome, mode: Mode): string {
   }
   if (told.includes(tool)) return "The answer gives no reason: it is in the error's message.";
   return mode === "always-replay"
-    ? "A variable that is set in a step is not set in a replay. Read result.steps instead."
+    ? "A variable that is set in a step is not set in a replay. Read the AI SDK's result.steps instead."
     : "The loop's text was returned: the code ignored result.steps, or some of them.";
 }

@@ -224,7 +224,7 @@ const crashAmongThem: Check = {
     await stage.untilRest();
     stage.agents.kill();
     letGo(first);
-    const when = "Killed when one of three calls was missing";
+    const when = "Killed with one of three calls unanswered";
     expectAll(stage, chosen, await invocation.outcome(), when);
     expectCalls(stage, { model: 2, weather: chosen.length + 1 }, when, next);
   },

@@ -44,7 +44,7 @@ export const hints: Hints = [
       "cancelled-in-confirmation",
     ],
     question:
-      "In which order must bookings be cancelled? And what does a step throw if its run is cancelled?",
+      "In which order must bookings be cancelled? And what does a step throw if the invocation is cancelled?",
     pointer:
       "Catch the error, cancel from the end of the list, then rethrow it. Repeat a step that a CancelledError has interrupted.",
     nearlyTheCode: `const evenIfCancelled = <Made>(step: () => restate.RestatePromise<Made>): Promise<Made> =>

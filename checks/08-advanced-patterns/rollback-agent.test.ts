@@ -82,7 +82,7 @@ const confirmsLast: Check = {
 
 const rollsBack: Check = {
   id: "rolls-back",
-  title: "if one is refused, cancels all in reverse",
+  title: "cancels all in reverse if one is refused",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const invocation = await askForTrip(stage, stage.choices(), "SUV");
@@ -169,7 +169,7 @@ const outageInReservation: Check = {
 
 const outageInRollback: Check = {
   id: "outage-in-rollback",
-  title: "cancels, even if it fails for a while",
+  title: "keeps cancelling during an outage",
   modes: ["normal", "always-replay"],
   run: async (stage, _, mode) => {
     if (mode === "normal") await shortenDays(stage);
@@ -195,7 +195,7 @@ const outageInConfirmation: Check = {
 
 const cancelledWhileAsking: Check = {
   id: "cancelled-while-asking",
-  title: "also cancels its earlier bookings",
+  title: "if cancelled, undoes its bookings",
   modes: ["normal", "always-replay"],
   run: async (stage, _, mode) => {
     const invocation = await askForTrip(stage, stage.choices(), "compact");
@@ -207,7 +207,7 @@ const cancelledWhileAsking: Check = {
 
 const cancelledWhileBooking: Check = {
   id: "cancelled-while-booking",
-  title: "cancels what it has booked so far",
+  title: "cancelled mid-booking, undoes all",
   modes: ["normal", "always-replay"],
   run: async (stage, _, mode) => {
     const invocation = await askForTrip(stage, stage.choices(), "compact");
@@ -219,7 +219,7 @@ const cancelledWhileBooking: Check = {
 
 const cancelledAsBooked: Check = {
   id: "cancelled-as-booked",
-  title: "cancels a booking without an answer",
+  title: "undoes a booking that got no answer",
   modes: ["normal", "always-replay"],
   run: async (stage, _, mode) => {
     const invocation = await askForTrip(stage, stage.choices(), "compact");
@@ -231,7 +231,7 @@ const cancelledAsBooked: Check = {
 
 const cancelledInRollback: Check = {
   id: "cancelled-in-rollback",
-  title: "cancelled, finishes the rollback",
+  title: "finishes a rollback if cancelled",
   modes: ["normal", "always-replay"],
   run: async (stage, _, mode) => {
     const invocation = await askForTrip(stage, stage.choices(), "SUV");
@@ -251,7 +251,7 @@ const cancelledInRollback: Check = {
 
 const cancelledInConfirmation: Check = {
   id: "cancelled-in-confirmation",
-  title: "cancelled, confirms the rest",
+  title: "if cancelled, still confirms",
   modes: ["normal", "always-replay"],
   run: async (stage, _, mode) => {
     const invocation = await askForTrip(stage, stage.choices(), "compact");

@@ -94,7 +94,7 @@ async function inTime(run: Promise<void>, stage: Stage, next: string): Promise<v
 function neverStruck(title: string, next: string): CheckFailed {
   return new CheckFailed({
     did: "Your agent ended without making the call that this check breaks.",
-    asks: `Without that call, this check cannot test its claim: ${title}.`,
+    asks: `Without that call, this check cannot test this: ${title}.`,
     cause: "A call that was in the original exercise is missing, or is not reached.",
     next,
   });

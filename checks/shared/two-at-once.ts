@@ -224,5 +224,5 @@ function tellCounts(done: string[], alone: string[], verb: string): string | und
   const count = (list: string[], thing: string) => list.filter((each) => each === thing).length;
   const other = [...done, ...alone].find((each) => count(done, each) !== count(alone, each));
   if (other === undefined) return undefined;
-  return `${verb} ${other} ${times(count(done, other))}, and alone ${times(count(alone, other))}.`;
+  return `${verb} ${other} ${times(count(done, other))}, but ${times(count(alone, other))} alone.`;
 }

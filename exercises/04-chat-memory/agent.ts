@@ -40,8 +40,8 @@ export default restate.object({
           providerOptions: { openai: { parallelToolCalls: false } },
         });
 
-        // TODO: keep the whole conversation, including tool calls and results, no matter what crashes
-        // from now on.
+        // TODO: keep the whole conversation, including tool calls and results, even if something crashes
+        // later.
         conversations.set(ctx.key, [...messages, ...result.response.messages]);
         return { answer: result.text };
       },

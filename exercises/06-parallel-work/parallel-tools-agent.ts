@@ -27,7 +27,8 @@ export default restate.service({
           calculateMetrics: tool({
             description: "Calculate claim metrics.",
             inputSchema: InsuranceClaimSchema,
-            // TODO: run the three analyses at the same time, and keep each result as soon as it arrives.
+            // TODO: run the three analyses at the same time. A crash must not lose a result that has
+            // arrived.
             execute: async (claim: InsuranceClaim) => [
               await ctx.run("eligibility", () => checkEligibility(claim)),
               await ctx.run("cost", () => compareToStandardRates(claim)),

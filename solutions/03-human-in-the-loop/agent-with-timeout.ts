@@ -33,8 +33,8 @@ export default restate.service({
                 requestHumanReview(`Please review: ${JSON.stringify(claim)}`, approval.id),
               );
               // TODO: wait at most three hours, our deadline, counted from the first request even across
-              // crashes. After three hours without an answer, tell the model so. A cancelled wait is not
-              // a timeout.
+              // crashes. After three hours without an answer, tell the model that the time is up. A
+              // cancelled wait is not a timeout.
               try {
                 const approved = await approval.promise.orTimeout({ hours: 3 });
                 return { approved };

@@ -14,8 +14,8 @@ export default restate.service({
       // TODO: take the first answer, and the same one in every replay.
       const answer = restate.RestatePromise.race(specialists);
 
-      // TODO: when one specialist has answered or failed, stop the other one: nobody needs its answer
-      // any more.
+      // TODO: once this agent has its answer, or fails, stop the specialist that still works: nobody
+      // needs its answer any more.
       try {
         return await answer;
       } finally {

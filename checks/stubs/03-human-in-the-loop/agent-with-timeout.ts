@@ -34,8 +34,8 @@ export default restate.service({
                 requestHumanReview(`Please review: ${JSON.stringify(claim)}`, approval.id),
               );
               // TODO: wait at most three hours, our deadline, counted from the first request even across
-              // crashes. After three hours without an answer, tell the model so. A cancelled wait is not
-              // a timeout.
+              // crashes. After three hours without an answer, tell the model that the time is up. A
+              // cancelled wait is not a timeout.
               const deadline = pause(3 * 60 * 60 * 1000, timedOut, { ref: false });
               const answer = approval.promise.then((approved) => ({ approved }));
               return Promise.race([answer, deadline]);

@@ -30,8 +30,8 @@ export default restate.service({
         providerOptions: { openai: { parallelToolCalls: false } },
       });
 
-      // TODO: if a tool has failed permanently, return its name and the reason instead of the text. A
-      // cancelled run has no answer: it ends as cancelled.
+      // TODO: if a tool has failed permanently, return its name and the reason, in any form, instead of
+      // the text. A cancelled run has no answer: it ends as cancelled.
       return result.text;
     },
   },

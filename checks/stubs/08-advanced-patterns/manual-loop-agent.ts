@@ -16,8 +16,8 @@ export default restate.service({
       const messages: ModelMessage[] = [{ role: "user", content: prompt }];
 
       for (let round = 1; ; round++) {
-        // TODO: ask the model at most ten times. If it still wants tools after ten rounds, fail
-        // permanently, and say so in the error.
+        // TODO: ask the model at most ten times. If its tenth answer still wants tools, fail
+        // permanently, and mention the ten rounds in the error.
         ctx.console.log(`Round ${round}`);
         const result = await generateText({
           model,

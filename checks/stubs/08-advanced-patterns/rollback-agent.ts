@@ -25,7 +25,7 @@ interface Offer<Request> {
   cancel: (id: string) => Promise<void>;
 }
 
-/** What is still to be done with something that was reserved: one or the other. */
+/** A reservation must be either confirmed or cancelled. */
 interface Booking {
   confirm: () => restate.RestatePromise<void>;
   cancel: () => restate.RestatePromise<void>;
@@ -52,7 +52,7 @@ export default restate.service({
           });
 
         // TODO: if the run is cancelled during a reservation, the reservation may exist, but its answer
-        // is lost. Find out what was reserved, note it, and let the run end as cancelled.
+        // is lost. Get the answer again, note what was reserved, and let the run end as cancelled.
         const reservation = await reserve();
         note(reservation);
         return reservation.confirmation;
@@ -91,9 +91,9 @@ export default restate.service({
           providerOptions: { openai: { parallelToolCalls: false } },
         });
 
-      // TODO: if a booking has failed permanently or the run was cancelled, cancel what was booked, the
-      // last booking first, and fail with the reason. Once the rollback or the confirming has begun, it
-      // must finish, even if the run is cancelled again.
+      // TODO: if a booking or a model call has failed permanently, or the run was cancelled, cancel what
+      // was booked, the last booking first, and fail with the reason. The rollback must finish once it
+      // has begun, even if the run is cancelled then. So must the confirming.
       const { text } = await arrangeTrip();
       for (const { confirm } of bookings) await confirm();
       return text;
