@@ -10,8 +10,9 @@ import {
   expectWeather,
   waitsForWeather,
 } from "../shared/weather.ts";
-import { holdAt, killAfter, modelCalls } from "../stage/failures.ts";
+import { holdAt, killAfter } from "../stage/failures.ts";
 import type { Outcome } from "../stage/invocation.ts";
+import { modelCalls } from "../stage/model-calls.ts";
 import type { Mode } from "../stage/restate/admin.ts";
 import type { Stage } from "../stage/stage.ts";
 import type { Scenario } from "../stage/sweep.ts";

@@ -18,8 +18,9 @@ import {
   readingOf,
   waitsForWeather,
 } from "../shared/weather.ts";
-import { holdOf, modelCalls, outageOf } from "../stage/failures.ts";
+import { holdOf, outageOf } from "../stage/failures.ts";
 import type { Invocation, Outcome } from "../stage/invocation.ts";
+import { modelCalls } from "../stage/model-calls.ts";
 import type { Stage } from "../stage/stage.ts";
 import { cities } from "../stage/world/cities.ts";
 import { answerReview, askForAll, askForMany, chooseCities, mostUnasked } from "./loop.ts";

@@ -8,15 +8,9 @@ import { letADayPass, shortenDays } from "../shared/short-days.ts";
 import { suite } from "../shared/suite.ts";
 import { twoAtOnce } from "../shared/two-at-once.ts";
 import type { Service } from "../stage/events.ts";
-import {
-  type Failure,
-  holdAnswerTo,
-  holdAt,
-  killAfter,
-  modelCalls,
-  outageOf,
-} from "../stage/failures.ts";
+import { type Failure, holdAnswerTo, holdAt, killAfter, outageOf } from "../stage/failures.ts";
 import type { Invocation, Outcome } from "../stage/invocation.ts";
+import { modelCalls } from "../stage/model-calls.ts";
 import type { Mode } from "../stage/restate/admin.ts";
 import type { Stage } from "../stage/stage.ts";
 import { cities } from "../stage/world/cities.ts";

@@ -1,8 +1,8 @@
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome } from "../report/outcome.ts";
-import { modelCalls } from "../stage/failures.ts";
 import type { Invocation } from "../stage/invocation.ts";
 import type { ToolCall } from "../stage/model/conversation.ts";
+import { modelCalls } from "../stage/model-calls.ts";
 import type { Stage } from "../stage/stage.ts";
 import type { Check } from "./check.ts";
 
