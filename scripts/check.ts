@@ -44,7 +44,7 @@ function choosePlace(dir: string | undefined, solution: boolean): Asked["where"]
   return { subjects: [{ folder: folderInRepo(dir) }] };
 }
 
-/** Without words, where the learner is; undefined where there is nothing left to pass. */
+/** Without words, the learner's current exercise; undefined if all have passed. */
 function wordsOrPlace(words: readonly string[], where: Asked["where"]) {
   const isLearners = "tree" in where && where.tree === "exercises";
   if (words.length > 0 || !isLearners) return words;

@@ -11,7 +11,7 @@ const file = join(root, "slides", "screenshots", "failed-check.svg");
 
 await runCommand(async () => {
   readCommand("npm run picture", { words: [], switches: [], values: [] }, process);
-  // The stub as it came, with cities that are the same each time.
+  // The original stub, with the same cities each time.
   const stub = join(stubs, "01-durable-execution");
   const command = [join(root, "scripts/check.ts"), "01", "--dir", stub, "--seed", "4711"];
   const { NO_COLOR: _, ...environment } = process.env;

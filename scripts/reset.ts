@@ -17,7 +17,7 @@ await runCommand(async () => {
     words.length > 1
       ? targets.map(({ chapter, exercise: { id } }) => join("exercises", chapter.slug, `${id}.ts`))
       : foldersOf(targets.map(({ chapter }) => chapter.slug)).flatMap(filesAsTheyCame);
-  // Every chapter needs it; what was changed there may be meant.
+  // Every chapter needs it, and a change in it may be intended.
   const lost = filesAsTheyCame("world").filter((path) => !existsSync(join(root, path)));
 
   const changed = [...new Set([...files, ...lost])].filter((path) => !isAsItCame(path));
@@ -33,7 +33,7 @@ await runCommand(async () => {
   console.log("Your code is kept. To get it back: npm run undo");
 });
 
-/** Those of the chapters, and with all of them the one that they share. */
+/** The folders of the chapters, and for all chapters the one that they share. */
 function foldersOf(slugs: readonly string[]): string[] {
   const folders = [...new Set(slugs)];
   return folders.length === chapters.length ? [...folders, "world"] : folders;

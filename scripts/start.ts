@@ -19,7 +19,7 @@ await runCommand(async () => {
   } catch (error) {
     tellTrouble(error);
     process.exitCode = 2;
-    // A port in use has been told.
+    // A port in use has been reported already.
     const ill = (await examine()).filter(({ about, remedy }) => remedy && about !== "port");
     for (const line of ill.flatMap(renderFinding)) console.error(line);
   }

@@ -53,7 +53,7 @@ export class Round {
    * Tells each exercise's first failure in full and its others in a line each, writes the results to a file
    * where one is named, and sets the exit code.
    *
-   * @throws {CouldNotRun} where a check broke instead of failing, or the file cannot be written
+   * @throws {CouldNotRun} if a check broke instead of failing, or the file cannot be written
    */
   async end(how: { json: string | undefined; verbose: boolean }): Promise<void> {
     this.#tellInTurn(this.#early.splice(0).sort((a, b) => a.order - b.order));
@@ -65,7 +65,7 @@ export class Round {
     if (broken && told.length === 0) {
       throw new CouldNotRun(`The checks broke at ${broken.id}: ${broken.message}`, whoseFault);
     }
-    // The types, which are no exercise's own, come first.
+    // The type check belongs to no exercise and comes first.
     for (const target of [undefined, ...this.#targets]) {
       const ofTarget = told.filter((result) => this.#targetOf.get(result) === target);
       if (ofTarget.length === 0) continue;
@@ -101,7 +101,7 @@ export class Round {
     return ofTarget.find(({ explanation }) => explanation !== undefined) ?? ofTarget[0];
   }
 
-  /** Whether code that does not compile is an exercise's own, or none's and so everyone's. */
+  /** Whether the code that does not compile belongs to one exercise, or to none and so to all. */
   #concerns({ message }: CheckResult, target: Target): boolean {
     const named = this.#targets.filter(({ file }) => message.includes(file));
     return named.length === 0 || named.includes(target);
@@ -112,7 +112,7 @@ export class Round {
     this.#next = 0;
     const target = this.#targets[this.#suites];
     this.#suites += 1;
-    // Checks of several exercises have the same names.
+    // Checks of different exercises may have the same name.
     if (target && this.#targets.length > 1) {
       this.#told = this.#told.then(() => {
         console.log(`\n${nameOf(target)}`);
@@ -121,7 +121,7 @@ export class Round {
     }
   }
 
-  /** The first to fail is told at once, where others in front of it in the list still go on. */
+  /** Reports the first failure immediately, even if earlier checks in the list are still running. */
   #tellEarly(result: CheckResult): void {
     if (result.verdict !== "fail" || this.#hasFailed) return;
     this.#hasFailed = true;
@@ -150,7 +150,7 @@ function isMissingEnding({ words }: CompileError): boolean {
   return words.startsWith("Relative import paths need explicit file extensions");
 }
 
-/** The file of the exercises that an import does not find any more. */
+/** The file of the exercises that an import no longer finds. */
 function lostImport({ file, words }: CompileError): LostFile | undefined {
   const name = words.match(/^Cannot find module '([^']+)'/)?.[1];
   if (name === undefined) return undefined;
@@ -161,7 +161,7 @@ function lostImport({ file, words }: CompileError): LostFile | undefined {
   return lostFile(path);
 }
 
-/** The compiler advises `.js`, which Node then does not find. */
+/** The compiler suggests `.js`, which Node would not find. */
 function withoutWrongAdvice(error: CompileError): CompileError {
   if (!isMissingEnding(error)) return error;
   return { ...error, words: "Relative import paths need explicit file extensions." };
@@ -169,7 +169,7 @@ function withoutWrongAdvice(error: CompileError): CompileError {
 
 async function checkTypes(targets: readonly Target[]): Promise<CheckResult> {
   const begun = performance.now();
-  // While it watches, a file may go.
+  // A file may disappear during a watch.
   const gone = targets.map(({ file }) => file).find((file) => !existsSync(join(root, file)));
   const errors =
     gone === undefined

@@ -14,7 +14,7 @@ import { onSave } from "../files/on-save.ts";
 const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
 const reporter = join(root, "checks", "report", "reporter.ts");
 
-/** How to find out whether it is the code that no check foresaw, or the workshop. */
+/** How to find out whether the learner's code or the workshop is at fault. */
 export const whoseFault =
   "Check the solution in the same way, with `-- --solution`: if they break there too, the workshop is wrong.";
 
@@ -31,7 +31,7 @@ export interface ChecksToRun {
  * Runs suites in a vitest process of their own, with an environment built from a list.
  *
  * @param onMessage gets each result as it comes
- * @throws {CouldNotRun} where vitest ends before the checks do, or something but a check fails
+ * @throws {CouldNotRun} if vitest ends before the checks do, or something other than a check fails
  */
 export async function runChecks(
   checks: ChecksToRun,

@@ -18,7 +18,7 @@ beforeAll(async () => {
 
 afterAll(() => cluster.close());
 
-/** Checks a solution; returns all that is printed. */
+/** Checks a solution; returns everything that is printed. */
 async function check(args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
   const { RESTATE_ADMIN_URL: _, RESTATE_INGRESS_URL: __, ...shell } = process.env;
   const command = [join(root, "scripts/check.ts"), ...args];
@@ -34,7 +34,7 @@ const onCluster = () => ({
   RESTATE_INGRESS_URL: cluster.ingressUrl,
 });
 
-/** All that a guest could leave behind. */
+/** Everything that a guest could leave behind. */
 async function left() {
   const tables = ["sys_invocation", "state", "sys_deployment", "sys_service"];
   return Promise.all(tables.map((table) => query(cluster.adminUrl, `select 1 from ${table}`)));

@@ -4,11 +4,11 @@ import { findBinary } from "../../checks/stage/restate/binary.ts";
 import type { Runtime } from "../../checks/stage/restate/runtime.ts";
 
 /**
- * The runtime that `--runtime` names, found to be there.
+ * The runtime that `--runtime` names, after a check that it exists.
  *
  * @param advertise what `--advertise` names: an address of this machine at which an external server
  * reaches the agents
- * @throws {CouldNotRun} where there is no such runtime, or it is not there
+ * @throws {CouldNotRun} if there is no such runtime, or it does not answer
  */
 export async function chooseRuntime(
   word = "binary",

@@ -8,7 +8,7 @@ import { CouldNotRun } from "../../checks/stage/could-not-run.ts";
 import { cleanEnvironment } from "../../checks/stage/environment.ts";
 import { root, workshopFolder } from "../../checks/stage/run-folder.ts";
 
-/** An error that the compiler finds, `file` being relative to the root of the repo. */
+/** An error of the compiler; `file` is relative to the root of the repo. */
 export interface CompileError {
   file: string;
   line: number;
@@ -20,7 +20,7 @@ const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
 /**
  * Type-checks files and what they import.
  *
- * @throws {CouldNotRun} where the compiler itself fails
+ * @throws {CouldNotRun} if the compiler itself fails
  * @param files relative to the root of the repo
  */
 export async function typeCheck(files: readonly string[]): Promise<CompileError[]> {
@@ -34,7 +34,7 @@ export async function typeCheck(files: readonly string[]): Promise<CompileError[
       stdio: ["ignore", "pipe", "pipe"],
     },
   );
-  // The checks are what one waits for.
+  // The learner waits for the checks, so they come first.
   if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
@@ -53,9 +53,9 @@ export async function typeCheck(files: readonly string[]): Promise<CompileError[
   return errors;
 }
 
-/** The compiler takes either files or a project's settings; this project has both. */
+/** The compiler accepts either files or a project's settings. This project has both. */
 function writeProject(files: readonly string[]): string {
-  // What is known of the files of a run goes with them.
+  // The compiler's cache for the files of a run is deleted with the run.
   const run = files[0]?.match(/^\.workshop\/run-[^/]+/)?.[0];
   const folder = run ? join(root, run) : join(workshopFolder, "types");
   mkdirSync(folder, { recursive: true });
@@ -66,7 +66,7 @@ function writeProject(files: readonly string[]): string {
     compilerOptions: { incremental: true, tsBuildInfoFile: `${name}.tsbuildinfo` },
     files: files.map((file) => relative(folder, join(root, file))),
   };
-  // Another check may be reading the same project: it finds the old text or the new, never half.
+  // Another check may read the same project. It must find the old text or the new one, never half.
   const draft = `${path}.${process.pid}`;
   writeFileSync(draft, JSON.stringify(settings));
   renameSync(draft, path);

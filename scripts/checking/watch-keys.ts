@@ -4,13 +4,13 @@ import { root } from "../../checks/stage/run-folder.ts";
 import { nameOf, placeAfter } from "../learner/progress-file.ts";
 import type { Target } from "../learner/targets.ts";
 
-/** The keys that a watched check takes. */
+/** The keys of a watched check. */
 export interface WatchKeys {
-  /** Tells which there are; nothing where there is no terminal to press them in. */
+  /** Prints the keys; prints nothing without a terminal. */
   tell(): void;
-  /** The exercise that one wants to go on with, once one has said so. */
+  /** The next exercise, if the learner has asked for it. */
   readonly next: string | undefined;
-  /** Whether one has said that it is enough, which is no interruption. */
+  /** Whether the learner has quit with a key, which is not an interruption. */
   readonly quit: boolean;
   close(): void;
 }
@@ -18,8 +18,8 @@ export interface WatchKeys {
 const ctrlC = "\u0003";
 
 /**
- * Takes keys while checks watch exercises: h for a hint, d for the way to the solution, n for the
- * next exercise, q to quit.
+ * Reads keys while checks watch exercises: h for a hint, d for the diff to the solution, n for the next
+ * exercise, q to quit.
  *
  * @param stop ends the watching
  */
@@ -44,7 +44,7 @@ export function takeKeys(targets: readonly Target[], stop: () => void): WatchKey
       quit = true;
       stop();
     },
-    // In raw mode the terminal makes no signal of it.
+    // In raw mode, Ctrl-C sends no signal.
     [ctrlC]: stop,
   };
   const press = (key: Buffer) => actions[key.toString()]?.();
@@ -63,7 +63,7 @@ export function takeKeys(targets: readonly Target[], stop: () => void): WatchKey
   };
 }
 
-/** The words that name exercises: one, those of a chapter, or all. */
+/** The words that name exercises: one exercise, a chapter, or all. */
 function wordsFor(targets: readonly Target[]): string {
   const [first, ...others] = targets;
   if (first === undefined) return "all";

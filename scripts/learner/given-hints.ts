@@ -5,7 +5,7 @@ import { replaceFile } from "../files/replace-file.ts";
 import { nameOf } from "./progress-file.ts";
 import type { Todo } from "./todos.ts";
 
-/** How many stages were given of each TODO's hint: `{"03 agent 1": 2}`. */
+/** How many stages of each TODO's hint were given: `{"03 agent 1": 2}`. */
 type Given = Record<string, number>;
 
 const file = join(workshopFolder, "hints.json");
@@ -15,7 +15,7 @@ export function countGiven(todo: Todo): number {
   return read()[keyOf(todo)] ?? 0;
 }
 
-/** Notes that so many stages of a TODO's hint have been given. */
+/** Records how many stages of a TODO's hint were given. */
 export function noteGiven(todo: Todo, stages: number): void {
   const given: Given = { ...read(), [keyOf(todo)]: stages };
   replaceFile(file, JSON.stringify(given, null, 2));

@@ -20,13 +20,13 @@ const stages = ["question", "pointer", "nearlyTheCode"] as const;
 interface Open {
   place: Place;
   todos: readonly Todo[];
-  /** The check that failed first when it was last checked, if one did. */
+  /** The first failed check of its last run, if one failed. */
   failed: string | undefined;
 }
 
 /**
- * Gives the next hint for the exercise where the learner is. Where the exercise before it has passed
- * and this one is not checked yet, says so instead.
+ * Gives the next hint for the learner's current exercise. If the exercise before it has passed and this one
+ * has not been checked yet, says so instead.
  */
 export async function giveHintHere(): Promise<void> {
   const place = currentPlace();
@@ -43,10 +43,10 @@ export async function giveHintHere(): Promise<void> {
 }
 
 /**
- * Gives the next hint of those that the words name, a stage at a time, and notes that it was given.
- * The TODO which the check is about that failed last comes first.
+ * Gives the next stage of a hint for the exercises that the words name, and records it. The TODO of the last
+ * failed check comes first.
  *
- * @throws {CouldNotRun} where the words name nothing that there is
+ * @throws {CouldNotRun} if the words name nothing that exists
  */
 export async function giveHint(words: readonly string[]): Promise<void> {
   const [todoWord] = words.slice(2);
@@ -95,10 +95,10 @@ function failedFirst(exercises: readonly Open[]): Open[] {
   return [...known, ...exercises.filter((each) => !known.includes(each))];
 }
 
-/** An exercise's TODOs, with those in front which the check is about that failed last. */
+/** An exercise's TODOs. Those of the last failed check come first. */
 function inOrder({ todos, failed }: Open): Todo[] {
   if (failed === undefined) return [...todos];
-  // Of two TODOs of one check, the one that nobody has begun is why it fails.
+  // If a check is about two TODOs, it fails because of the one that is not begun.
   const begunLast = todos.toSorted((a, b) => Number(b.untouched) - Number(a.untouched));
   return begunLast.toSorted((a, b) => Number(isAbout(b, failed)) - Number(isAbout(a, failed)));
 }
@@ -125,7 +125,7 @@ function tellFailed({ place, todos }: Open, failed: string, next: Todo): string 
   ].join("\n");
 }
 
-/** Gives a TODO's next stage; who has had them all and asks again gets the last one. */
+/** Gives a TODO's next stage, or the last stage again. */
 function giveStage(todo: Todo): void {
   const { place, number, words, hint } = todo;
   const given = Math.min(countGiven(todo), stages.length - 1);
@@ -136,7 +136,7 @@ function giveStage(todo: Todo): void {
   noteGiven(todo, given + 1);
 }
 
-/** That all these exercises have passed, and what comes next. */
+/** Says that all these exercises have passed, and what comes next. */
 function tellPassed(passed: readonly Place[]): void {
   const [first] = passed;
   const [last] = passed.slice(-1);

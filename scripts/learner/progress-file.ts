@@ -9,19 +9,19 @@ export interface Place {
   exercise: Exercise;
 }
 
-/** What is known of a learner's work on an exercise. */
+/** What is known about a learner's work on an exercise. */
 export interface Work {
   /** Milliseconds between checks, long breaks left out. */
   spent: number;
   /** When all its checks passed for the first time, an ISO date. */
   passedAt?: string;
-  /** The first check that failed when it was last checked: `crash-before-weather`. */
+  /** The first failed check of its last run: `crash-before-weather`, or `types` if it did not compile. */
   failed?: string;
 }
 
 /** An exercise that was checked. */
 export interface Checked extends Place {
-  /** Its first check that failed; undefined where all have passed. */
+  /** Its first failed check; undefined if all passed. */
   failed: string | undefined;
 }
 
@@ -32,7 +32,7 @@ interface Progress {
   work: Record<string, Work>;
 }
 
-// Milliseconds: who has not checked for longer was elsewhere.
+// Milliseconds. A learner who has not checked for longer took a break.
 const longestGap = 15 * 60_000;
 const file = join(workshopFolder, "progress.json");
 
@@ -40,18 +40,18 @@ const places: readonly Place[] = chapters.flatMap((chapter) =>
   chapter.exercises.map((exercise) => ({ chapter, exercise })),
 );
 
-/** An exercise's name as one types it: `03 agent`. */
+/** An exercise's name as typed: `03 agent`. */
 export function nameOf({ chapter, exercise }: Place): string {
   return `${chapter.number} ${exercise.id}`;
 }
 
-/** What is known of each exercise, in the order of the workshop. */
+/** What is known about each exercise, in the order of the workshop. */
 export function readWork(): (Place & Work)[] {
   const { work } = read();
   return places.map((place) => ({ spent: 0, ...place, ...work[nameOf(place)] }));
 }
 
-/** What is known of an exercise. */
+/** What is known about an exercise. */
 export function readWorkOn(place: Place): Work {
   return read().work[nameOf(place)] ?? { spent: 0 };
 }
@@ -67,25 +67,25 @@ export function currentPlace(): Place | undefined {
   return readWork().find(({ passedAt }) => passedAt === undefined);
 }
 
-/** The first behind one whose checks have not all passed yet, or else the first of all such. */
+/** The next exercise that has not passed yet, or else the first of all such. */
 export function openPlaceAfter(place: Place): Place | undefined {
   const all = readWork();
   const behind = all.slice(all.findIndex((each) => nameOf(each) === nameOf(place)) + 1);
   return behind.find(({ passedAt }) => passedAt === undefined) ?? currentPlace();
 }
 
-/** The exercise behind one, in the order of the workshop; undefined behind the last. */
+/** The exercise after one, in the order of the workshop; undefined after the last. */
 export function placeAfter(place: Place): Place | undefined {
   const names = places.map(nameOf);
   return places[names.indexOf(nameOf(place)) + 1];
 }
 
-/** The exercise in front of one, in the order of the workshop; undefined in front of the first. */
+/** The exercise before one, in the order of the workshop; undefined before the first. */
 export function placeBefore(place: Place): Place | undefined {
   return places[places.findIndex((each) => nameOf(each) === nameOf(place)) - 1];
 }
 
-/** What a learner is told who is done with an exercise: the next one, and what to type. */
+/** What to print after an exercise has passed: the next one, and what to type. */
 export function whatIsNext(place: Place): string {
   const next = openPlaceAfter(place);
   if (next === undefined) return "Every exercise has passed.";
@@ -93,7 +93,7 @@ export function whatIsNext(place: Place): string {
   return `Next: ${name}, exercises/${next.chapter.slug}. Then: npm run check ${name}`;
 }
 
-/** Notes that exercises were checked, and how they came out. */
+/** Records that exercises were checked, and the results. */
 export function noteChecked(checked: readonly Checked[]): void {
   const progress = read();
   const now = new Date();
@@ -123,7 +123,7 @@ function read(): Progress {
 
 function write(progress: Progress): void {
   mkdirSync(dirname(file), { recursive: true });
-  // Two checks may end at once: nobody reads a file that is half written.
+  // Two checks may end at the same time. Nobody may read a half-written file.
   const written = `${file}.${process.pid}`;
   writeFileSync(written, `${JSON.stringify(progress, null, 2)}\n`);
   renameSync(written, file);

@@ -15,7 +15,7 @@ export interface Todo {
   /** What it says, in one line. */
   words: string;
   hint: Hint;
-  /** Whether the line of code below it is still as it came. */
+  /** Whether the line of code below it is still the original. */
   untouched: boolean;
 }
 
@@ -34,7 +34,7 @@ export async function todosOf(place: Place): Promise<Todo[]> {
   });
 }
 
-/** Empty where the file is gone. */
+/** Empty if the file is missing. */
 function readExercise(file: string): string {
   expectPlainFile(file);
   const path = join(root, file);

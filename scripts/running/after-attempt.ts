@@ -3,16 +3,16 @@
 import { type InvocationRow, readInvocation } from "../../checks/stage/restate/admin.ts";
 import { waitFor } from "../../checks/stage/wait.ts";
 
-// Milliseconds: Restate notes a moment later what the agents log.
+// Milliseconds. Restate records a moment later what the agents log.
 const patience = 2_000;
 
 const underWay: readonly InvocationRow["status"][] = ["pending", "ready", "running"];
 
 /**
- * Where an invocation is after an attempt has ended; undefined where Restate does not say so in
- * time, as when it is down itself.
+ * An invocation's row after an attempt has ended; undefined if Restate does not show it in time, for
+ * example because the server is down.
  *
- * @param isOver whether the next attempt has begun, so that it is no use to ask
+ * @param isOver whether the next attempt has begun, so asking is useless
  */
 export async function askAfterAttempt(
   adminUrl: string,

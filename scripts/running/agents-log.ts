@@ -8,21 +8,21 @@ import { followAttempts } from "./attempts.ts";
 export interface AgentsLog {
   /** Shows a message, whole. */
   onLogged(logged: Logged): void;
-  /** Shows what is printed and not logged, such as the error that ends the process. */
+  /** Shows what is printed but not logged, such as the error that ends the process. */
   onPrinted(text: string): void;
 }
 
 /** How to show a log. */
 interface Showing {
-  /** Of the server that makes the attempts. */
+  /** The admin API of the server that makes the attempts. */
   adminUrl: string;
   /** Whether to show everything that the SDK logs, instead of one line for each failed attempt. */
   verbose: boolean;
-  /** Is given each message that is shown. */
+  /** Receives each message that is shown. */
   note: (logged: Logged) => void;
 }
 
-// The SDK says so at every start; the agents listen on this machine only.
+// The SDK logs this at every start; the agents listen on this machine only.
 const expected = /Accepting requests without validating request signatures/;
 
 /** Shows each message as it is, and highlights the command that approves a request. */

@@ -8,7 +8,7 @@ import type { Say } from "../terminal/say.ts";
 
 /** What an agent has asked the reviewer. */
 interface Request {
-  /** Where the answer is to arrive. */
+  /** The id that the answer names. */
   id: string;
   /** The command that approves it. */
   command: string;
@@ -17,9 +17,9 @@ interface Request {
 
 /** The requests to the reviewer that wait for an answer. */
 export interface Approvals {
-  /** Takes note of the request that a message has, if any. */
+  /** Keeps the request in a message, if it has one. */
   note(logged: Logged): void;
-  /** Says a line of each request that still waits. */
+  /** Prints a line for each request that still waits. */
   sayWaiting(): Promise<void>;
 }
 
@@ -29,9 +29,9 @@ export function approvalIn(text: string): string | undefined {
 }
 
 /**
- * Keeps the requests that agents log, while these are restarted, and while the workshop is.
+ * Keeps the requests that agents log, across restarts of the agents and of the workshop.
  *
- * @param file where they are kept for a workshop that is started later
+ * @param file keeps them for the next start of the workshop
  */
 export function keepApprovals(
   file: string,
@@ -42,11 +42,11 @@ export function keepApprovals(
 
   function keep(kept: Request[]): void {
     requests = kept;
-    // The world forgets requests when it ends, and Restate does not.
+    // The world forgets requests when it ends. Restate does not.
     replaceFile(file, JSON.stringify(requests.filter(({ id }) => isAwakeable(id))));
   }
 
-  /** The handler that waits for the answer; undefined where none does any more. */
+  /** The handler that waits for the answer; undefined if none does any more. */
   async function whoWaits({ id, invocation }: Request): Promise<string | undefined> {
     const review = await fetch(`${worldUrl}/reviews/${id}`);
     if ("approved" in ((await review.json()) as object)) return undefined;
@@ -69,7 +69,7 @@ export function keepApprovals(
           if (target === undefined) keep(requests.filter(({ id }) => id !== request.id));
           else say("approve", styleText("bold", `${target} still waits: ${request.command}`));
         } catch {
-          // A server that was just killed is asked the next time.
+          // The server was just killed. The next call asks it again.
         }
       }
     },

@@ -5,7 +5,7 @@ import { type LoopbackServer, listenOnLoopback } from "../../checks/stage/loopba
 import type { InvocationRow } from "../../checks/stage/restate/admin.ts";
 import { type FollowedAttempts, followAttempts } from "./attempts.ts";
 
-/** What Restate answers when it is asked for an invocation, one after the other. */
+/** Restate's answers about an invocation, in order. */
 let rows: InvocationRow[];
 let asked: number;
 let said: string[];
@@ -34,7 +34,7 @@ function log(words: string, error?: SdkMessage["error"], invocation = "inv_1aaaa
 const stepFails = (step: string, message: string) =>
   log(`Error when processing ctx.run '${step}'.\n`, { message, permanently: false });
 
-/** As the SDK words it: the core's message has all in it. */
+/** As the SDK writes it: the core's message contains everything. */
 function attemptFails(step: string, why: string) {
   const message = `(500) ${why}\nStacktrace: Error: ${why}\n    at x\nRelated command: run [${step}]`;
   return log("Error when processing a Restate context operation.\n", {

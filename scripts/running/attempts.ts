@@ -5,7 +5,7 @@ import { askAfterAttempt } from "./after-attempt.ts";
 import { inOneLine } from "./one-line.ts";
 import { readSdkWords, type Said } from "./sdk-words.ts";
 
-/** An invocation, as far as the SDK has logged what becomes of it. */
+/** An invocation, as the SDK's log shows it. */
 interface Followed {
   id: string;
   target: string;
@@ -17,22 +17,22 @@ interface Followed {
   failedSteps: Failure[];
 }
 
-/** What went wrong, and in which step; in none where that is empty. */
+/** What went wrong, and in which step. The step is empty if it was outside every step. */
 interface Failure {
   step: string;
   why: string;
 }
 
-/** Follows attempts by what the SDK logs of them. */
+/** Follows attempts by what the SDK logs about them. */
 export interface FollowedAttempts {
   /** Takes a message; returns true if nothing else of it should be shown. */
   take(logged: Logged): boolean;
 }
 
 /**
- * Says a line of each attempt that fails, and of each invocation that is done. What went wrong in
- * which step is in the SDK's log. When Restate retries it, only Restate knows, and how often it was
- * tried while there were no agents.
+ * Prints a line for each failed attempt and for each completed invocation. The SDK's log says what went
+ * wrong in which step. Only Restate knows when it retries, and how many attempts were made while no agents
+ * ran.
  */
 export function followAttempts(adminUrl: string, say: Say): FollowedAttempts {
   const followed = new Map<string, Followed>();
@@ -61,7 +61,7 @@ export function followAttempts(adminUrl: string, say: Say): FollowedAttempts {
         invocation.failedSteps = [];
         break;
       case "step failed":
-        // What still runs in an attempt that has failed changes nothing.
+        // Steps that still run in a failed attempt change nothing.
         if (!invocation.hasFailed) invocation.failedSteps.push(said);
         break;
       case "attempt failed":
@@ -81,7 +81,7 @@ export function followAttempts(adminUrl: string, say: Say): FollowedAttempts {
   }
 
   async function fail(invocation: Followed, failure: Failure): Promise<void> {
-    // A connection that is closed is logged twice.
+    // A closed connection is logged twice.
     if (invocation.hasFailed) return;
     invocation.hasFailed = true;
     const { attempts } = invocation;
@@ -89,7 +89,7 @@ export function followAttempts(adminUrl: string, say: Say): FollowedAttempts {
     const missed = Math.max(0, (row?.retry_count ?? 0) - attempts);
     invocation.attempts += missed;
     sayFailed(invocation, attempts + missed, `${tell(failure)}${tellNext(row)}`);
-    // Somebody has killed it.
+    // Somebody has killed the invocation.
     if (row?.status === "completed") followed.delete(invocation.id);
   }
 
@@ -103,7 +103,7 @@ export function followAttempts(adminUrl: string, say: Say): FollowedAttempts {
     invocation.attempts = 0;
     const row = await ask(invocation);
     if (invocation.attempts > 0) return;
-    // Restate refuses what the agents ask of it only once they have ended their part.
+    // Restate refuses a command only after the agents have ended their part of the attempt.
     if (row?.status === "backing-off") {
       invocation.attempts = row.retry_count ?? 0;
       const why = row.last_failure?.replace(/^\[.*?\] /, "") ?? "";
@@ -112,7 +112,7 @@ export function followAttempts(adminUrl: string, say: Say): FollowedAttempts {
   }
 
   function complete(invocation: Followed): void {
-    // A step that fails without its attempt had no retry left.
+    // If a step fails but its attempt does not, the step had no retry left.
     for (const { step, why } of invocation.failedSteps) {
       say(
         "step",
@@ -133,7 +133,7 @@ export function followAttempts(adminUrl: string, say: Say): FollowedAttempts {
     say(`attempt ${attempt}`, `${nameOf(invocation)} failed${how}`);
   }
 
-  /** Where several of the same handler are under way, their ids tell them apart. */
+  /** With the id's end, if several invocations of the same handler are running. */
   function nameOf({ id, target }: Followed): string {
     const alike = [...followed.values()].filter((other) => other.target === target);
     return alike.length > 1 ? `${target} (inv_…${id.slice(-5)})` : target;

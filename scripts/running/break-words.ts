@@ -1,5 +1,3 @@
-// running/: a running workshop: its ports, what stands around the agents, what is broken in it.
-
 import { CouldNotRun } from "../../checks/stage/could-not-run.ts";
 import { type Chapter, chapters } from "../../manifest.ts";
 import { chaptersAskedFor } from "../terminal/command.ts";
@@ -9,13 +7,13 @@ import type { Asked } from "./control.ts";
 const command = "npm run break";
 const calm = "calm";
 
-/** What `npm run break` is asked: something of a running workshop, or what a chapter has to break. */
+/** What `npm run break` must do: ask a running workshop, or list what a chapter has to break. */
 export type BreakAsked = Asked | { kind: "list"; chapter: Chapter };
 
 /**
- * What the words of `npm run break` ask for.
+ * Reads the words of `npm run break`.
  *
- * @throws {CouldNotRun} where they name no chapter, or nothing that it has to break
+ * @throws {CouldNotRun} if they name no chapter, or nothing that the chapter has to break
  */
 export function readBreakWords([first, second]: readonly string[]): BreakAsked {
   if (first === undefined) return { kind: "state" };
@@ -43,7 +41,7 @@ function calmIn(word: string | undefined): Asked {
   return { kind: calm, chapter: chapter?.number };
 }
 
-/** @throws {CouldNotRun} where a word is what a chapter has to break, and no chapter */
+/** @throws {CouldNotRun} if the word is a breakage's name and not a chapter */
 function refuseWithoutChapter(word: string): void {
   const [one, ...others] = chapters.filter((chapter) => namesOf(chapter).includes(word));
   if (one === undefined) return;

@@ -13,7 +13,7 @@ import type { Chapter } from "../../manifest.ts";
 
 /** Something that `npm run break` does to a running workshop. */
 export interface Breakage {
-  /** As one types it. */
+  /** As typed. */
   name: string;
   /** What it does, in a few words. */
   does: string;
@@ -21,27 +21,27 @@ export interface Breakage {
   act: (workshop: Breakable) => Promise<string>;
 }
 
-/** A failure that was asked for, and has not struck or ended yet. */
+/** A failure that somebody asked for and that has not struck or ended yet. */
 export interface Standing {
-  /** As one types it. */
+  /** As typed. */
   name: string;
   /** What is happening, or will happen, in a sentence. */
   words: string;
   failure: Failure;
 }
 
-/** What a running workshop lets one break in a chapter. */
+/** What you can break in a chapter of a running workshop. */
 export interface Breakable {
-  /** What was asked for in this chapter and still stands, by name. */
+  /** The failures of this chapter that have not struck or ended yet, by name. */
   readonly standing: Map<string, Standing>;
-  /** Lets a failure happen to the chapter's calls from now on. */
+  /** Makes a failure strike the chapter's calls from now on. */
   inject(standing: Standing): void;
-  /** The services that are on this machine, and so can be broken; a real model or API is not. */
+  /** Whether a service runs on this machine and so can be broken. A real model or API does not. */
   readonly breakable: (service: Service) => boolean;
   killAgents(): Promise<void>;
   /** Resolves once it is back. */
   killServer(): Promise<void>;
-  /** Answers the latest request to the reviewer; returns its id, or undefined where none waits. */
+  /** Answers the latest request to the reviewer; returns its id, or undefined if none waits. */
   answerReview(approved: boolean): Promise<string | undefined>;
 }
 
@@ -54,10 +54,10 @@ const nameOf: Record<Service, string> = {
   email: "mail server",
 };
 
-// Their agents fail for Denver by themselves, before they call the weather API.
+// The agents of these chapters fail for Denver in their own code, before they call the weather API.
 const chaptersFailingForDenver = ["01", "02"];
 
-/** What can be broken in a chapter, in the order in which one would show it. */
+/** What can be broken in a chapter, in a good order for a demo. */
 export function breakagesOf({ number, outside }: Chapter): Breakage[] {
   const asksForDenver = outside.includes("weather") && !chaptersFailingForDenver.includes(number);
   return [
@@ -74,10 +74,10 @@ export function breakagesOf({ number, outside }: Chapter): Breakage[] {
   ];
 }
 
-// As long as `specialist-silent`.
+// The length of the longest name, `specialist-silent`.
 const nameWidth = 17;
 
-/** A breakage's name as a column of a list, which all names fit. */
+/** A breakage's name, padded to a column that fits all names. */
 export function nameColumn(name: string): string {
   return name.padEnd(nameWidth);
 }
@@ -213,7 +213,7 @@ function lasting({ name, does, service, begin, begun, over }: Lasting): Breakage
   };
 }
 
-/** @throws {CouldNotRun} where the service is a real one */
+/** @throws {CouldNotRun} if the service is a real one */
 function inject(workshop: Breakable, service: Service, standing: Standing): void {
   if (!workshop.breakable(service)) {
     throw new CouldNotRun(

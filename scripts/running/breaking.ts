@@ -11,7 +11,7 @@ import type { Surroundings } from "./surroundings.ts";
 
 /** A running workshop, as far as it can be broken. */
 export interface Running {
-  /** Those that it serves. */
+  /** The chapters that it serves. */
   chapters: readonly Chapter[];
   surroundings: Surroundings;
   ingressPort: number;
@@ -23,17 +23,16 @@ export interface Running {
 
 /**
  * Puts a boundary between the agents and what they call on this machine, and breaks there what
- * `npm run break` asks for: a chapter's failures strike the calls of its agents, and of those that
- * these call.
+ * `npm run break` asks for. A chapter's failures strike the calls of its agents and of the agents that
  *
  * @returns the environment that makes agents call through the boundary
  */
 export async function openBreaking(running: Running) {
   const { surroundings, ingressPort, say } = running;
   const adminUrl = `http://127.0.0.1:${running.adminPort}`;
-  /** The service from which each call under way stems. */
+  /** For each running call, the service whose invocation led to it. */
   const origins = new Map<Call, string>();
-  /** The service from which each request to the reviewer stems, by its id. */
+  /** For each request to the reviewer, by its id, the service whose invocation led to it. */
   const asking = new Map<string, string>();
   const standing = new Map(chapters.map(({ number }) => [number, new Map<string, Standing>()]));
 
@@ -44,7 +43,7 @@ export async function openBreaking(running: Running) {
     killServer: () => running.killServer(),
     onCall: (call) => {
       if (call.outcome === "under way") return;
-      // It is kept open all day.
+      // The workshop runs all day, so finished calls must not pile up.
       boundary.forget(call);
       origins.delete(call);
     },
@@ -185,7 +184,7 @@ function isHere(service: Service, { modelUrl, weatherIsReal }: Surroundings): bo
   return service !== "weather" || !weatherIsReal;
 }
 
-/** The latest request that nobody has answered here; who was answered by hand takes no harm. */
+/** Answers the latest open request. If curl has already answered it, a second answer changes nothing. */
 async function answerReview(
   worldUrl: string,
   approved: boolean,

@@ -2,8 +2,8 @@ import type { Chapter } from "../../manifest.ts";
 import { currentPlace } from "../learner/progress-file.ts";
 
 /**
- * Prints what to type while the workshop runs: for the only chapter that is served, or, where all
- * are, for the one where the learner is.
+ * Prints what to type while the workshop runs: for the chapter that it serves, or for the learner's current
+ * chapter if it serves all.
  */
 export function printCommands(served: readonly Chapter[], ingressPort: number): void {
   const [first, ...others] = served;

@@ -7,31 +7,31 @@ import { readText } from "../../checks/stage/http.ts";
 import { listenOnLoopback } from "../../checks/stage/loopback.ts";
 import { isRunning, workshopFolder } from "../../checks/stage/run-folder.ts";
 
-/** What `npm start` is asked: to break something, to say what is broken, or to end that. */
+/** A request to `npm start`: to break something, to say what is broken, or to end that. */
 export type Asked =
   | { kind: "break"; chapter: string; breakage: string }
   | { kind: "state" }
-  /** What is broken in one chapter, or in all where none is named. */
+  /** Ends what is broken in one chapter, or in all chapters if none is named. */
   | { kind: "calm"; chapter?: string };
 
 /**
- * Does it; returns what came of it, in words.
+ * Does what was asked; returns the result in words.
  *
- * @throws {CouldNotRun} where that cannot be
+ * @throws {CouldNotRun} if that is impossible
  */
 export type Obey = (asked: Asked) => Promise<string>;
 
-/** What is answered: words, and where it could not be done what to do. */
+/** The answer: words, and what to do if the request could not be done. */
 interface Answer {
   words: string;
   remedy?: string;
 }
 
-/** Where a running `npm start` takes such requests, as it writes it down for others to find. */
+/** The address at which a running `npm start` takes requests, as it writes it to a file. */
 interface Address {
   pid: number;
   url: string;
-  /** Known to who can read this folder, so that no web page can ask. */
+  /** A secret that only readers of this folder know, so no web page can send requests. */
   token: string;
 }
 
@@ -40,7 +40,7 @@ const fileFor = (ingressPort: number) => join(workshopFolder, `running-${ingress
 /**
  * Takes requests from `npm run break`, until it is closed.
  *
- * @param ingressPort tells this workshop from others on this machine
+ * @param ingressPort identifies this workshop among others on this machine
  */
 export async function openControl(
   ingressPort: number,
@@ -73,11 +73,11 @@ async function answerTo(body: string, obey: Obey): Promise<Answer> {
 }
 
 /**
- * Asks the running `npm start` something.
+ * Sends a request to the running `npm start`.
  *
- * @param ingressPort which one, where there are several
+ * @param ingressPort which one, if several run
  * @returns what it says
- * @throws {CouldNotRun} where none runs, several do, or it cannot do that
+ * @throws {CouldNotRun} if none runs, several run, or it cannot do that
  */
 export async function askControl(ingressPort: string | undefined, asked: Asked): Promise<string> {
   const { url, token } = findRunning(ingressPort, asked);
@@ -132,7 +132,7 @@ function typedFor(asked: Asked): string {
   }
 }
 
-/** Undefined where a workshop that was killed has left half of it. */
+/** Undefined if a workshop that was killed has left half of the file. */
 function readAddress(file: string): Address | undefined {
   try {
     return JSON.parse(readFileSync(file, "utf8")) as Address;

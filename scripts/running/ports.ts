@@ -13,7 +13,7 @@ export const ports = {
 
 export type PortFlag = keyof typeof ports;
 
-/** Ports that are free now, one for each of the workshop's, and the variables that move it there. */
+/** A free port for each of the workshop's ports, and the variables that make it use them. */
 export async function freeWorkshopPorts() {
   const flags = Object.keys(ports) as PortFlag[];
   const free = await freePorts(flags.length);
@@ -27,9 +27,9 @@ export async function freeWorkshopPorts() {
 }
 
 /**
- * The port that a flag, else an environment variable, else the workshop's habit names.
+ * The port that a flag names, or else an environment variable, or else the default.
  *
- * @throws {CouldNotRun} where it is no port, or something else listens there
+ * @throws {CouldNotRun} if it is not a port, or something else listens there
  */
 export async function choosePort(
   flag: PortFlag,

@@ -3,11 +3,11 @@ import { register } from "../../checks/stage/restate/admin.ts";
 import type { Say } from "../terminal/say.ts";
 
 /**
- * Registers agents with Restate whenever it is called, and says which services they have, unless
- * they had the same before.
+ * Returns a function that registers agents with Restate. It prints their services, or `as before` if they
+ * have not changed.
  *
- * @param command the one that serves them, as one types it
- * @throws {CouldNotRun} where Restate does not take them
+ * @param command the one that serves them, as typed
+ * @throws {CouldNotRun} if Restate does not accept them
  */
 export function registerEachTime(
   adminUrl: string,

@@ -1,6 +1,6 @@
 import type { SdkMessage } from "../../checks/stage/agents/told-log.ts";
 
-/** What the SDK says of an attempt. */
+/** What the SDK logs about an attempt. */
 export type Said =
   | { kind: "begins" | "completed" | "suspended" }
   /** The attempt fails too, unless the step's retries are used up. */
@@ -8,12 +8,12 @@ export type Said =
   | { kind: "attempt failed"; step: string; why: string; permanently: boolean }
   /** Restate, or the connection to it, has ended the attempt. */
   | { kind: "cut off" }
-  /** How it works inside. */
+  /** Internals of the SDK. */
   | { kind: "detail" };
 
 /**
- * What the SDK (1.17) says in a message that it logs; undefined where that is nothing it says of
- * attempts, so it is shown as it is. A step that has no name has an empty one.
+ * Reads a log message of the SDK (1.17); undefined if it says nothing about attempts, so it is shown as it
+ * is. The name of a step without a name is empty.
  */
 export function readSdkWords({ level, words, error }: SdkMessage): Said | undefined {
   if (level === "trace" || level === "debug") return { kind: "detail" };
@@ -31,7 +31,7 @@ export function readSdkWords({ level, words, error }: SdkMessage): Said | undefi
   return { kind: "attempt failed", permanently: error.permanently, ...readError(error.message) };
 }
 
-/** The core of the SDK writes what went wrong, the stack and the step into one message. */
+/** The SDK's core puts what went wrong, the stack and the step into one message. */
 function readError(message: string): { step: string; why: string } {
   const [, why = message] =
     message.match(/^\(\d+\) (.*?)(\nStacktrace: |\nRelated command: |$)/s) ?? [];

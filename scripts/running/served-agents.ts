@@ -8,25 +8,25 @@ import { existingFile } from "../learner/targets.ts";
 import { say } from "../terminal/say.ts";
 import type { AgentsLog } from "./agents-log.ts";
 
-/** Agents that are served until they are stopped, from the files as last saved. */
+/** Running agents, always with the files as last saved. */
 export interface ServedAgents {
   /** Kills their process with SIGKILL; another takes its place. */
   kill(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** What to serve, and whom to tell. */
+/** What to serve, and what to call. */
 export interface Serving {
-  /** The command that serves, as one types it. */
+  /** The command that serves, as typed. */
   command: string;
   chapters: readonly Chapter[];
   tree: "exercises" | "solutions";
   port: number;
-  /** Added to the shell's. */
+  /** Added to the shell's environment. */
   environment: Record<string, string>;
   log: AgentsLog;
   /**
-   * Is called each time the agents are served, the first time included.
+   * Called each time the agents are served, the first time included.
    *
    * @throws {CouldNotRun} if Restate cannot use them
    */
@@ -34,9 +34,9 @@ export interface Serving {
 }
 
 /**
- * Serves the agents, and again whenever a file is saved or their process ends.
+ * Serves the agents, and restarts them whenever a file is saved or their process ends.
  *
- * @throws {CouldNotRun} where they cannot be served the first time
+ * @throws {CouldNotRun} if they cannot be served the first time
  */
 export async function serveAgents(serving: Serving): Promise<ServedAgents> {
   for (const chapter of serving.chapters) {
@@ -49,7 +49,7 @@ export async function serveAgents(serving: Serving): Promise<ServedAgents> {
   let turn = Promise.resolve();
 
   async function start(): Promise<void> {
-    // What is printed while loading fails is a stack; the error itself says it in one line.
+    // If loading fails, the process prints a stack. The error itself says it in one line.
     let early: string | undefined = "";
     const started = await startAgents({
       folders,

@@ -12,7 +12,7 @@ import { chapters } from "../../manifest.ts";
 import { copyWorkshop } from "../files/copy-workshop.ts";
 import { freeWorkshopPorts } from "./ports.ts";
 
-// As it came, whatever has been done to the exercises of this one.
+// The original, no matter what was done to the exercises of this one.
 const home = copyWorkshop();
 
 const stops: (() => Promise<unknown>)[] = [];
@@ -72,7 +72,7 @@ function curlOf(chapter: string): readonly string[] {
   return chapters.find(({ number }) => number === chapter)?.curl ?? [];
 }
 
-/** Sends a claim, approves it with the line that is printed then, and reads the outcome. */
+/** Sends a claim, approves it with the printed command, and reads the outcome. */
 async function expectApproval(workshop: Awaited<ReturnType<typeof run>>, command: string) {
   const { "ingress-port": ingress } = workshop.ports;
   const lines = () => workshop.output().match(/curl \S+awakeables\S+ --json 'true'/g) ?? [];
@@ -97,7 +97,7 @@ describe("npm start", () => {
     expect(await curl(inSanFrancisco, workshop.ports["ingress-port"])).toMatch(/San Francisco.*°C/);
     expect(await curl(inDenver, workshop.ports["ingress-port"])).toContain("down for Denver");
 
-    // As editors save: by another file that takes its name, twice, and then in place.
+    // As editors save: twice with a new file that takes the name, then in place.
     const agent = join(home, "exercises/01-durable-execution/agent.ts");
     const text = readFileSync(agent);
     const replace = () => {
@@ -148,7 +148,7 @@ describe("npm start", () => {
     expect(await breakIt("01", "weather-down")).toContain("answers again");
     expect(await outcomeOf(waiting)).toMatch(/Rome.*°C/);
 
-    // What is asked for in one chapter strikes in no other, and once however often it is asked for.
+    // A failure strikes only in its own chapter, and only once, no matter how often it is asked for.
     expect(await breakIt("08", "kill-in-weather")).toMatch(/^The agents are killed when/);
     expect(await breakIt("08", "kill-in-weather")).toMatch(/^It was asked for already\./);
     await breakIt("06", "kill-in-analysis");
@@ -402,7 +402,7 @@ describe("npm start", () => {
     const answer = await curl(chapters[0]?.curl[0] ?? "", workshop.ports["ingress-port"]);
     expect(answer).toContain("no such model here");
     expect(calls[0]).toBe("/v1/responses Bearer of-a-learner");
-    // What tells the workshop who calls is nobody else's business.
+    // The variable that tells the workshop who calls must not reach the agents' code.
     expect(named[0]).toBeUndefined();
   });
 

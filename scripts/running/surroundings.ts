@@ -3,13 +3,13 @@ import { startWorld } from "../../checks/stage/world/world.ts";
 import { openTraces, tracesUrlFor } from "./traces.ts";
 
 /**
- * What agents call: the model, the world and a receiver of traces, on this machine unless the shell
- * names real ones.
+ * What agents call: the model, the world and a trace collector, on this machine unless the shell names real
+ * ones.
  */
 export interface Surroundings {
   /** What the agents' process needs in its environment to find them. */
   environment: Record<string, string>;
-  /** Undefined where the model is a real one. */
+  /** Undefined if the model is a real one. */
   modelUrl: string | undefined;
   worldUrl: string;
   /** Whether the weather comes from elsewhere. */
@@ -21,8 +21,8 @@ export interface Surroundings {
 const seed = 1;
 
 /**
- * Starts the scripted model, unless the shell names a key or a base URL, then the world, then a
- * receiver of traces, unless the shell names another, and says a line of each.
+ * Starts the world, and the scripted model and a trace collector unless the shell names real ones. Prints a
+ * line for each.
  */
 export async function openSurroundings(
   ports: { model: number; world: number; traces: number; ingress: number },
@@ -58,7 +58,7 @@ async function openModel(port: number, say: (who: string, what: string) => void)
     return {
       url: undefined,
       environment: {
-        // The client insists on a key, even where the endpoint needs none.
+        // The client needs a key, even if the endpoint does not.
         OPENAI_API_KEY: key || "none",
         ...(baseUrl && { OPENAI_BASE_URL: baseUrl }),
       },

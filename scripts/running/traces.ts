@@ -1,17 +1,17 @@
 import { type Span, startTraceReceiver } from "../../checks/stage/traces/receiver.ts";
 import { renderTree } from "../../checks/stage/traces/tree.ts";
 
-/** Where spans go: to the collector that the shell names, else to the receiver at this port. */
+/** Where spans go: to the collector that the shell names, or else to the one at this port. */
 export function tracesUrlFor(port: number): string {
   return process.env.OTEL_EXPORTER_OTLP_ENDPOINT || `http://127.0.0.1:${port}`;
 }
 
-// Milliseconds in which the spans come that have ended together.
+// Milliseconds. Spans that end together arrive within this time.
 const together = 200;
 
 /**
- * Starts a receiver of traces, unless the shell names a collector, and says what it gets: each
- * attempt with what it has called, as a tree.
+ * Starts a trace collector, unless the shell names one, and prints what it gets: each attempt with its calls,
+ * as a tree.
  */
 export async function openTraces(port: number, say: (who: string, what: string) => void) {
   if (process.env.OTEL_EXPORTER_OTLP_ENDPOINT) {
@@ -36,7 +36,7 @@ export async function openTraces(port: number, say: (who: string, what: string) 
   return receiver;
 }
 
-/** Spans of attempts of the same trace that were killed, so that their own spans never came. */
+/** The spans of killed attempts, whose own spans never came. */
 function cutBefore(top: Span, spans: readonly Span[]): Span[] {
   const known = new Set(spans.map(({ id }) => id));
   return spans.filter(

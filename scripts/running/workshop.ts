@@ -20,9 +20,9 @@ import { tracesUrlFor } from "./traces.ts";
 const command = "npm start";
 
 /**
- * Runs chapters, with all that they need, until it is stopped.
+ * Runs chapters with everything they need, until it is stopped.
  *
- * @throws {CouldNotRun} where a port is in use, or the agents cannot be served
+ * @throws {CouldNotRun} if a port is in use, or the agents cannot be served
  */
 export async function startWorkshop(
   chapters: readonly Chapter[],

@@ -5,7 +5,7 @@ export type Say = (who: string, what: string) => void;
 
 type Look = Parameters<typeof styleText>[0];
 
-// What a reader looks for stands out, and what ends as expected does not.
+// What a reader looks for is bold. What ends as expected is dim.
 const looks: Record<string, Look> = {
   agents: ["bold", "cyan"],
   approve: ["bold", "yellow"],
@@ -22,7 +22,7 @@ export function say(who: string, what: string): void {
   console.log(lineOf(who, what));
 }
 
-/** The line that says who does what; in a terminal, the first word of who decides how it looks. */
+/** The line that says who does what. In a terminal, the first word of `who` decides its style. */
 export function lineOf(who: string, what: string): string {
   const look = looks[who.split(" ")[0] ?? ""];
   const name = who.padEnd(10);

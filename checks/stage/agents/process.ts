@@ -29,7 +29,7 @@ export interface AgentSettings extends Omit<Role, "leavesCode" | "tellsLog"> {
   environment: Record<string, string>;
   /** Receives each piece of what the process prints, as it comes. */
   onOutput?: (text: string) => void;
-  /** Is given each message that is logged, whole; where there is none, they are printed. */
+  /** Receives each logged message, whole. Without it, the process prints them. */
   onLogged?: (logged: Logged) => void;
 }
 
@@ -56,7 +56,7 @@ export async function startAgents(settings: AgentSettings): Promise<AgentProcess
   });
   host.onMessage((message) => {
     if (typeof message !== "object" || !("logged" in message)) return;
-    // What the SDK logs of failed attempts has ended no process.
+    // A failed attempt in the SDK's log has not ended the process.
     if (message.logged.sdk === undefined) log += `${message.logged.text}\n`;
     onLogged?.(message.logged);
   });

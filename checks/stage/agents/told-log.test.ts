@@ -13,7 +13,7 @@ type Metadata = Parameters<LoggerTransport>[0];
 
 const context = { invocationTarget: "Chat/session1/message", invocationId: "inv_1" };
 
-/** What the SDK hands over with a message: its enums and class have no values to be named here. */
+/** What the SDK passes with a message. Its enums and class export no values that a test could use. */
 function metadata(source: "USER" | "JOURNAL", level: string, replaying = false): Metadata {
   return { source, level, replaying, context } as unknown as Metadata;
 }

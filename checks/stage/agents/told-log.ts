@@ -6,15 +6,15 @@ import { invocationUnderWay } from "./caller.ts";
 
 /** A message that was logged in the agents' process. */
 export interface Logged {
-  /** As it is printed, of one line or more. */
+  /** As it is printed, one line or more. */
   text: string;
-  /** The invocation in which it was logged, where that is known. */
+  /** The invocation in which it was logged, if known. */
   invocation: string | undefined;
-  /** Undefined where the agents' own code has logged it, and not the SDK. */
+  /** Undefined if the agents' own code has logged it. */
   sdk: SdkMessage | undefined;
 }
 
-/** What the SDK logs of itself. */
+/** A log message of the SDK. */
 export interface SdkMessage {
   /** From `trace` to `error`. */
   level: string;
@@ -29,10 +29,10 @@ const levels = ["trace", "debug", "info", "warn", "error"];
 const rankOf = (level: string) => levels.indexOf(level);
 
 /**
- * Tells each message that is logged from now on, whole and in order, and prints none: in the pipes
- * for output and errors one cannot see where a message ends, and which was first.
+ * Passes each message that is logged from now on to `tell`, whole and in order, and prints none. The pipes
+ * for output and errors do not show where a message ends, or which one came first.
  *
- * @returns what the SDK is to log with
+ * @returns the SDK's logger
  */
 export function tellLog(tell: (logged: Logged) => void): LoggerTransport {
   // A console writes each message in one piece.
@@ -49,7 +49,7 @@ export function tellLog(tell: (logged: Logged) => void): LoggerTransport {
   const lowest = rankOf(process.env.RESTATE_LOGGING?.toLowerCase() || "info");
   return ({ source, level, replaying, context }, words, ...more) => {
     const isOwn = source === "USER";
-    // What becomes of attempts is told, whatever the agents' own log shows.
+    // Messages about attempts are always passed on, no matter what level the agents' own log has.
     if (replaying || rankOf(level) < (isOwn ? lowest : Math.min(lowest, rankOf("info")))) return;
     const { invocationTarget: target, invocationId: invocation } = context ?? {};
     const where = context === undefined ? "" : `[${target}][${invocation}]`;
