@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { styleText } from "node:util";
 import type { Logged } from "../../checks/stage/agents/told-log.ts";
 import { readFamily } from "../../checks/stage/restate/admin.ts";
@@ -38,7 +38,7 @@ export function keepApprovals(
   { adminUrl, worldUrl }: { adminUrl: string; worldUrl: string },
   say: Say,
 ): Approvals {
-  let requests = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Request[]) : [];
+  let requests = read(file);
 
   function keep(kept: Request[]): void {
     requests = kept;
@@ -74,6 +74,15 @@ export function keepApprovals(
       }
     },
   };
+}
+
+/** None if there is no file, or a workshop that was killed has left half of it. */
+function read(file: string): Request[] {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as Request[];
+  } catch {
+    return [];
+  }
 }
 
 function isAwakeable(id: string): boolean {
