@@ -29,14 +29,17 @@ function workshopWith(work: Record<string, Work>) {
 /** Of which exercise, TODO and stage a hint is: `01 agent 1.2`. */
 function placeOf(told: string): string | undefined {
   const [, exercise, todo, stage] =
-    told.match(/^(\d\d \S+), TODO (\d): .+\n\nHint (\d) of 3 {2}\S/m) ?? [];
+    told.match(/^(\d\d \S+), TODO (\d): (?:.+\n)+\nHint (\d) of 3\n\n\S/m) ?? [];
   return exercise && `${exercise} ${todo}.${stage}`;
 }
 
 test("gives one stage after another, TODO by TODO, and then names the diff", () => {
   const { hint } = workshopWith({});
   const told = Array.from({ length: 6 }, () => hint("01", "agent").told);
-  expect(told[0]).toMatch(/^01 agent, TODO 1: keep every answer .*\n\nHint 1 of 3 {2}When /);
+  expect(told[0]).toMatch(/^01 agent, TODO 1: keep every answer (?:.+\n)+\nHint 1 of 3\n\nWhen /);
+  for (const line of told.slice(0, 2).join("\n").split("\n")) {
+    expect(line.length).toBeLessThanOrEqual(80);
+  }
   const stages = ["1.1", "1.2", "1.3", "2.1", "2.2", "2.3"];
   expect(told.map(placeOf)).toEqual(stages.map((stage) => `01 agent ${stage}`));
   expect(hint("01").told).toBe("You have had all hints. The solution: npm run diff 01\n");

@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { wrap } from "../../checks/report/render.ts";
 import { CouldNotRun } from "../../checks/stage/could-not-run.ts";
 import { countGiven, noteGiven } from "./given-hints.ts";
 import {
@@ -130,10 +131,15 @@ function giveStage(todo: Todo): void {
   const { place, number, words, hint } = todo;
   const given = Math.min(countGiven(todo), stages.length - 1);
   const stage = stages[given] ?? "question";
-  console.log(`${nameOf(place)}, TODO ${number}: ${words}`);
-  const head = styleText("bold", `Hint ${given + 1} of ${stages.length}`);
-  console.log(`\n${head}  ${hint[stage]}`);
+  console.log(inLines(`${nameOf(place)}, TODO ${number}: ${words}`));
+  console.log(`\n${styleText("bold", `Hint ${given + 1} of ${stages.length}`)}\n`);
+  console.log(stage === "nearlyTheCode" ? hint[stage] : inLines(hint[stage]));
   noteGiven(todo, given + 1);
+}
+
+/** Text in lines that a terminal of 80 columns shows whole. */
+function inLines(text: string): string {
+  return wrap(text, 80).join("\n");
 }
 
 /** Says that all these exercises have passed, and what comes next. */
