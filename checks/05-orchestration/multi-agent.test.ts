@@ -184,7 +184,7 @@ function expectCallsOfModel(stage: Stage, when: string, { agentAgain } = { agent
   if (count("agent") <= most.agent && count("child") <= most.child) return;
   throw new CheckFailed({
     did: `${when}, the model was called ${count("agent")} times by your agent and ${count("child")} times by specialists, where ${most.agent} and ${most.child} are enough.`,
-    asks: "What the model has answered is in the journal of whoever asked, and is not asked for again.",
+    asks: "What the model has answered is in the asking invocation's journal, and is not asked for again.",
     cause: "A call is outside the journal, or is made in the agent's own process.",
     next,
   });

@@ -16,6 +16,8 @@ import { CannotTell, type Check } from "./check.ts";
 const keptInTheModule = causes.module;
 const takenForTheSame =
   "A key, or a cache in a variable of the module, is made from the input: two requests may be equal.";
+const alsoAlone = "An attempt of this agent also fails when it runs alone.";
+const neverEnds = "This agent never ends, even when it runs alone.";
 
 /**
  * The check of two runs at the same time. One is held in a model call while the other runs from its call
@@ -59,8 +61,7 @@ export function twoAtOnce(scenario: Scenario, next: string): Check {
 async function expectCalm(stage: Stage, done: readonly Done[]): Promise<void> {
   const told = done.flatMap(({ outcome }) => (outcome.kind === "failed" ? [outcome.message] : []));
   const failure = await failedAttempt(stage, told);
-  if (failure !== undefined)
-    throw new CannotTell("An attempt of this agent also fails when it runs alone.");
+  if (failure !== undefined) throw new CannotTell(alsoAlone);
 }
 
 /**
@@ -71,13 +72,11 @@ async function toItsEndAlone(stage: Stage, play: () => Play, next: string): Prom
   const first = play();
   const done = await first.toItsEnd();
   if (done.outcome.kind !== "stuck") return done;
-  if (isMismatch(done.outcome.why))
-    throw new CannotTell("An attempt of this agent also fails when it runs alone.");
+  if (isMismatch(done.outcome.why)) throw new CannotTell(alsoAlone);
   await first.kill();
   stage.agents.kill();
   const again = await play().toItsEnd();
-  if (again.outcome.kind === "stuck")
-    throw new CannotTell("This agent never ends, even when it runs alone.");
+  if (again.outcome.kind === "stuck") throw new CannotTell(neverEnds);
   throw new CheckFailed({
     did: `In a process that had served other runs, your agent ${tellOutcome(done.outcome)}`,
     asks: "One process serves many runs, and each is as if it were the first.",

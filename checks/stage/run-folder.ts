@@ -39,7 +39,7 @@ export function claimWorkshopFolder(): void {
   accessSync(workshopFolder, constants.W_OK);
 }
 
-/** Whether a process with this id exists, whoever owns it. */
+/** Whether a process with this id exists, of any owner. */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -180,11 +180,9 @@ function answer(name: string, approved: boolean): Breakage {
     does: `the reviewer ${verb} the latest request`,
     act: async ({ answerReview }) => {
       const id = await answerReview(approved);
-      if (id === undefined)
-        throw new CouldNotRun(
-          "The reviewer has no request.",
-          "Let an agent ask for a review first.",
-        );
+      if (id === undefined) {
+        throw new CouldNotRun("The reviewer has no request.", "Let an agent ask for one first.");
+      }
       return `The reviewer ${verb} ${id}.`;
     },
   };

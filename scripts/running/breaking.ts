@@ -24,6 +24,7 @@ export interface Running {
 /**
  * Puts a boundary between the agents and what they call on this machine, and breaks there what
  * `npm run break` asks for. A chapter's failures strike the calls of its agents and of the agents that
+ * these call.
  *
  * @returns the environment that makes agents call through the boundary
  */

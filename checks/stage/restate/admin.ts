@@ -196,7 +196,7 @@ export async function retryInvocation(adminUrl: string, id: string): Promise<voi
 }
 
 /**
- * Cancels an invocation; whoever waits for it gets 409. No error if it has already ended: checks judge
+ * Cancels an invocation; its caller gets 409. No error if it has already ended: checks judge
  * what it did until then.
  */
 export async function cancelInvocation(adminUrl: string, id: string): Promise<void> {
