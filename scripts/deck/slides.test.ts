@@ -201,6 +201,9 @@ describe.skipIf(executablePath === undefined)("in a browser", () => {
     const page = await context.newPage();
     await page.goto(`http://localhost:${port}/lessons/01-durable-execution/`);
     const block = page.locator(".block", { hasText: "San Francisco" }).first();
+    const code = await block.locator("pre").boundingBox();
+    const button = await block.getByRole("button").boundingBox();
+    expect(button?.y, "hides no code").toBeGreaterThanOrEqual((code?.y ?? 0) + (code?.height ?? 0));
     await block.getByRole("button").click();
     await block.getByText("Copied").waitFor();
     expect(await page.evaluate("navigator.clipboard.readText()")).toBe(chapters[0]?.curl[0]);
