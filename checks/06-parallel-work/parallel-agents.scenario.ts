@@ -1,3 +1,1 @@
 export { analysedClaim as scenario } from "../shared/claims.ts";
-
-export const sideBySide = true;

@@ -2,8 +2,6 @@ import { chooseClaim } from "../shared/claims.ts";
 import { holdOf } from "../stage/failures.ts";
 import type { Scenario } from "../stage/sweep.ts";
 
-export const sideBySide = true;
-
 export const scenario: Scenario = async (stage, choices) => {
   // Eligibility is held, so that fraud wins in every run.
   stage.inject(holdOf("analysis", "eligibility"));

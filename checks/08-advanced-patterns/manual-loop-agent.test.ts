@@ -222,7 +222,7 @@ const crashAmongThem: Check = {
     await expectTogether(stage, invocation, "weather", chosen.length, next);
     const [first, ...kept] = chosen;
     for (const city of kept) letGo(city);
-    await stage.untilRest();
+    await invocation.untilKeptBut(1);
     stage.agents.kill();
     letGo(first);
     const when = "Killed with one of three calls unanswered";

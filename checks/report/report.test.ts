@@ -13,6 +13,7 @@ const call = (more: Partial<Call>): Call => ({
   by: "agent",
   invocation: undefined,
   run: undefined,
+  steps: [],
   held: false,
   nth: 1,
   subject: "Oslo",

@@ -16,8 +16,8 @@ import { readTarget, serviceAt, subjectOf, type Target } from "./targets.ts";
 
 /** The line between agents and everything outside them. It records calls and injects failures. */
 export interface Boundary {
-  /** The addresses that a process calls. */
-  urlsFor(part: Part): Urls;
+  /** Opens the way out for a new process. */
+  openDoor(part: Part): Door;
   readonly origin: string;
   /** The calls since the last reset, in order of arrival. */
   readonly calls: readonly Call[];
@@ -34,6 +34,13 @@ export interface Boundary {
   /** Resolves when the calls under way have ended: until then they may still have an effect. */
   settled(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** A process's own way out. */
+export interface Door {
+  urls: Urls;
+  /** Drops all further calls of the process: one that was killed may have left some in its sockets. */
+  close(): void;
 }
 
 /** Addresses at the boundary. */
@@ -53,7 +60,10 @@ export interface Surroundings {
   killServer(): Promise<void>;
   /** Called when a call arrives, has arrived in full, is held, or ends. */
   onCall(call: Call): void;
-  /** Adds to a call what failures need to know about it. No failure strikes before this resolves. */
+  /**
+   * Adds to a call what failures need to know about it. It is called as soon as the call arrives, and no
+   * failure strikes before it resolves.
+   */
   getToKnow(call: Call): Promise<void>;
   /** Passes on a request to Restate's ingress. It does not count as a call. */
   callIngress(request: IngressRequest): Promise<Response>;
@@ -72,14 +82,17 @@ export async function openBoundary(surroundings: Surroundings): Promise<Boundary
   let failures: Failure[] = [];
   const struck = new WeakSet<Failure>();
   const passing = new Set<Promise<void>>();
+  const openDoors = new Set<number>();
+  let doors = 0;
 
   const server = createServer((incoming, outgoing) => {
     pass(incoming, outgoing).catch(() => outgoing.destroy());
   });
   const listening = await listenOnLoopback(server, 0);
 
-  async function pass(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  async function pass(incoming: IncomingMessage, outgoing: ServerResponse): Promise<unknown> {
     const target = readTarget(incoming.url ?? "");
+    if (!openDoors.has(target.process)) return outgoing.destroy();
     if (target.side === "ingress") return passToIngress(incoming, outgoing, target.path);
     const passed = passCall(incoming, outgoing, target);
     passing.add(passed);
@@ -88,14 +101,15 @@ export async function openBoundary(surroundings: Surroundings): Promise<Boundary
 
   async function passCall(incoming: IncomingMessage, outgoing: ServerResponse, target: Target) {
     const call = recordCall(target, incoming.headers[invocationHeader]?.toString());
+    const isKnown = surroundings.getToKnow(call);
     outgoing.once("close", () => {
       if (call.outcome === "under way") end(call, "cut");
     });
     const body = await readBody(incoming);
-    call.asked = [incoming.method, incoming.url, incoming.headers["idempotency-key"], body].join(
-      " ",
-    );
-    await surroundings.getToKnow(call);
+    const { part, side, path } = target;
+    const key = incoming.headers["idempotency-key"];
+    call.asked = [incoming.method, `/${part}/${side}/${path}`, key, body].join(" ");
+    await isKnown;
     surroundings.onCall(call);
     if (await strike("before", call, outgoing)) return;
     const answer = await forward(incoming, target, body);
@@ -123,6 +137,7 @@ export async function openBoundary(surroundings: Surroundings): Promise<Boundary
       by: target.part,
       invocation,
       run: undefined,
+      steps: [],
       nth,
       subject: subjectOf(target),
       asked: "",
@@ -195,11 +210,16 @@ export async function openBoundary(surroundings: Surroundings): Promise<Boundary
 
   return {
     origin: listening.url,
-    urlsFor: (part) => ({
-      model: `${listening.url}/${part}/model/v1`,
-      world: `${listening.url}/${part}/world`,
-      ingress: `${listening.url}/${part}/ingress`,
-    }),
+    openDoor: (part) => {
+      doors += 1;
+      const process = doors;
+      openDoors.add(process);
+      const url = `${listening.url}/${part}/${process}`;
+      return {
+        urls: { model: `${url}/model/v1`, world: `${url}/world`, ingress: `${url}/ingress` },
+        close: () => openDoors.delete(process),
+      };
+    },
     get calls() {
       return calls;
     },

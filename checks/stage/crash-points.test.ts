@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { crashPointsOf, damageOf, type Run } from "./crash-points.ts";
+import { crashPointsOf, damageOf, outsideSteps, type Run } from "./crash-points.ts";
 import type { Call } from "./events.ts";
 import type { Entry } from "./world/ledger.ts";
 
@@ -9,6 +9,7 @@ const call = (service: Call["service"], asked: string): Call => ({
   by: "agent",
   invocation: undefined,
   run: undefined,
+  steps: [],
   held: false,
   nth: 1,
   subject: "",
@@ -24,29 +25,48 @@ const effect = (kind: Entry["effect"], repeated = false): Entry => ({
 });
 const calm: Run = {
   outcome: { kind: "answered", answer: "Booked hotel-0a1b2c3d." },
+  places: [
+    { place: "step 1 of run", isLast: false },
+    { place: "end of run", isLast: true },
+  ],
   calls: [call("model", "1"), call("booking", "hotel key-1"), call("model", "2")],
-  inFlight: [],
   effects: [effect("reservation")],
 };
-const cut = call("model", "1");
+/** A call in a step that was open when the agent was killed. */
+const cut = (service: Call["service"], asked: string): Call => ({
+  ...call(service, asked),
+  steps: [{ state: "kept" }, { state: "cut" }],
+});
 
-test("a crash is tried before and after each call, and at it", () => {
-  expect(crashPointsOf(calm, false).map(({ name }) => name)).toHaveLength(9);
-  expect(crashPointsOf(calm, false)[1]?.name).toBe("model call 1, agent killed after it");
+test("a crash is tried before and after each message and call, and at each call", () => {
+  const names = crashPointsOf(calm).map(({ name }) => name);
+  expect(names).toHaveLength(2 + 1 + 9);
+  expect(names.slice(1, 5)).toEqual([
+    "step 1 of run, agent killed after Restate has it",
+    "end of run, agent killed before Restate has it",
+    "model call 1, agent killed before it",
+    "model call 1, agent killed after it",
+  ]);
+});
+
+test("a call that no step makes is told", () => {
+  const inStep: Call = { ...call("model", "1"), steps: [{ state: "kept" }] };
+  const run = { ...calm, calls: [inStep, { ...call("weather", "Oslo"), nth: 2 }] };
+  expect(outsideSteps(run)).toEqual(["weather call 2"]);
 });
 
 describe("no damage is seen", () => {
   test.each([
     ["in the same run", calm],
     [
-      "where only the call in flight is repeated",
-      { ...calm, calls: [cut, ...calm.calls], inFlight: [cut] },
+      "where a call is repeated whose step was open",
+      { ...calm, calls: [cut("model", "1"), ...calm.calls] },
     ],
     [
-      "where an effect is asked for twice with one key",
+      "where an effect is asked for twice with one key, because its step was open",
       {
         ...calm,
-        calls: [...calm.calls, call("booking", "hotel key-1")],
+        calls: [...calm.calls, cut("booking", "hotel key-1")],
         effects: [effect("reservation"), effect("reservation", true)],
       },
     ],
@@ -55,21 +75,31 @@ describe("no damage is seen", () => {
       { ...calm, outcome: { kind: "answered" as const, answer: "Booked hotel-99999999." } },
     ],
   ])("%s", (_, run) => {
-    expect(damageOf(run, calm)).toEqual({ lost: [], repeated: [] });
+    expect(damageOf(run, calm)).toEqual({ lost: [], repeated: [], outside: [] });
   });
 });
 
 describe("damage is seen", () => {
   test.each([
     [
-      "where a call is repeated that was not in flight",
-      { ...calm, calls: [cut, call("model", "2"), ...calm.calls], inFlight: [cut] },
+      "where a call is repeated whose step was kept",
+      { ...calm, calls: [cut("model", "1"), call("model", "2"), ...calm.calls] },
+      { lost: [], repeated: ["1 model call"] },
+    ],
+    [
+      "where a call is repeated twice, and its step was open once",
+      { ...calm, calls: [cut("model", "1"), call("model", "1"), ...calm.calls] },
       { lost: [], repeated: ["1 model call"] },
     ],
     [
       "where the model is asked something else",
       { ...calm, calls: [call("model", "other"), ...calm.calls] },
       { lost: [], repeated: ["1 model call"] },
+    ],
+    [
+      "where an open step asks again with another key",
+      { ...calm, calls: [cut("booking", "hotel key-2"), ...calm.calls] },
+      { lost: [], repeated: ["1 booking call"] },
     ],
     [
       "where an effect is had twice, each with its own key",
@@ -87,6 +117,6 @@ describe("damage is seen", () => {
       { lost: ['the outcome: {"kind":"answered","answer":"Sorry."}'], repeated: [] },
     ],
   ])("%s", (_, run, damage) => {
-    expect(damageOf(run, calm)).toEqual(damage);
+    expect(damageOf(run, calm)).toEqual({ outside: [], ...damage });
   });
 });

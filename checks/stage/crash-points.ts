@@ -1,38 +1,49 @@
-import type { Call, Service } from "./events.ts";
+import type { Call } from "./events.ts";
 import { type Failure, killAfter, killBefore, killServerAt, type Which } from "./failures.ts";
 import type { Outcome } from "./invocation.ts";
+import type { MessagePoint, Place } from "./message-crash.ts";
 import { withoutIds } from "./without-ids.ts";
 import type { Effect, Entry } from "./world/ledger.ts";
 
-/** What one run of an exercise did, from its call to its outcome. */
+/** What one run of an exercise did, from its call until all that it called has ended. */
 export interface Run {
   outcome: Outcome;
+  /** The messages that its agents sent to Restate, by their places. */
+  places: readonly Place[];
   calls: readonly Call[];
-  /** The calls that were under way when something was killed. */
-  inFlight: readonly Call[];
   effects: readonly Entry[];
 }
 
 /** A moment of a run at which the sweep kills the agent or the server. */
-export interface CrashPoint {
+export type CrashPoint = {
   /** `model call 2, agent killed before it` */
   name: string;
+} & (
+  | { kills: "agent"; message: MessagePoint }
   /** Makes the failure, which strikes once. */
-  failure: () => Failure;
-  kills: "agent" | "server";
-}
+  | { kills: "agent" | "server"; failure: () => Failure }
+);
 
 /**
- * The crashes worth trying: of the agent before and after the effect of each call, of the server at it.
- *
- * @param sideBySide whether the agent makes calls in parallel, so their order differs between runs
+ * The crashes worth trying: of the agent before and after each message that it sends to Restate, and before
+ * and after the effect of each call; of the server at each call.
  */
-export function crashPointsOf(run: Run, sideBySide: boolean): CrashPoint[] {
+export function crashPointsOf(run: Run): CrashPoint[] {
+  const atMessages = run.places.flatMap(({ place, isLast }) => {
+    const phases = isLast ? (["before"] as const) : (["before", "after"] as const);
+    return phases.map(
+      (phase): CrashPoint => ({
+        name: `${place}, agent killed ${phase} Restate has it`,
+        message: { place, phase },
+        kills: "agent",
+      }),
+    );
+  });
   // A call without an answer is left out: nobody waited for it any more.
-  const answered = run.calls.filter((call) => !isOpen(call));
-  return answered.flatMap((call): CrashPoint[] => {
+  const answered = run.calls.filter(({ outcome }) => typeof outcome === "number");
+  const atCalls = answered.flatMap((call): CrashPoint[] => {
     const { service } = call;
-    const which = sideBySide ? whichOf(call, run) : call.nth;
+    const which = whichOf(call, run);
     const name = `${service} call ${which}`;
     return [
       {
@@ -52,36 +63,46 @@ export function crashPointsOf(run: Run, sideBySide: boolean): CrashPoint[] {
       },
     ];
   });
+  return [...atMessages, ...atCalls];
 }
 
-/** Whether the agent does not know the answer, so it may ask again. */
-export function isOpen({ outcome }: Call): boolean {
-  return outcome === "under way" || outcome === "cut";
-}
-
-/** Names a call by its subject instead of its order, if no other call to the service has this subject. */
+/**
+ * Names a call by its subject instead of its order, if every run has this subject and no other call to the
+ * service has it. The order of calls made in parallel differs between runs.
+ */
 function whichOf({ service, nth, subject }: Call, { calls }: Run): Which {
   const same = calls.filter((call) => call.service === service && call.subject === subject);
-  return subject !== "" && same.length === 1 ? subject : nth;
+  const isInEachRun = subject !== "" && withoutIds(subject) === subject;
+  return isInEachRun && same.length === 1 ? subject : nth;
+}
+
+/** The calls of a run that no step makes, a few words each: `weather call 1`. */
+export function outsideSteps({ calls }: Run): string[] {
+  return calls
+    .filter(({ steps }) => steps.length === 0)
+    .map(({ service, nth }) => `${service} call ${nth}`);
 }
 
 /** What a crash did that it must not do, a few words each: `1 model call`. */
 export interface Damage {
   lost: string[];
   repeated: string[];
+  /** Calls outside any step, which nothing keeps. Only runs without a crash tell them. */
+  outside: string[];
 }
 
 /** Compares a run with a crash to the one without. */
 export function damageOf(crashed: Run, calm: Run): Damage {
-  const damage: Damage = { lost: [], repeated: [] };
+  const damage: Damage = { lost: [], repeated: [], outside: [] };
   if (withoutIds(JSON.stringify(crashed.outcome)) !== withoutIds(JSON.stringify(calm.outcome))) {
     damage.lost.push(`the outcome: ${JSON.stringify(crashed.outcome)}`);
   }
-  for (const service of servicesOf(crashed, calm)) {
-    const different = countDifferent(crashed, service) - countDifferent(calm, service);
+  const services = new Set([...crashed.calls, ...calm.calls].map(({ service }) => service));
+  for (const service of services) {
+    const [now, then] = [requestsTo(service, crashed), requestsTo(service, calm)];
+    const different = now.size - then.size;
     if (different < 0) damage.lost.push(tell(-different, `${service} call`));
-    const again = countAgain(crashed, service) - countAgain(calm, service);
-    const surplus = Math.max(0, different) + Math.max(0, again);
+    const surplus = Math.max(0, different) + Math.max(0, countAgain(now) - countAgain(then));
     if (surplus > 0) damage.repeated.push(tell(surplus, `${service} call`));
   }
   for (const effect of countedByKey) {
@@ -92,7 +113,7 @@ export function damageOf(crashed: Run, calm: Run): Damage {
   return damage;
 }
 
-/** The effects that the world recognises by an idempotency key or an id. Agents may ask for them twice. */
+/** The effects that the world recognises by an idempotency key or an id. */
 const countedByKey: readonly Effect[] = [
   "review",
   "reservation",
@@ -100,23 +121,26 @@ const countedByKey: readonly Effect[] = [
   "cancellation",
   "email",
 ];
-const byKey: readonly Service[] = ["review", "booking", "email"];
 
-function servicesOf(...runs: readonly Run[]): Set<Service> {
-  const services = runs.flatMap(({ calls }) => calls.map(({ service }) => service));
-  return new Set(services.filter((service) => !byKey.includes(service)));
+/** The different requests to a service, the idempotency key included, each with the calls that made it. */
+function requestsTo(service: Call["service"], { calls }: Run): Map<string, Call[]> {
+  return Map.groupBy(
+    calls.filter((call) => call.service === service),
+    ({ asked }) => asked,
+  );
 }
 
-/** How many different requests a service got. */
-function countDifferent({ calls }: Run, service: Service): number {
-  return new Set(calls.filter((call) => call.service === service).map(({ asked }) => asked)).size;
+/**
+ * How often requests were repeated that may not be. A step that was open at a crash runs again, so the
+ * calls that may have been made in it are made again.
+ */
+function countAgain(requests: Map<string, Call[]>): number {
+  const again = (calls: Call[]) => calls.length - 1 - calls.filter(mayBeRepeated).length;
+  return [...requests.values()].reduce((sum, calls) => sum + Math.max(0, again(calls)), 0);
 }
 
-/** How many requests were repeated, except for those that a crash cut. */
-function countAgain(run: Run, service: Service): number {
-  const calls = run.calls.filter((call) => call.service === service);
-  const cut = run.inFlight.filter((call) => call.service === service);
-  return calls.length - countDifferent(run, service) - cut.length;
+function mayBeRepeated({ steps }: Call): boolean {
+  return steps.some(({ state }) => state === "cut");
 }
 
 function countEffects({ effects }: Run, effect: Effect): number {

@@ -6,6 +6,14 @@ export type Part = "agent" | "child";
 /** What an agent can call: the model, or one kind of thing in the world. */
 export type Service = "model" | "weather" | "review" | "analysis" | "booking" | "email";
 
+/**
+ * A step in one attempt, as the messages between the agent and Restate show it: its code runs, the agent
+ * has sent its result, Restate has stored the result, or the attempt ended before one of these.
+ */
+export interface OpenStep {
+  state: "open" | "proposed" | "kept" | "cut";
+}
+
 /** A call that an agent made to the model or the world. */
 export interface Call {
   readonly service: Service;
@@ -14,6 +22,11 @@ export interface Call {
   readonly invocation: string | undefined;
   /** The run that it belongs to: that invocation or its caller. Set before a failure can strike the call. */
   run: string | undefined;
+  /**
+   * The steps of that invocation that were open during the call: it was made in one of them. None: it was
+   * made outside any step.
+   */
+  steps: readonly OpenStep[];
   /** 1 for the first call to this service since the boundary was last reset. */
   readonly nth: number;
   /** What the call is about: the city, the analysis; empty for the model. */

@@ -43,24 +43,6 @@ export function killAtNext(service: Service): Failure {
   return once("before", (call) => call.service === service, { kind: "kill the agents" });
 }
 
-/** Delays a failure until everything else is at rest, for agents that make calls in parallel. */
-export function atRest(failure: Failure, untilRest: () => Promise<void>): Failure {
-  let rested = false;
-  return {
-    phase: failure.phase,
-    strikes: (call) => failure.strikes(call),
-    blow: () => {
-      if (rested) return failure.blow();
-      rested = true;
-      return { kind: "hold", until: untilRest() };
-    },
-    get standing() {
-      return failure.standing;
-    },
-    lift: () => failure.lift(),
-  };
-}
-
 /**
  * An outage: until it is lifted, every call to a service, or every call about one subject, is answered
  * with 503.

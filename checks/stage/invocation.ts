@@ -97,6 +97,16 @@ export class Invocation {
     );
   }
 
+  /** Waits until at most this many of its steps, and of what it has called, have no result; or for its end. */
+  async untilKeptBut(open: number): Promise<void> {
+    await this.#outcomeOr((signal) =>
+      waitFor("the results of the other steps, in the journal", signalCap, async () => {
+        const left = (await this.#family.steps()).filter(({ kept }) => kept === undefined);
+        return left.length <= open || signal.aborted ? true : undefined;
+      }),
+    );
+  }
+
   /** How many of its attempts have begun. */
   get attempts(): number {
     return this.#scene.events.filter(

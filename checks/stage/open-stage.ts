@@ -13,7 +13,11 @@ import { callIngress } from "./restate/ingress.ts";
 import type { RestateServer } from "./restate/server.ts";
 import { Stage } from "./stage.ts";
 import { startTraceReceiver } from "./traces/receiver.ts";
+import { waitFor } from "./wait.ts";
 import { startWorld, type World } from "./world/world.ts";
+
+// Milliseconds, far more than a server that was killed takes to come back on two busy cores.
+const callerCap = 20_000;
 
 /** What is put on the stage. */
 export interface StageSettings {
@@ -78,7 +82,13 @@ export async function openStage(settings: StageSettings): Promise<OpenStage> {
   const callers = new Map<string, Promise<string | undefined>>();
   const callerOf = (called: string) => {
     const caller =
-      callers.get(called) ?? readParent(server.adminUrl, called).catch(() => undefined);
+      callers.get(called) ??
+      waitFor(`the caller of ${called}`, callerCap, async () => {
+        return { id: await readParent(server.adminUrl, called) };
+      }).then(
+        ({ id }) => id,
+        () => undefined,
+      );
     callers.set(called, caller);
     return caller;
   };
@@ -94,6 +104,10 @@ export async function openStage(settings: StageSettings): Promise<OpenStage> {
     onCall: (call) => tell({ kind: "call", call }),
     getToKnow: async (call) => {
       const { by, invocation } = call;
+      const stepsDuring = settings.entrances[by].attend(invocation);
+      // The message that opens its step was sent before it, on another connection: read that first.
+      await new Promise(setImmediate);
+      call.steps = stepsDuring();
       call.run =
         by === "agent" || invocation === undefined ? invocation : await callerOf(invocation);
     },
@@ -104,9 +118,10 @@ export async function openStage(settings: StageSettings): Promise<OpenStage> {
       folder: settings.folder,
       services,
       entrance: settings.entrances[part],
-      environment: {
-        ...agentEnvironment(boundary.urlsFor(part), traces.url, server),
-        WORKSHOP_BOUNDARY: boundary.origin,
+      openDoor: () => {
+        const { urls, close } = boundary.openDoor(part);
+        const known = agentEnvironment(urls, traces.url, server);
+        return { environment: { ...known, WORKSHOP_BOUNDARY: boundary.origin }, close };
       },
       kills: settings.kills[part],
       onEvent: (event) => tell(asStageEvent(part, event)),
@@ -133,7 +148,7 @@ export async function openStage(settings: StageSettings): Promise<OpenStage> {
       traces,
       agents,
       children,
-      entrances,
+      entrances: settings.entrances,
       boundary,
       record,
       killServer,
@@ -145,7 +160,11 @@ export async function openStage(settings: StageSettings): Promise<OpenStage> {
         await Promise.all(stage.parts.map((part) => part.renew()));
         boundary.reset();
         record.begin(check);
-        for (const entrance of entrances) entrance.agesAttempts = false;
+        for (const entrance of entrances) {
+          entrance.agesAttempts = false;
+          entrance.tap = undefined;
+          entrance.forget();
+        }
         world.ledger.clear();
         traces.clear();
       },

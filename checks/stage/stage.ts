@@ -1,21 +1,17 @@
-import { setTimeout as pause } from "node:timers/promises";
 import type { Agents, Version } from "./agents/agents.ts";
+import type { Tap } from "./agents/passing.ts";
 import type { AgentProcess } from "./agents/process.ts";
 import type { Entrance } from "./agents/router.ts";
 import type { Boundary } from "./boundary.ts";
-import type { Call, Service, StageEvent } from "./events.ts";
+import type { Call, Part, Service, StageEvent } from "./events.ts";
 import type { Failure } from "./failures.ts";
 import { Invocation } from "./invocation.ts";
 import type { StageRecord } from "./record.ts";
-import { readFamily } from "./restate/admin.ts";
 import { send } from "./restate/ingress.ts";
 import type { RestateServer } from "./restate/server.ts";
 import { type Chooser, chooser } from "./seed.ts";
 import type { TraceReceiver } from "./traces/receiver.ts";
 import type { World } from "./world/world.ts";
-
-// If this many looks in a row, at least 20 ms apart, see no change, nothing more happens by itself.
-const restGlances = 4;
 
 /** What a stage is made of. */
 export interface StageParts {
@@ -28,7 +24,7 @@ export interface StageParts {
   agents: Agents;
   /** They serve the services that the agents call; undefined if the agents call none. */
   children: Agents | undefined;
-  entrances: readonly Entrance[];
+  entrances: Record<Part, Entrance>;
   boundary: Boundary;
   record: StageRecord;
   killServer: () => Promise<void>;
@@ -46,7 +42,7 @@ export class Stage {
   /** Kills the Restate server with SIGKILL; resolves once it is back. */
   readonly killServer: () => Promise<void>;
   readonly #children: Agents | undefined;
-  readonly #entrances: readonly Entrance[];
+  readonly #entrances: Record<Part, Entrance>;
   readonly #boundary: Boundary;
   readonly #record: StageRecord;
 
@@ -114,7 +110,8 @@ export class Stage {
 
   /** Whether a failure may still strike. */
   get threatened(): boolean {
-    return this.#boundary.failing;
+    const taps = Object.values(this.#entrances).map(({ tap }) => tap);
+    return this.#boundary.failing || taps.some((tap) => tap?.standing);
   }
 
   /** Whether there is a failure that may still strike but never has. */
@@ -151,26 +148,21 @@ export class Stage {
   /** Does the same, but sends the body unchanged. It need not be JSON. */
   async invokeWith(to: string, body: string): Promise<Invocation> {
     const id = await send(this.server.ingressUrl, `${this.service}/${to}`, body);
-    for (const entrance of this.#entrances) entrance.claim(id);
+    for (const entrance of Object.values(this.#entrances)) entrance.claim(id);
     const invocation = new Invocation(this, id, to.split("/").at(-1) ?? to);
     this.#record.invocations.push(invocation);
     return invocation;
   }
 
-  /** Waits until nothing more can be called or journalled before an answer comes from outside. */
-  async untilRest(): Promise<void> {
-    let last = "";
-    let same = 0;
-    while (same < restGlances) {
-      await pause(20);
-      const families = this.#record.invocations.map(({ id }) =>
-        readFamily(this.server.adminUrl, id),
-      );
-      const rows = (await Promise.all(families).catch(() => [])).flat();
-      const now = JSON.stringify([this.#record.events.length, rows.map((row) => row.journal_size)]);
-      same = now === last ? same + 1 : 0;
-      last = now;
-    }
+  /** Lets `tapOf` decide about each message that a part sends to Restate, until the stage is reset. */
+  tapMessages(tapOf: (part: Part) => Tap): void {
+    this.#entrances.agent.tap = tapOf("agent");
+    this.#entrances.child.tap = tapOf("child");
+  }
+
+  /** Kills the process of a part with SIGKILL. */
+  kill(part: Part): void {
+    (part === "agent" ? this.agents : this.#children)?.kill();
   }
 
   /**
@@ -179,7 +171,7 @@ export class Stage {
    */
   ageAttempts(): () => void {
     const age = (agesAttempts: boolean) => {
-      for (const entrance of this.#entrances) entrance.agesAttempts = agesAttempts;
+      for (const entrance of Object.values(this.#entrances)) entrance.agesAttempts = agesAttempts;
     };
     age(true);
     return () => age(false);
@@ -188,10 +180,11 @@ export class Stage {
   /** Lets the human reviewer answer a request; only the first answer counts. */
   async answerReview(id: string, approved: boolean): Promise<void> {
     this.#record.tell({ kind: approved ? "reviewer approves" : "reviewer denies" });
-    await fetch(`${this.world.url}/reviews/${id}/answer`, {
+    const { ok, status } = await fetch(`${this.world.url}/reviews/${id}/answer`, {
       method: "POST",
       body: JSON.stringify({ approved }),
     });
+    if (!ok) throw new Error(`The world answered ${status} to the reviewer's answer.`);
   }
 
   /** Records that an invocation is being cancelled. */

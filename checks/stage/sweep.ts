@@ -3,17 +3,19 @@ import {
   crashPointsOf,
   type Damage,
   damageOf,
-  isOpen,
+  outsideSteps,
   type Run,
 } from "./crash-points.ts";
-import type { Call, Invoked, StageEvent } from "./events.ts";
-import { atRest } from "./failures.ts";
+import type { Invoked, StageEvent } from "./events.ts";
 import type { Outcome } from "./invocation.ts";
 import { invokedOn } from "./invoked.ts";
-import { type Mode, modes } from "./restate/admin.ts";
+import { crashAtMessage, type MessageCrash, recordPlaces } from "./message-crash.ts";
+import { type Mode, modes, readFamily } from "./restate/admin.ts";
+import { readCancelled } from "./restate/journal.ts";
 import type { Chooser } from "./seed.ts";
 import type { Stage } from "./stage.ts";
 import type { Theatre } from "./theatre.ts";
+import { waitFor } from "./wait.ts";
 
 /**
  * One run of an exercise from its call to its outcome, with the actions of the people outside. The same
@@ -24,51 +26,64 @@ export type Scenario = (stage: Stage, choices: Chooser) => Promise<Outcome>;
 /** What a `.scenario.ts` exports. */
 export interface Play {
   scenario: Scenario;
-  /** Whether it makes calls in parallel. A crash then waits until all others are answered and journalled. */
-  sideBySide?: boolean;
 }
 
-/** The result of a run with a crash. */
-export interface Crash {
+/** The result of a run, with a crash or without. */
+export interface Swept {
   mode: Mode;
-  point: CrashPoint;
+  /** Undefined for a run in which nothing is killed. */
+  point: CrashPoint | undefined;
   damage: Damage;
   events: readonly StageEvent[];
   invoked: readonly Invoked[];
 }
 
+// Milliseconds, far more than the end of a run takes on two busy cores.
+const endCap = 20_000;
+
 /**
- * Records a run with nothing broken. Then repeats it, in both modes, once for every moment at which a
- * crash could do harm.
+ * Records a run with nothing broken, and one in which every await is replayed. Then repeats it, in both
+ * modes, once for every moment at which a crash could do harm.
  *
- * @param onCrash called with the result of each run with a crash, when it ends
+ * @param onSwept called with the result of each run, when it ends
  * @throws if the server says that the service is in another mode
  */
 export async function sweep(
   theatre: Theatre,
-  { scenario, sideBySide = false }: Play,
-  onCrash: (crash: Crash) => void,
+  { scenario }: Play,
+  onSwept: (swept: Swept) => void,
 ): Promise<void> {
-  const calm = await recordCalmly(theatre, scenario);
-  const points = crashPointsOf(calm, sideBySide);
-  for (const mode of modes) {
+  const perform = (mode: Mode, point: CrashPoint | undefined, calm: Run | undefined) =>
+    new Promise<Run>((resolve, reject) => {
+      const act = async (stage: Stage) => {
+        const places = point ? [] : recordPlaces(stage);
+        const crash = point && inject(stage, point);
+        // What comes later belongs to the end of the stage, which lets go of what is held.
+        const run = { ...(await recordRun(stage, scenario, mode)), places: [...places] };
+        await crash?.settled();
+        const damage = damageOf(run, calm ?? run);
+        if (crash === undefined) damage.outside.push(...outsideSteps(run));
+        if (crash?.standing) damage.lost.push("the moment of the crash, which never came");
+        const invoked = await invokedOn(stage).catch(() => []);
+        onSwept({ mode, point, damage, events: stage.events, invoked });
+        resolve(run);
+      };
+      theatre.perform({ name, kills: point?.kills === "agent", act }).catch(reject);
+    });
+  const put = async (mode: Mode) => {
     await theatre.setMode(mode);
     await theatre.expectMode(mode);
-    const crash = (point: CrashPoint) =>
-      theatre.perform({
-        name,
-        kills: point.kills === "agent",
-        act: async (stage) => {
-          const crash = point.failure();
-          const rest = () => stage.untilRest();
-          const failure = stage.inject(sideBySide ? atRest(crash, rest) : crash);
-          const run = await recordRun(stage, scenario);
-          const damage = damageOf(run, calm);
-          if (failure.standing) damage.lost.push("the call at which to crash");
-          const invoked = await invokedOn(stage).catch(() => []);
-          onCrash({ mode, point, damage, events: stage.events, invoked });
-        },
-      });
+  };
+
+  const calm = new Map<Mode, Run>();
+  for (const mode of modes) {
+    await put(mode);
+    calm.set(mode, await perform(mode, undefined, calm.get("normal")));
+  }
+  for (const [mode, then] of calm) {
+    await put(mode);
+    const points = crashPointsOf(then);
+    const crash = (point: CrashPoint) => perform(mode, point, then);
     await Promise.all(points.filter(({ kills }) => kills === "agent").map(crash));
     // Both stages share the server: nothing else may run when it is killed.
     for (const point of points.filter(({ kills }) => kills === "server")) await crash(point);
@@ -79,24 +94,45 @@ export async function sweep(
 // The same for all runs, so that all make the same choices.
 const name = "sweep";
 
-async function recordCalmly(theatre: Theatre, scenario: Scenario): Promise<Run> {
-  return new Promise((resolve, reject) => {
-    const act = async (stage: Stage) => resolve(await recordRun(stage, scenario));
-    theatre.perform({ name, kills: false, act }).catch(reject);
-  });
+function inject(stage: Stage, point: CrashPoint): MessageCrash {
+  if ("message" in point) return crashAtMessage(stage, point.message);
+  const failure = stage.inject(point.failure());
+  return {
+    get standing() {
+      return failure.standing;
+    },
+    settled: async () => {},
+  };
 }
 
-async function recordRun(stage: Stage, scenario: Scenario): Promise<Run> {
-  const inFlight: Call[] = [];
-  const stop = stage.listen(({ kind }) => {
-    if (kind.endsWith(" killed")) inFlight.push(...stage.allCalls.filter(isOpen));
-  });
+async function recordRun(
+  stage: Stage,
+  scenario: Scenario,
+  mode: Mode,
+): Promise<Omit<Run, "places">> {
   const outcome = await scenario(stage, stage.choices());
-  stop();
+  if (outcome.kind !== "stuck") await untilAllEnded(stage, mode);
   return {
     outcome,
-    inFlight,
     calls: stage.allCalls.map((call) => ({ ...call })),
     effects: [...stage.world.ledger.entries],
   };
+}
+
+/**
+ * Waits until the run and all that it has called have ended. What waits for a held call ends only if it
+ * hears that it was cancelled. With every await replayed, it hears nothing before its call has ended.
+ */
+async function untilAllEnded(stage: Stage, mode: Mode): Promise<void> {
+  const { adminUrl } = stage.server;
+  await waitFor("the end of all that the run has called", endCap, async () => {
+    const families = stage.invocations.map(({ id }) => readFamily(adminUrl, id));
+    const all = (await Promise.all(families)).flat();
+    const open = all.filter(({ status }) => status !== "completed").map(({ id }) => id);
+    if (open.length === 0) return true;
+    const held = stage.allCalls.flatMap((call) => (call.held ? [call.invocation] : []));
+    const cancelled = await Promise.all(all.map(({ id }) => readCancelled(adminUrl, id)));
+    const hears = (id: string) => mode === "normal" && cancelled.flat().includes(id);
+    return open.some((id) => !held.includes(id) || hears(id)) ? undefined : true;
+  });
 }

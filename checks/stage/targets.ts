@@ -8,19 +8,26 @@ const worldServices: Record<string, Service> = {
   emails: "email",
 };
 
-/** What a process has called: `/agent/world/weather/New%20York?format=j1`. */
+/** What a process has called: `/agent/3/world/weather/New%20York?format=j1`. */
 export interface Target {
   part: Part;
+  /** Which process, in the order of their starts. */
+  process: number;
   side: "model" | "world" | "ingress";
   path: string;
 }
 
 /** @throws if the boundary has nothing at this path of a URL */
 export function readTarget(url: string): Target {
-  const [, part, side, path = ""] =
-    url.match(/^\/(agent|child)\/(model|world|ingress)\/(.*)$/) ?? [];
+  const [, part, process, side, path = ""] =
+    url.match(/^\/(agent|child)\/(\d+)\/(model|world|ingress)\/(.*)$/) ?? [];
   if (part === undefined) throw new Error(`The boundary has nothing at ${url}.`);
-  return { part: part as Part, side: side as Target["side"], path };
+  return {
+    part: part as Part,
+    process: Number(process),
+    side: side as Target["side"],
+    path,
+  };
 }
 
 /** @throws if the world has nothing there */

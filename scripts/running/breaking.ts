@@ -172,7 +172,7 @@ function servicesOf({ exercises }: Chapter): string[] {
 }
 
 function throughBoundary(boundary: Boundary, surroundings: Surroundings): Record<string, string> {
-  const { model, world } = boundary.urlsFor("agent");
+  const { model, world } = boundary.openDoor("agent").urls;
   return {
     WORLD_URL: world,
     ...(isHere("weather", surroundings) && { WEATHER_API_URL: `${world}/weather` }),

@@ -8,25 +8,31 @@ import { reachServer } from "../../checks/stage/restate/binary.ts";
 import { startServerForChecks } from "../../checks/stage/restate/for-checks.ts";
 import { makeRunFolder, root } from "../../checks/stage/run-folder.ts";
 import { importFile } from "../../checks/stage/source-file.ts";
-import { type Crash, type Play, sweep } from "../../checks/stage/sweep.ts";
+import { type Play, type Swept, sweep } from "../../checks/stage/sweep.ts";
 import { openTheatre, ServiceMissing } from "../../checks/stage/theatre.ts";
 import type { Target } from "../learner/targets.ts";
 import { atMost } from "./at-most.ts";
 
-/** Sweeps exercises with crashes. Fails if a crash does harm. */
+/** Sweeps exercises with crashes. Fails if a crash does harm, or a call is made outside any step. */
 export async function sweepAll(targets: readonly Target[]): Promise<void> {
   const inTurn = atMost(Math.min(2, availableParallelism()));
-  const swept = targets.map((target) => inTurn(() => sweepExercise(target)));
-  const crashes = (await Promise.all(swept)).flat();
-  const count = (harm: "lost" | "repeated") =>
-    crashes.filter(({ damage }) => damage[harm].length > 0).length;
-  const [lost, repeated] = [count("lost"), count("repeated")];
-  console.log(`\n${crashes.length} crash points, ${lost} lost, ${repeated} repeated`);
-  process.exitCode = lost + repeated === 0 ? 0 : 1;
+  const swept = (
+    await Promise.all(targets.map((target) => inTurn(() => sweepExercise(target))))
+  ).flat();
+  console.log(`\n${tellCounts(swept)}`);
+  process.exitCode = swept.some(didHarm) ? 1 : 0;
+}
+
+/** `50 crash points, 0 lost, 2 repeated` */
+function tellCounts(swept: readonly Swept[]): string {
+  const count = (harm: keyof Swept["damage"]) =>
+    swept.filter(({ damage }) => damage[harm].length > 0).length;
+  const points = swept.filter(({ point }) => point !== undefined).length;
+  return `${points} crash points, ${count("lost")} lost, ${count("repeated")} repeated`;
 }
 
 /** Sweeps an exercise in both modes, on a server of its own. Prints each harmful crash at once. */
-async function sweepExercise({ chapter, exercise, file }: Target): Promise<Crash[]> {
+async function sweepExercise({ chapter, exercise, file }: Target): Promise<Swept[]> {
   const play = await importFile<Play>(
     join(root, "checks", chapter.slug, `${exercise.id}.scenario.ts`),
   );
@@ -45,27 +51,27 @@ async function sweepExercise({ chapter, exercise, file }: Target): Promise<Crash
     throw new CouldNotRun(`${file}: ${error.message}`, `Type: npm run check ${chapter.number}`);
   });
   const name = `${chapter.number} ${exercise.id}`;
-  const crashes: Crash[] = [];
-  await sweep(theatre, play, (crash) => {
-    crashes.push(crash);
-    if (didHarm(crash)) console.log(renderCrash(name, crash));
+  const all: Swept[] = [];
+  await sweep(theatre, play, (swept) => {
+    all.push(swept);
+    if (didHarm(swept)) console.log(renderHarm(name, swept));
   });
   await theatre.close();
   await server.process.kill();
-  const harmful = crashes.filter(didHarm).length;
-  console.log(`${name}: ${crashes.length} crash points, ${harmful} did harm`);
-  return crashes;
+  console.log(`${name}: ${tellCounts(all)}`);
+  return all;
 }
 
-function didHarm({ damage: { lost, repeated } }: Crash): boolean {
-  return lost.length + repeated.length > 0;
+function didHarm({ damage: { lost, repeated, outside } }: Swept): boolean {
+  return lost.length + repeated.length + outside.length > 0;
 }
 
-function renderCrash(name: string, { mode, point, damage, events, invoked }: Crash): string {
+function renderHarm(name: string, { mode, point, damage, events, invoked }: Swept): string {
   return [
-    `\n${styleText("red", "✗")} ${name}, ${mode}: ${point.name}`,
+    `\n${styleText("red", "✗")} ${name}, ${mode}: ${point?.name ?? "nothing killed"}`,
     ...damage.lost.map((what) => `  lost: ${what}`),
     ...damage.repeated.map((what) => `  repeated: ${what}`),
+    ...damage.outside.map((what) => `  outside any step: ${what}`),
     ...renderTimeline(events, invoked).map((line) => line.slice(0, 80)),
   ].join("\n");
 }

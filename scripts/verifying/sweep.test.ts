@@ -25,11 +25,15 @@ test("what a crash does to another folder's agent is told", async () => {
   writeFileSync(file, readFileSync(file, "utf8").replace(found, "fetchWeather(city)"));
 
   const { code, output } = await sweep("01", "--dir", relative(root, folder));
+  expect(output).toContain("normal: nothing killed\n  outside any step: weather call 1");
   expect(output).toContain(
     "normal: model call 2, agent killed before it\n  repeated: 1 weather call",
   );
+  expect(output).toContain(
+    "normal: step 2 of run, agent killed before Restate has it\n  repeated: 1 weather call",
+  );
   expect(output).toContain("always-replay: weather call 1, agent killed after it");
-  expect(output).toMatch(/\n18 crash points, 0 lost, [1-9]\d* repeated\n$/);
+  expect(output).toMatch(/\n43 crash points, 0 lost, [1-9]\d* repeated\n$/);
   expect(code).toBe(1);
 });
 

@@ -50,7 +50,8 @@ export interface Casting {
   services: Selection;
   /** How Restate reaches them. */
   entrance: Entrance;
-  environment: Record<string, string>;
+  /** Called for each process: what it knows about the machine, and its way out. */
+  openDoor: () => { environment: Record<string, string>; close(): void };
   /** How many kills will come. A spare is kept warm while any are left. */
   kills: number;
   onEvent: (event: AgentEvent) => void;
@@ -145,6 +146,7 @@ class Cast implements Agents {
   }
 
   #start(version: Version = asTheyAre) {
+    const { environment, close } = this.#casting.openDoor();
     const starting = startAgents({
       folders: [this.#casting.folder],
       services: this.#casting.services,
@@ -153,12 +155,19 @@ class Cast implements Agents {
       hastyTimers: "daysAreShort" in version,
       edits: "edits" in version ? version.edits : {},
       port: 0,
-      environment: this.#casting.environment,
+      environment,
       onOutput: this.#casting.onOutput,
     });
-    this.#started.push(starting);
-    starting.catch(() => {});
-    return starting;
+    const started = starting.then((process) => ({
+      ...process,
+      kill: () => {
+        close();
+        return process.kill();
+      },
+    }));
+    this.#started.push(started);
+    started.catch(() => {});
+    return started;
   }
 
   #goLive(process: AgentProcess): void {

@@ -5,10 +5,25 @@ const headerLength = 8;
 /** The types of the messages that are read or changed here. */
 export const messageTypes = {
   start: 0,
+  suspension: 1,
+  error: 2,
+  end: 3,
+  /** The agent sends a step's result. */
+  proposal: 5,
+  /** Restate has it, but does not send it back. */
+  proposalTaken: 7,
   input: 0x0400,
   sleep: 0x040c,
+  run: 0x0411,
   sleepIsOver: 0x800c,
+  /** Restate has a step's result and sends it back. */
+  runIsOver: 0x8011,
 } as const;
+
+/** Whether a message is a command. Restate keeps each command as an entry of the journal. */
+export function isCommand({ type }: Message): boolean {
+  return type >= 0x0400 && type < 0x8000;
+}
 
 /** A message between Restate and an agent. */
 export interface Message {
@@ -80,7 +95,8 @@ export function readNumber({ body }: Message, field: number): number | undefined
       const value = take();
       if (Math.floor(key / 8) === field) found = value;
     } else {
-      at += wireType === 1 ? 8 : wireType === 5 ? 4 : take();
+      const length = wireType === 1 ? 8 : wireType === 5 ? 4 : take();
+      at += length;
     }
   }
   return found;

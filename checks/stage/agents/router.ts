@@ -1,19 +1,17 @@
 import {
   type ClientHttp2Session,
-  connect,
   constants,
   createServer,
   type IncomingHttpHeaders,
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from "node:http2";
-import type { Readable, Transform } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
-import type { Attempt } from "../events.ts";
+import type { Attempt as Announced, OpenStep } from "../events.ts";
 import { type LoopbackServer, listenOn } from "../loopback.ts";
-import { ageAttempt } from "./aged-attempts.ts";
+import { Attempt } from "./attempt.ts";
 import { invocationHeader } from "./caller.ts";
-import { followTimers } from "./rung-timers.ts";
+import { openSession, pass, type Tap } from "./passing.ts";
 
 /** The one address that Restate has for the agents, whichever process serves them. */
 export interface Router extends LoopbackServer {
@@ -28,7 +26,7 @@ export interface Entrance {
   /** Routes this invocation, and those that it calls, to these agents. Until then they wait. */
   claim(invocation: string): void;
   /** Called for each attempt that reaches these agents. */
-  onAttempt: (attempt: Attempt) => void;
+  onAttempt: (attempt: Announced) => void;
   /**
    * Called when Restate gives up an attempt, begins a second one of the same invocation at the same time,
    * or loses its connection. This happens, for example, if a node is lost.
@@ -41,6 +39,15 @@ export interface Entrance {
    * is over. If undefined, the router does not follow timers.
    */
   onTimerOver: ((overAt: number) => Promise<void>) | undefined;
+  /** Decides about each message that these agents send to Restate. */
+  tap: Tap | undefined;
+  /**
+   * Attends to the attempt of an invocation that is under way, or of all. The returned function says which
+   * of its steps are open, or were when it was cut.
+   */
+  attend(invocation: string | undefined): () => OpenStep[];
+  /** Forgets the invocations that have ended. */
+  forget(): void;
   close(): void;
 }
 
@@ -85,7 +92,18 @@ export async function startRouter(
         if (incoming.rstCode === constants.NGHTTP2_CANCEL) way.entrance.onDisturbance();
       });
     }
-    if (!incoming.destroyed) pass(incoming, headers, way, invocation !== undefined);
+    if (incoming.destroyed) return;
+    if (way?.session === undefined || way.session.destroyed) {
+      incoming.close(constants.NGHTTP2_REFUSED_STREAM);
+      return;
+    }
+    const target = headers[":path"]?.toString().split("/invoke/")[1];
+    const attempt =
+      invocation === undefined || target === undefined
+        ? undefined
+        : new Attempt(invocation, target, way.attempts.get(invocation));
+    if (attempt) way.attempts.set(attempt.invocation, attempt);
+    pass({ incoming, headers, session: way.session, attempt, entrance: way.entrance });
   });
 
   /** The way for a request. Discovery names no invocation, so it goes to any agents. */
@@ -117,6 +135,14 @@ export async function startRouter(
         onDisturbance: () => {},
         agesAttempts: false,
         onTimerOver: undefined,
+        tap: undefined,
+        attend: (invocation) => {
+          const attempts = [...way.attempts.values()].filter(
+            (attempt) => invocation === undefined || attempt.invocation === invocation,
+          );
+          return () => attempts.flatMap(({ stepsUnderWay }) => stepsUnderWay);
+        },
+        forget: () => way.attempts.clear(),
         pointAt: (port) => {
           way.session?.destroy();
           way.session = port === undefined ? undefined : openSession(port);
@@ -131,7 +157,7 @@ export async function startRouter(
           entrances.delete(way);
         },
       };
-      const way: Way = { entrance, session: undefined };
+      const way: Way = { entrance, session: undefined, attempts: new Map() };
       entrances.add(way);
       return entrance;
     },
@@ -145,45 +171,6 @@ export async function startRouter(
 interface Way {
   entrance: Entrance;
   session: ClientHttp2Session | undefined;
-}
-
-function openSession(port: number): ClientHttp2Session {
-  const session = connect(`http://127.0.0.1:${port}`);
-  // A killed process resets its connection. Each of its streams then ends with an error for Restate.
-  session.on("error", () => {});
-  return session;
-}
-
-function pass(
-  incoming: ServerHttp2Stream,
-  { ":scheme": _scheme, ":authority": _authority, ...headers }: IncomingHttpHeaders,
-  way: Way | undefined,
-  isAttempt: boolean,
-): void {
-  const { session, entrance } = way ?? {};
-  if (session === undefined || session.destroyed) {
-    incoming.close(constants.NGHTTP2_REFUSED_STREAM);
-    return;
-  }
-  const outgoing = session.request(headers, { endStream: false });
-  outgoing.once("response", (answered) => {
-    if (incoming.destroyed || incoming.headersSent) return;
-    incoming.respond(answered);
-    // Not earlier: a stream that is cut ends like a finished one, and would look like an empty answer.
-    outgoing.pipe(incoming);
-  });
-  outgoing.on("error", () => incoming.close(constants.NGHTTP2_INTERNAL_ERROR));
-  outgoing.once("aborted", () => incoming.close(constants.NGHTTP2_INTERNAL_ERROR));
-  outgoing.once("close", () => {
-    if (!incoming.writableEnded) incoming.close(constants.NGHTTP2_INTERNAL_ERROR);
-  });
-  incoming.once("aborted", () => outgoing.close(constants.NGHTTP2_CANCEL));
-  const changes: Transform[] = [];
-  if (isAttempt && entrance?.agesAttempts) changes.push(ageAttempt());
-  if (isAttempt && entrance?.onTimerOver) {
-    const timers = followTimers(entrance.onTimerOver);
-    outgoing.on("data", timers.note);
-    changes.push(timers.toAgent);
-  }
-  changes.reduce<Readable>((passed, change) => passed.pipe(change), incoming).pipe(outgoing);
+  /** The latest attempt of each invocation. */
+  attempts: Map<string, Attempt>;
 }

@@ -200,8 +200,9 @@ export async function retryInvocation(adminUrl: string, id: string): Promise<voi
  * what it did until then.
  */
 export async function cancelInvocation(adminUrl: string, id: string): Promise<void> {
-  const hasEnded = async () => (await readInvocation(adminUrl, id))?.status === "completed";
-  await admin(adminUrl, "PATCH", `/invocations/${id}/cancel`).catch(async (error) => {
-    if (!(await hasEnded())) throw error;
+  await waitFor(`an answer to the cancellation of ${id}`, 20_000, async () => {
+    if ((await readInvocation(adminUrl, id))?.status === "completed") return true;
+    await admin(adminUrl, "PATCH", `/invocations/${id}/cancel`);
+    return true;
   });
 }

@@ -1,3 +1,4 @@
+import type { Entry } from "../agents/attempt.ts";
 import type { JournalEntry, JournalledStep } from "../events.ts";
 import { query, readInvocation } from "./admin.ts";
 
@@ -12,6 +13,41 @@ export async function readJournal(adminUrl: string, id: string): Promise<Journal
     type: entry_type,
     content: JSON.parse(entry_json),
   }));
+}
+
+/** Whether an invocation's journal has an entry, or for its end, whether Restate has it. */
+export async function hasEntry(adminUrl: string, id: string, entry: Entry): Promise<boolean> {
+  if (entry === "end") return (await readInvocation(adminUrl, id))?.status === "completed";
+  const entries = await readEntries<{ Command?: object } & StepEntry>(adminUrl, id);
+  if ("command" in entry) {
+    return entries.filter(({ Command }) => Command !== undefined).length >= entry.command;
+  }
+  return entries.some(
+    ({ Notification }) => Notification?.Completion?.Run?.completion_id === entry.result,
+  );
+}
+
+/** The invocations that an invocation has called or sent, in the order in which its code did it. */
+export async function readCalled(adminUrl: string, id: string): Promise<string[]> {
+  const entries = await readEntries<CallEntry>(adminUrl, id);
+  return entries.flatMap(({ Command }) => {
+    const made = Command?.Call ?? Command?.OneWayCall;
+    return made === undefined ? [] : [made.request.invocation_id];
+  });
+}
+
+/** The invocations that an invocation has cancelled. */
+export async function readCancelled(adminUrl: string, id: string): Promise<string[]> {
+  const entries = await readEntries<SentSignalEntry>(adminUrl, id);
+  return entries.flatMap(({ Command }) => Command?.SendSignal?.target_invocation_id ?? []);
+}
+
+interface SentSignalEntry {
+  Command?: { SendSignal?: { target_invocation_id: string } };
+}
+
+interface CallEntry {
+  Command?: Partial<Record<"Call" | "OneWayCall", { request: { invocation_id: string } }>>;
 }
 
 /** Whether an invocation has a cancellation in its journal, or has ended. */

@@ -1,11 +1,15 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { readText } from "../http.ts";
 import { type LoopbackServer, listenOnLoopback } from "../loopback.ts";
+import { waitFor } from "../wait.ts";
 import { type Analysis, analyse } from "./analyses.ts";
 import { Bookings } from "./bookings.ts";
 import { Ledger } from "./ledger.ts";
 import { Reviews } from "./reviews.ts";
 import { asWttr, weatherIn } from "./weather.ts";
+
+// Milliseconds, far more than a server that was killed takes to come back on two busy cores.
+const answerCap = 20_000;
 
 /** The outside world of the workshop's agents, running on this machine. */
 export interface World extends LoopbackServer {
@@ -141,10 +145,14 @@ function isAwakeable(id: string): boolean {
   return /^(sign|prom)_1/.test(id);
 }
 
+/** Asks again until Restate has taken the answer, or says that there is no such awakeable. */
 async function resolveAwakeable(ingressUrl: string, id: string, value: unknown): Promise<void> {
-  await fetch(`${ingressUrl}/restate/awakeables/${id}/resolve`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(value),
+  await waitFor(`Restate, to take the answer to ${id},`, answerCap, async () => {
+    const { ok, status } = await fetch(`${ingressUrl}/restate/awakeables/${id}/resolve`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(value),
+    });
+    return ok || (status >= 400 && status < 500) ? true : undefined;
   });
 }

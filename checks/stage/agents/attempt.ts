@@ -1,0 +1,169 @@
+import type { OpenStep } from "../events.ts";
+import { isCommand, type Message, MessageReader, messageTypes, readNumber } from "./messages.ts";
+
+/** A message that an agent sends to Restate. Its place in the run is the same in every run. */
+export interface Sent {
+  invocation: string;
+  /** The handler that sends it: `WeatherAgent/run` */
+  target: string;
+  /** What it is: `step`, `result of step`, `answer` */
+  kind: string;
+  /** Which message of its kind in the invocation, over all attempts, from 1. */
+  nth: number;
+  entry: Entry;
+}
+
+/** A message, and what it is, if that is known. */
+export interface SentMessage {
+  message: Message;
+  sent: Sent | undefined;
+}
+
+/** Where Restate shows that it has a message: a command, counted from 1, a step's result, or the end. */
+export type Entry = { command: number } | { result: number } | "end";
+
+// Commands by their type, in words. Two ways to read state are one kind: Restate decides which one it is.
+const commands: Record<number, string> = {
+  1025: "answer",
+  1026: "read of state",
+  1027: "write of state",
+  1028: "removal of state",
+  1029: "removal of state",
+  1030: "read of state",
+  1031: "read of state",
+  1032: "read of state",
+  1033: "wait for a promise",
+  1034: "look at a promise",
+  1035: "answer to a promise",
+  1036: "timer",
+  1037: "call",
+  1038: "send",
+  1040: "signal",
+  1041: "step",
+  1042: "attach",
+  1043: "read of an output",
+  1044: "answer to an awakeable",
+};
+
+// How many entries of the journal Restate sends at first, in the message that starts an attempt.
+const knownEntries = 3;
+// A step's id, in the command that begins it, and in the messages about its result.
+const idOfRun = 11;
+const idOfResult = 1;
+
+/** Follows the messages of one attempt, and knows which of its steps are open. */
+export class Attempt {
+  readonly invocation: string;
+  /** Resolves when the agent may hear from Restate. */
+  answersMayPass = Promise.resolve();
+  readonly #target: string;
+  readonly #received = new MessageReader();
+  readonly #sent = new MessageReader();
+  /** The invocation's steps by their ids. A step that runs again replaces what it was in an earlier attempt. */
+  readonly #steps: Map<number, OpenStep>;
+  /** The steps that this attempt runs. */
+  readonly #own: OpenStep[] = [];
+  readonly #places = new Map<number, number>();
+  readonly #counts = new Map<string, number>();
+  #untaken: SentMessage[] = [];
+  #commands = 0;
+  #toReplay = 0;
+  /** The steps in the part of the journal that was replayed so far which have no result there. */
+  readonly #withoutResult = new Set<number>();
+  #isOver = false;
+
+  constructor(invocation: string, target: string, earlier: Attempt | undefined) {
+    this.invocation = invocation;
+    this.#target = target;
+    this.#steps = earlier === undefined ? new Map() : earlier.#steps;
+  }
+
+  /** The steps whose code runs now, or ran when the attempt was cut. */
+  get stepsUnderWay(): OpenStep[] {
+    return this.#own.filter(({ state }) => state === "open" || state === "cut");
+  }
+
+  /** Reads a piece of what Restate sends. It begins with the journal that earlier attempts have left. */
+  receive(piece: Buffer): void {
+    for (const message of this.#received.read(piece)) {
+      if (message.type === messageTypes.start) {
+        this.#toReplay = readNumber(message, knownEntries) ?? 0;
+        continue;
+      }
+      if (isCommand(message)) this.#note(message);
+      const begun = message.type === messageTypes.run ? readNumber(message, idOfRun) : undefined;
+      if (begun !== undefined) this.#withoutResult.add(begun);
+      if (message.type === messageTypes.runIsOver || message.type === messageTypes.proposalTaken) {
+        this.#keep(readNumber(message, idOfResult));
+      }
+      if (this.#toReplay === 0) continue;
+      this.#toReplay -= 1;
+      if (this.#toReplay === 0) for (const id of this.#withoutResult) this.#open(id);
+    }
+  }
+
+  /** Reads a piece of what the agent sends. */
+  send(piece: Buffer): void {
+    for (const message of this.#sent.read(piece)) {
+      this.#untaken.push({ message, sent: this.#describe(message) });
+    }
+  }
+
+  /** Takes the messages that the agent has sent since they were last taken. */
+  takeSent(): SentMessage[] {
+    return this.#untaken.splice(0);
+  }
+
+  /** Called when the attempt has ended. Whether Restate has a proposed result is shown by the next one. */
+  end(): void {
+    this.#isOver = true;
+    for (const step of this.#own) if (step.state === "open") step.state = "cut";
+  }
+
+  #describe(message: Message): Sent | undefined {
+    const { invocation } = this;
+    const target = this.#target;
+    if (isCommand(message)) {
+      const { kind, nth } = this.#note(message);
+      const id = message.type === messageTypes.run ? readNumber(message, idOfRun) : undefined;
+      if (id !== undefined) this.#open(id);
+      return { invocation, target, kind, nth, entry: { command: this.#commands } };
+    }
+    if (message.type === messageTypes.proposal) {
+      const id = readNumber(message, idOfResult) ?? 0;
+      const step = this.#steps.get(id);
+      if (step?.state === "open") step.state = "proposed";
+      const nth = this.#places.get(id);
+      if (nth === undefined) return undefined;
+      return { invocation, target, kind: "result of step", nth, entry: { result: id } };
+    }
+    if (message.type !== messageTypes.end) return undefined;
+    return { invocation, target, kind: "end", nth: 1, entry: "end" };
+  }
+
+  #note(command: Message): { kind: string; nth: number } {
+    this.#commands += 1;
+    const kind = commands[command.type] ?? `command ${command.type}`;
+    const nth = (this.#counts.get(kind) ?? 0) + 1;
+    this.#counts.set(kind, nth);
+    const id = command.type === messageTypes.run ? readNumber(command, idOfRun) : undefined;
+    if (id !== undefined) this.#places.set(id, nth);
+    return { kind, nth };
+  }
+
+  #open(id: number): void {
+    const earlier = this.#steps.get(id);
+    if (earlier !== undefined && earlier.state !== "kept") earlier.state = "cut";
+    // Its message may still come when Restate is already gone.
+    const step: OpenStep = { state: this.#isOver ? "cut" : "open" };
+    this.#steps.set(id, step);
+    this.#own.push(step);
+  }
+
+  #keep(id: number | undefined): void {
+    if (id === undefined) return;
+    this.#withoutResult.delete(id);
+    const step = this.#steps.get(id);
+    if (step) step.state = "kept";
+  }
+}

@@ -1,0 +1,43 @@
+import type { Sent } from "./agents/attempt.ts";
+import { readParent } from "./restate/admin.ts";
+import { readCalled } from "./restate/journal.ts";
+import type { Stage } from "./stage.ts";
+import { waitFor } from "./wait.ts";
+
+// Milliseconds, far more than Restate takes to come back on two busy cores.
+const cap = 20_000;
+// An invocation has one of each.
+const single = ["answer", "end"];
+
+/**
+ * Returns a function that names a message of a run by its place: `result of step 2 of run`. The same
+ * message has the same name in every run, whatever its step is called and whichever comes first.
+ */
+export function placesOn(stage: Stage): (sent: Sent) => Promise<string> {
+  const names = new Map<string, Promise<string>>();
+  const nameOf = (id: string): Promise<string> => {
+    const name = names.get(id) ?? nameInvocation(id);
+    names.set(id, name);
+    return name;
+  };
+  const nameInvocation = async (id: string): Promise<string> => {
+    const own = stage.invocations.find((each) => each.id === id);
+    if (own) {
+      const alike = stage.invocations.filter(({ handler }) => handler === own.handler);
+      const before = alike.indexOf(own);
+      return before === 0 ? own.handler : `${own.handler} ${before + 1}`;
+    }
+    const { adminUrl } = stage.server;
+    // The server may just be killed.
+    return waitFor(`the caller of ${id}`, cap, async () => {
+      const parent = await readParent(adminUrl, id);
+      if (parent === undefined) return "an invocation from outside";
+      const called = await readCalled(adminUrl, parent);
+      return `call ${called.indexOf(id) + 1} of ${await nameOf(parent)}`;
+    });
+  };
+  return async ({ invocation, kind, nth }) => {
+    const which = single.includes(kind) ? kind : `${kind} ${nth}`;
+    return `${which} of ${await nameOf(invocation)}`;
+  };
+}
