@@ -45,7 +45,7 @@ await runCommand(async () => {
     });
     closeLater(() => agents.stop());
     console.log(`
-Restate does not know them yet. With restate-server running, register them in its UI,
+Restate does not know these agents yet. Start restate-server, then register the agents in its UI,
 http://localhost:9070, or with its admin API:
   curl localhost:9070/deployments --json '{"uri": "http://localhost:${agentsPort}"}'
 Ctrl-C stops the agents.`);

@@ -7,7 +7,7 @@ await runCommand(async () => {
   readCommand("npm run undo", { words: [], switches: [], values: [] }, process);
   const brought = bringBack();
   if (brought === undefined) {
-    console.log("There is nothing to undo: no solve or reset has changed a file since then.");
+    console.log("There is nothing to undo: no change by solve or reset is left.");
     return;
   }
   const { copy, kept } = brought;

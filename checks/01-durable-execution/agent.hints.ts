@@ -13,7 +13,7 @@ export const hints: Hints = [
     question:
       "When your handler runs again after a crash, who still knows what the model answered?",
     pointer:
-      "A middleware around the model can make each model call a step. The packages have one.",
+      "A middleware around the model can make each model call a step. @restatedev/vercel-ai-middleware has one.",
     nearlyTheCode:
       "const model = wrapLanguageModel({ model: …, middleware: durableCalls(ctx, { … }) });",
   },
@@ -28,7 +28,7 @@ export const hints: Hints = [
 ];
 
 export const prediction =
-  "Killed in the tool, the code as it came makes three model calls and two weather calls. With your fix it makes two and two, which is the best possible: the call in flight has to be made again.";
+  "Killed in the tool, the original code makes three model calls and two weather calls. With your fix it makes two and two, which is the best possible: the call in flight has to be made again.";
 
 export const why =
   "Each call of the model and of the tool is a step, and its result is in the journal before the next one begins. After a crash the handler runs again and gets these results from the journal. Only the call in flight is made again. An error that a step throws is not an answer, so Restate retries the step until it has one.";

@@ -93,6 +93,21 @@ export const proof: Proof = {
       cause: /Nothing keeps what the model answers/,
     },
     {
+      id: "result-kept-in-one-step",
+      belief: "A step keeps whatever my function returns.",
+      changes: agent(
+        [durableModel, `openai("gpt-4o")`],
+        [durableTool, "fetchWeather(city)"],
+        ["await generateText({", 'await ctx.run("agent", () => generateText({'],
+        [
+          "providerOptions: { openai: { parallelToolCalls: false } },\n      });",
+          "providerOptions: { openai: { parallelToolCalls: false } },\n      }));",
+        ],
+      ),
+      caughtBy: { check: "answers", mode: "normal" },
+      cause: /Restate keeps a step's result as JSON, which loses/,
+    },
+    {
       id: "everything-in-one-step",
       belief: "One ctx.run around the whole agent makes everything durable.",
       changes: agent(

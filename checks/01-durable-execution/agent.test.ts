@@ -43,18 +43,18 @@ const crashBeforeWeather: Check = {
 
 const crashAfterWeather: Check = {
   id: "crash-after-weather",
-  title: "killed in the tool, repeats only that call",
+  title: "killed in the tool, repeats only the weather call",
   modes: ["normal"],
   kills: "agent",
   run: async (stage) => {
     const city = stage.choices().one(cities);
     stage.inject(killAfter("weather", 1));
     const { outcome } = await finish(await askFor(stage, city));
-    expectWeather(stage, city, outcome, "Killed before the weather's answer arrived", next);
+    expectWeather(stage, city, outcome, "Killed before the weather API's answer arrived", next);
     expectCalls(
       stage,
       { model: 2, weather: 2 },
-      "Killed before the weather's answer arrived",
+      "Killed before the weather API's answer arrived",
       next,
     );
   },
@@ -103,7 +103,7 @@ const weatherOutage: Check = {
     if (!/503|weather API/i.test(told)) {
       throw new CheckFailed({
         did: `While the weather API was down, Restate saw only this error: ${told}`,
-        asks: "A person who reads the failing invocation must see what fails: the weather API's error.",
+        asks: "Anyone who looks at the failing invocation must see the weather API's error.",
         cause: "The error is caught, and another error without its message is thrown instead.",
         next,
       });
@@ -119,7 +119,7 @@ const weatherOutage: Check = {
 
 const restartWithFix: Check = {
   id: "restart-with-fix",
-  title: "recovers when restarted with the fix",
+  title: "recovers after you fix the code and restart",
   modes: ["normal"],
   run: async (stage, folder) => {
     const failing = stage.prepare({ edits: withDenver("failing", folder) });
@@ -148,7 +148,7 @@ const modelErrors: Check = {
     const { outcome } = await finish(await askFor(stage, city));
     const when = "When the model had answered 429 and then 500";
     const cause =
-      "The model's error was caught and replaced by an answer, or its call has too few attempts.";
+      "The model's error was caught and replaced by an answer, or durableCalls allows too few attempts.";
     expectWeather(stage, city, outcome, when, next, cause);
     expectCalls(stage, { model: 4, weather: 1 }, when, next);
   },
@@ -156,7 +156,7 @@ const modelErrors: Check = {
 
 const serverRestart: Check = {
   id: "server-restart",
-  title: "resumes when the Restate server is killed",
+  title: "resumes after the Restate server was killed",
   modes: ["normal"],
   killsServer: true,
   run: async (stage) => {
@@ -197,7 +197,7 @@ const refusedCity: Check = {
 
 const journalledOnce: Check = {
   id: "journalled-once",
-  title: "asks once for each answer, and keeps it",
+  title: "makes each call once, and keeps its answer",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const city = stage.choices().one(cities);
@@ -212,7 +212,7 @@ const journalledOnce: Check = {
         did: `The journal of your agent's run does not contain ${missing.join(", nor ")}.`,
         asks: "Each answer from outside is in the journal, as the result of its own step.",
         cause: kept["the weather"]
-          ? "The model is called where Restate does not see it."
+          ? "The model is called outside any step, so Restate keeps no answer."
           : "The weather API is not called in a step, or the whole conversation is one step.",
         next,
       });
@@ -255,7 +255,7 @@ function causeOfGivingUp(stage: Stage, city: string, outcome: Outcome): string {
     return "Your own code retries, in the step or around it, and Restate never sees the error.";
   }
   if (outcome.kind === "failed") {
-    return "A limit on attempts, or an ordinary error made terminal, ended the invocation.";
+    return "A limit on attempts ended the invocation, or your code made an ordinary error terminal.";
   }
   if (saysWeather(stage, city, outcome)) {
     return "The weather comes from an earlier run and is in a variable of the process: a crash loses it.";
@@ -263,7 +263,7 @@ function causeOfGivingUp(stage: Stage, city: string, outcome: Outcome): string {
   if (calls > 1) {
     return "The step limits its attempts or its time. When the limit was reached, the model was told about a failure.";
   }
-  return "The model got the error as the tool's answer: the error was caught, or thrown where Restate does not see it.";
+  return "The model got the error as the tool's answer: the error was caught, or was thrown outside a step.";
 }
 
 async function keptInJournal(stage: Stage, city: string, invocation: Invocation) {

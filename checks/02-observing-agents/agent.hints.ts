@@ -18,7 +18,7 @@ export const hints: Hints = [
 ];
 
 export const prediction =
-  "In the code as it came, no name says Denver, and console.log prints once in every attempt that gets there. With your fix the step's name says Denver, and the line is printed once.";
+  "In the original code, no name says Denver, and console.log prints once in every attempt that gets there. With your fix the step's name says Denver, and the line is printed once.";
 
 export const why =
-  "The journal has each step's name, so a name with the city tells an operator what is retrying, without your code. The handler runs again in every replay, and a console.log in it would print again. ctx.console is silent then, and a step that has its result does not run again at all.";
+  "The journal has each step's name, so a name with the city tells an operator what is retrying. The operator does not need your code. The handler runs again in every replay, and a console.log in it would print again. ctx.console is silent then, and a step that has its result does not run again at all.";

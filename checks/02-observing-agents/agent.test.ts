@@ -58,7 +58,7 @@ const named: Check = {
 
 const failingStep: Check = {
   id: "failing-step",
-  title: "shows an operator what fails, and where",
+  title: "shows an operator what fails, for which city",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const [works, fails] = twoCities(stage);
@@ -84,7 +84,7 @@ const failingStep: Check = {
     }
     if (!saysFor(step, fails) || names(step, works)) {
       throw new CheckFailed({
-        did: `While the weather API was down for ${fails}, Restate showed as failing: ${step || "no step"}.`,
+        did: `While the weather API was down for ${fails}, Restate showed this failing step: ${step || "none"}.`,
         asks: `An operator sees from outside which city fails: ${fails}, and not ${works}.`,
         cause: "The step's name does not contain the city, or it contains other cities, too.",
         next,

@@ -20,7 +20,7 @@ export const hints: Hints = [
 ];
 
 export const prediction =
-  "In the code as it came, two kills leave three traces, one for each attempt. With your fix there is one trace with three attempts.";
+  "In the original code, two kills leave three traces, one for each attempt. With your fix there is one trace with three attempts.";
 
 export const why =
   "Restate tells each attempt which trace to join. The hook makes a span for each attempt and for each step that really runs. A replayed step does not run, so it has no span, and a crash leaves one trace with two attempts. The AI SDK's own telemetry does not know about replays, and it records prompts unless you tell it not to. You do not need it.";

@@ -119,7 +119,7 @@ export const proof: Proof = {
       belief: "A span for the answer is one request to the collector, and needs no package.",
       changes: agent([answer, byHand("")]),
       caughtBy: { check: "collector-down", mode: "normal" },
-      cause: /The handler sends to the collector itself/,
+      cause: /The handler itself sends the spans/,
     },
     {
       id: "flushed-before-the-answer",

@@ -40,7 +40,7 @@ const realCalls: Check = {
     const missing = missingStep(steps, spans);
     if (missing !== undefined) {
       throw new CheckFailed({
-        did: `Your agent ran the step "${missing}", and no span below an attempt's span shows it.`,
+        did: `Your agent ran the step "${missing}", but no span under an attempt's span has that name.`,
         asks: "Each call that is really made has a span with the step's name, below the attempt's span.",
         cause:
           spans.length === 0
@@ -212,7 +212,7 @@ function missingStep(steps: readonly string[], spans: readonly Span[]): string |
 }
 
 const sendsItself =
-  "The handler sends to the collector itself, and the collector's failure becomes the handler's error.";
+  "The handler itself sends the spans, so a failure of the collector becomes an error of the handler.";
 
 /** @throws {CheckFailed} unless the agent answers while the collector has this trouble */
 async function expectAnswerWithout(stage: Stage, trouble: Trouble, when: string): Promise<void> {

@@ -26,7 +26,7 @@ export const proof: Proof = {
       belief: "What is not approved in time is not approved.",
       changes: agent(["return { approved };", "return approved ? { approved } : timedOut;"]),
       caughtBy: { check: "denied-in-time", mode: "normal" },
-      cause: /A denial is treated as no answer/,
+      cause: /treats a denial like a missing answer/,
     },
     {
       id: "timer-before-the-request",
@@ -40,7 +40,7 @@ export const proof: Proof = {
         [wait, "const approved = await answer;"],
       ),
       caughtBy: { check: "from-the-request", mode: "normal" },
-      cause: /The wait begins before the request was sent/,
+      cause: /The wait begins before the request is sent/,
     },
     {
       id: "three-tries-to-ask",

@@ -49,7 +49,7 @@ const answerInTime: Check = {
 
 const deniedInTime: Check = {
   id: "denied-in-time",
-  title: "accepts a denial in time",
+  title: "accepts a denial that comes in time",
   modes: ["normal"],
   run: async (stage) => {
     const amount = amountOverThreshold(stage.choices());
@@ -60,8 +60,8 @@ const deniedInTime: Check = {
     if (!JSON.stringify(outcome).includes(reason)) return;
     throw new CheckFailed({
       did: `Denied in time, your agent ${tellOutcome(outcome)}`,
-      asks: "A human has denied the claim: tell the model so, and not that nobody has answered.",
-      cause: "A denial is treated as no answer.",
+      asks: "A human has denied the claim. The tool must tell the model that, and not that the time is up.",
+      cause: "The code treats a denial like a missing answer.",
       next,
     });
   },
@@ -86,7 +86,7 @@ const fromTheRequest: Check = {
       throw new CheckFailed({
         did: "Your agent set its timer before its request had reached the reviewer.",
         asks: "The reviewer has three hours from the request, even if the review system was down before.",
-        cause: "The wait begins before the request was sent.",
+        cause: "The wait begins before the request is sent.",
         next,
       });
     }
@@ -115,7 +115,7 @@ const expires: Check = {
 
 const hours: Check = {
   id: "three-hours",
-  title: "makes Restate wait three hours, and no less",
+  title: "waits exactly three hours, with Restate's timer",
   modes: ["normal"],
   run: async (stage) => {
     const clockBehind = threeHours - leftForReading;
@@ -257,7 +257,7 @@ function expectThreeHours(wait: Timer, clockBehind: number): void {
   if (waited === minutes) return;
   throw new CheckFailed({
     did: `In the journal, your agent's wait expires after ${waited} minutes.`,
-    asks: `The SLA is three hours: ${minutes} minutes from the request.`,
+    asks: `The deadline is three hours: ${minutes} minutes from the request.`,
     cause: "The timeout is wrong: it is in another unit, or was changed.",
     next,
   });

@@ -17,7 +17,7 @@ export const hints: Hints = [
     question:
       "The process that asked has crashed, and the reviewer approves. How does the answer arrive?",
     pointer:
-      "Restate has a promise that somebody outside resolves by its id. Ask the reviewer under that id.",
+      "Restate has a promise that somebody outside resolves by its id. Send that id with the request to the reviewer.",
     nearlyTheCode: `const approval = ctx.awakeable<boolean>();
 await ctx.run("request review", () => requestHumanReview(message, …));
 return …;`,
@@ -25,7 +25,7 @@ return …;`,
 ];
 
 export const prediction =
-  "In the code as it came, the reviewer gets a second request with another id, and the second process waits for the answer to that one. With your fix the reviewer gets one request, and its answer arrives.";
+  "In the original code, the reviewer gets a second request with another id, and the second process waits for the answer to that one. With your fix the reviewer gets one request, and its answer arrives.";
 
 export const why =
   "The awakeable's id is the same in every replay, so the answer finds the invocation, even a suspended one. The request is a step and is sent once. Restate waits, not your code: the invocation is suspended, and no process runs for it.";

@@ -72,7 +72,7 @@ const underThreshold: Check = {
 
 const denied: Check = {
   id: "denied",
-  title: "tells the model that the human denied",
+  title: "tells the model that the human said no",
   modes: ["normal"],
   run: async (stage) => {
     const amount = amountOverThreshold(stage.choices());
@@ -141,12 +141,13 @@ const serverRestart: Check = {
 
 const bothDown: Check = {
   id: "both-down-while-waiting",
-  title: "gets the answer after both were killed",
+  title: "gets the answer after agent and server were killed",
   modes: ["normal"],
   kills: "agent",
   killsServer: true,
   run: async (stage) => {
-    const when = "When it and the Restate server were killed while it waited for the reviewer";
+    const when =
+      "When the agent and the Restate server were killed during the wait for the reviewer";
     await expectApproval(stage, await makeClaim(stage), when, () => {
       stage.agents.kill();
       return stage.killServer();
@@ -165,7 +166,7 @@ const askedOnce: Check = {
       throw new CheckFailed({
         did: `With nothing broken, your agent sent its request ${sent} times.`,
         asks: "A request that was sent is in the journal, and a replay does not send it again.",
-        cause: "The request is sent where Restate does not see it.",
+        cause: "The request is not sent in a step.",
         next,
       });
     }
@@ -174,7 +175,7 @@ const askedOnce: Check = {
 
 const suspended: Check = {
   id: "suspended-while-waiting",
-  title: "runs nothing while it waits",
+  title: "is suspended while it waits",
   modes: ["always-replay"],
   run: async (stage) => {
     const invocation = await processClaim(stage, amountOverThreshold(stage.choices()));

@@ -36,7 +36,7 @@ export const hints: Hints = [
 ];
 
 export const prediction =
-  "In the code as it came, the third message finds an empty conversation, and getHistory waits until the long answer has ended. With your fix the third message finds the first two, and getHistory answers at once.";
+  "In the original code, the third message finds an empty conversation, and getHistory waits until the long answer has ended. With your fix the third message finds the first two, and getHistory answers at once.";
 
 export const why =
   "A session is a key of a virtual object. Restate stores its state and changes it together with the journal, so a crash loses no message and adds none twice. One writer of a key runs at a time, which keeps the messages in order. A shared handler only reads, and does not wait.";

@@ -81,7 +81,7 @@ export const proof: Proof = {
         ["type ModelMessage, tool,", "type ModelMessage, pruneMessages, tool,"],
       ),
       caughtBy: { check: "tool-messages", mode: "normal" },
-      cause: /It is kept, and the history has it, but the model is not told/,
+      cause: /The history has it, but your code does not send it to the model/,
     },
     {
       id: "state-inside-a-step",
@@ -245,7 +245,7 @@ function oneByOne<Result>(ask: () => Promise<Result>): Promise<Result> {
 `,
       ]),
       caughtBy: { check: "long-memory", mode: "normal" },
-      cause: /It is kept, and the history has it/,
+      cause: /The history has it, but your code does not send it/,
     },
     {
       id: "the-same-words-once",
@@ -258,7 +258,7 @@ function oneByOne<Result>(ask: () => Promise<Result>): Promise<Result> {
           : earlier;`,
       ]),
       caughtBy: { check: "history-once", mode: "normal" },
-      cause: /It is not kept in the session's own state, or not with all/,
+      cause: /The conversation is not in the session's own state/,
     },
     {
       id: "history-as-lines",
@@ -270,7 +270,7 @@ function oneByOne<Result>(ask: () => Promise<Result>): Promise<Result> {
       (await conversationOf(ctx)).map(({ content }) => JSON.stringify(content)),`,
       ]),
       caughtBy: { check: "history-once", mode: "normal" },
-      cause: /It does not return the messages that are kept/,
+      cause: /getHistory does not return the stored messages/,
     },
     {
       id: "results-left-out",
@@ -316,7 +316,7 @@ function oneByOne<Result>(ask: () => Promise<Result>): Promise<Result> {
         ],
       ),
       caughtBy: { check: "restart", mode: "normal" },
-      cause: /It is not kept in the session's own state, or not with all/,
+      cause: /The conversation is not in the session's own state/,
     },
     {
       id: "history-as-a-writer",
@@ -391,7 +391,7 @@ const conversationOf = async ({ key }: restate.ObjectSharedContext) => conversat
       ),
       caughtBy: { check: "crash-as-answer-arrives", mode: "normal" },
       alsoFails: ["restart"],
-      cause: /It is not kept in the session's own state, or not with all/,
+      cause: /The conversation is not in the session's own state/,
     },
     {
       id: "unknown-session-refused",

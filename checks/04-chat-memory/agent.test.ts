@@ -27,21 +27,21 @@ import {
 } from "./chats.ts";
 
 const longest = 10_000;
-const keptAndNotTold = "It is kept, and the history has it, but the model is not told.";
+const keptAndNotTold = "The history has it, but your code does not send it to the model.";
 const besideTheCall = "the model's text beside its tool call";
 
 const remembers: Check = {
   id: "remembers",
-  title: "remembers only what its own session said",
+  title: "remembers a session's messages, and no others",
   modes: ["normal"],
   run: async (stage) => {
     const [session, other] = [newSession(), newSession()];
     const locker = `My locker is number ${stage.choices().integer(1000, 9999)}.`;
     const question = "What is the number of my locker?";
     const answer = await say(stage, session, locker, "Told the number of a locker");
-    await say(stage, session, question, "Asked for that number");
+    await say(stage, session, question, "Asked for the number of the locker");
     await expectTold(stage, session, [locker, answer], "On a session's second message");
-    await say(stage, other, question, "Asked for it in another session");
+    await say(stage, other, question, "Asked for the locker's number in another session");
     expectNotTold(stage, locker);
   },
 };
@@ -92,12 +92,12 @@ const oneAtATime: Check = {
     if (!("status" in seen)) {
       throw new CheckFailed({
         did: "While the model answered a session's first message, your agent began the second.",
-        asks: "A session's messages are processed one after the other, so that each knows the one before.",
+        asks: "A session's messages are processed one after the other, so that each one can use the answers before it.",
         cause: "The handler runs several messages of one key at the same time.",
         next,
       });
     }
-    const when = "Of two messages sent at the same time";
+    const when = "With two messages sent at the same time";
     const answers = [
       expectAnswer(await sent.outcome(), when),
       expectAnswer(await behind.outcome(), when),
@@ -128,7 +128,7 @@ const sideBySide: Check = {
       });
     }
     expectAnswer(outcome, "While the model answered another session's message");
-    expectAnswer(await waiting.outcome(), "Overtaken by another session's message");
+    expectAnswer(await waiting.outcome(), "When another session's message was answered first");
   },
 };
 
@@ -149,7 +149,7 @@ const historyWhileBusy: Check = {
     held.lift();
     if ("status" in seen || seen.kind === "stuck") {
       throw new CheckFailed({
-        did: `${when}, getHistory waited for it to end.`,
+        did: `${when}, getHistory waited until that message was processed.`,
         asks: "A reader of a session's history does not wait for its writer.",
         cause: "getHistory is a writer, and Restate runs one writer at a time.",
         next,
@@ -162,7 +162,7 @@ const historyWhileBusy: Check = {
 
 const crashAsAnswerArrives: Check = {
   id: "crash-as-answer-arrives",
-  title: "killed when the answer arrives, keeps it once",
+  title: "killed when the answer arrives, stores it once",
   modes: ["normal"],
   kills: "agent",
   run: async (stage) => {
@@ -199,9 +199,9 @@ const restart: Check = {
     const said = [first, await say(stage, session, first, "Asked for a poem")];
     stage.agents.kill();
     await stage.killServer();
-    const before = "Asked after it and the Restate server were killed";
+    const before = "After the agent and the Restate server were killed";
     expectHistory(await historyOf(stage, session, before), said, before);
-    const when = "When it and the Restate server were killed between two messages";
+    const when = "When the agent and the Restate server were killed between two messages";
     said.push(second, await say(stage, session, second, when));
     expectHistory(await historyOf(stage, session, when), said, when);
   },
@@ -234,7 +234,7 @@ const toolMessages: Check = {
     const rhymes = held?.given.match(/\p{L}{3,}/gu) ?? [];
     const isKept = rhymes.length > 0 && rhymes.every((word) => ofTools.includes(word));
     throw new CheckFailed({
-      did: `Asked about its last answer, the model was not told ${untold}.`,
+      did: `When the user asked about the last answer, your agent did not tell the model ${untold}.`,
       asks: "Tool calls belong to the conversation: the text with the call, the call, and its result.",
       cause:
         isKept && untold !== besideTheCall
@@ -348,7 +348,7 @@ async function expectTold(
     asks: "The model knows only what a request contains: everything that both sides have said so far.",
     cause: kept
       ? keptAndNotTold
-      : "What was said is not kept with the session, only one side is kept, or it is not read as it was written.",
+      : "What was said is not kept with the session, only one side is kept, or it is read with another key or serde.",
     next,
   });
 }

@@ -88,7 +88,7 @@ export function expectHistory(history: unknown, said: readonly string[], when: s
       did: `${when}, the session's history has lost ${shorten(lost)}`,
       asks: "A conversation keeps everything that both sides said, no matter what crashes.",
       cause:
-        "It is not kept in the session's own state, or not with all its messages, or it is read from somewhere else.",
+        "The conversation is not in the session's own state, messages are missing there, or getHistory reads another place.",
       next,
     });
   }
@@ -124,7 +124,7 @@ function messagesIn(history: unknown, when: string): { role: string; text: strin
     throw new CheckFailed({
       did: `${when}, getHistory answered ${shorten(JSON.stringify(history) ?? "nothing")}`,
       asks: "getHistory answers with the session's messages, a list of { role, content }.",
-      cause: "It does not return the messages that are kept.",
+      cause: "getHistory does not return the stored messages.",
       next,
     });
   }

@@ -162,7 +162,7 @@ export const proof: Proof = {
             },`,
       ]),
       caughtBy: { check: "cancelled", mode: "normal" },
-      cause: /The agent can end without cancelling it/,
+      cause: /The agent ends without cancelling that invocation/,
     },
     sampledEachThirdTime("multi-agent.ts", "const model = wrapLanguageModel({"),
     triesOnce("multi-agent.ts"),

@@ -136,7 +136,7 @@ const specialistRefuses: Check = {
     if (outcome.kind === "answered" && told) return;
     throw new CheckFailed({
       did: `When a specialist failed permanently, the model was not told why, and your agent ${tellOutcome(outcome)}`,
-      asks: "A specialist's error fails the agent, or the model is told about it: it never looks like success.",
+      asks: "A specialist's error ends the agent, or the model is told about it. An error must not look like success.",
       cause: causeOf(outcome) ?? "The error is caught, and something else is returned instead.",
       next,
     });
@@ -145,7 +145,7 @@ const specialistRefuses: Check = {
 
 const cancelled: Check = {
   id: "cancelled",
-  title: "cancelled, stops the specialist",
+  title: "if cancelled, stops the specialist",
   modes: ["normal"],
   run: async (stage) => {
     const held = stage.inject(holdAt("analysis", 1));
@@ -184,8 +184,8 @@ function expectCallsOfModel(stage: Stage, when: string, { agentAgain } = { agent
   if (count("agent") <= most.agent && count("child") <= most.child) return;
   throw new CheckFailed({
     did: `${when}, the model was called ${count("agent")} times by your agent and ${count("child")} times by specialists, where ${most.agent} and ${most.child} are enough.`,
-    asks: "What the model has answered is in the asking invocation's journal, and is not asked for again.",
-    cause: "A call is outside the journal, or is made in the agent's own process.",
+    asks: "Each invocation keeps the model's answers in its own journal, and does not ask for them again.",
+    cause: "A model call is outside any journal, or the agent does a specialist's work itself.",
     next,
   });
 }

@@ -19,7 +19,7 @@ export const hints: Hints = [
 ];
 
 export const prediction =
-  "In the code as it came, the agent itself is retried and replays its whole journal. With your fix only the approval is retried, and the agent waits. With ten specialists, one crash costs one of them and not all ten.";
+  "In the original code, the agent itself is retried and replays its whole journal. With your fix only the approval is retried, and the agent waits. With ten specialists, one crash costs one of them and not all ten.";
 
 export const why =
   "The call is an entry in the agent's journal, and it starts an invocation of its own. If one of the two crashes, only that one is retried, and the other one waits, suspended. If you cancel the agent, Restate cancels what it waits for.";

@@ -111,7 +111,7 @@ export const proof: Proof = {
             },`,
       ]),
       caughtBy: { check: "cancelled", mode: "normal" },
-      cause: /The agent can end without cancelling it/,
+      cause: /The agent ends without cancelling that invocation/,
     },
     {
       id: "every-error-is-a-no",

@@ -84,7 +84,7 @@ const childDiesAlone: Check = {
 
 const cancelled: Check = {
   id: "cancelled",
-  title: "cancelled, stops the approval",
+  title: "if cancelled, stops the approval",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const invocation = await processClaim(stage, amountOverThreshold(stage.choices()));

@@ -47,7 +47,7 @@ export function fanChecks(fan: Fan) {
     },
     crash: {
       id: "crash-among-them",
-      title: "killed before the last, keeps the others",
+      title: "killed, keeps the results that arrived",
       modes: ["normal", "always-replay"],
       kills: "agent",
       run: (stage) => expectOthersKeptInCrash(stage, fan),
@@ -66,7 +66,7 @@ export function fanChecks(fan: Fan) {
 export function cancelled({ next }: Fan): Check {
   return {
     id: "cancelled",
-    title: "cancelled, ends and leaves nothing running",
+    title: "if cancelled, ends and leaves nothing running",
     modes: ["normal"],
     run: async (stage) => {
       const held = stage.inject(silenceOf("analysis"));
@@ -119,7 +119,7 @@ async function untilKept(
     });
   } catch {
     throw new CheckFailed({
-      did: `The analysis of ${analysis} had ended, and was in no journal while another one was running.`,
+      did: `The analysis of ${analysis} had ended, but its result was in no journal while another analysis was running.`,
       asks: "Each finding is stored as soon as it arrives, no matter what happens to the others.",
       cause: "All analyses are one step, or bypass Restate.",
       next,
@@ -166,7 +166,7 @@ async function expectOthersKeptInCrash(stage: Stage, fan: Fan): Promise<void> {
   const { run, held } = await startWithOneLeft(stage, fan);
   stage.agents.kill();
   run.letGo(held);
-  const when = `Killed with only ${held} unanswered`;
+  const when = `Killed when only the analysis of ${held} had no result`;
   expectFindings(await run.invocation.outcome(), { ...fan, claim: run.claim, when });
   expectOthersOnce(stage, fan, held, when);
 }
@@ -188,7 +188,7 @@ async function expectSameInAnyOrder(stage: Stage, fan: Fan): Promise<void> {
   if (isDeepStrictEqual(answers[0], answers[1])) return expectOwnLabels(stage, when, fan.next);
   throw new CheckFailed({
     did: "When the analyses ended in the opposite order, your agent told the model something else.",
-    asks: "Each finding is told with the name of its analysis, no matter in which order they end.",
+    asks: "The model gets each finding with the name of its analysis, in whatever order the analyses end.",
     cause: "Findings are collected as they arrive, and no longer say which analysis they are from.",
     next: fan.next,
   });

@@ -15,4 +15,4 @@ export const hints: Hints = [
 ];
 
 export const why =
-  "Three calls run at the same time, and each is an invocation that is retried separately. The combinator is Restate's, so the agent can be suspended while it waits, and a replay gets the same answers in the same places.";
+  "Three calls run at the same time, and each is an invocation that is retried separately. The combinator is Restate's, so the agent can be suspended while it waits, and a replay gets the same answers in the same order.";

@@ -115,7 +115,7 @@ export const proof: Proof = {
       belief: "Nobody waits for the loser, so it does no harm.",
       changes: agent([cancel, ""]),
       caughtBy: { check: "loser-cancelled", mode: "normal" },
-      cause: /The agent can end without cancelling it/,
+      cause: /The agent ends without cancelling that invocation/,
     },
     {
       id: "stopped-only-behind-an-answer",
@@ -127,7 +127,7 @@ export const proof: Proof = {
       return first;`,
       ]),
       caughtBy: { check: "refuses-first", mode: "normal" },
-      cause: /The agent can end without cancelling it/,
+      cause: /The agent ends without cancelling that invocation/,
     },
     {
       id: "refusal-as-an-answer",

@@ -56,7 +56,7 @@ const firstWins: Check = {
 
 const otherWins: Check = {
   id: "other-wins",
-  title: "also answers if the other one comes first",
+  title: "also answers if the other specialist is first",
   modes: ["normal", "always-replay"],
   run: (stage, _, mode) => expectWin(stage, mode, { winner: "eligibility", loser: "fraud" }),
 };
@@ -93,7 +93,7 @@ function causeOfNoFinding(outcome: Outcome): string {
 
 const refusesFirst: Check = {
   id: "refuses-first",
-  title: "stops the loser if the winner refuses",
+  title: "if the first one refuses, stops the other",
   modes: ["normal"],
   run: async (stage) => {
     const words = `No policy has number ${stage.choices().integer(10_000, 99_999)}.`;
@@ -103,7 +103,7 @@ const refusesFirst: Check = {
     const invocation = await stage.invoke("run", claim);
     const seen = await outcomeOrWait(invocation);
     refusal.lift();
-    const when = "When the first one to end had refused";
+    const when = "When the specialist that ended first had refused";
     if (seen === waits) {
       hold.lift();
       const outcome = await invocation.outcome();
@@ -112,7 +112,7 @@ const refusesFirst: Check = {
     if (seen.kind !== "failed" || !seen.message.includes(words)) {
       throw new CheckFailed({
         did: `${when}, your agent ${tellOutcome(seen)}`,
-        asks: "A refusal is not an answer: the agent fails with it, and stops the other one, or takes the other one's answer.",
+        asks: "A refusal is not an answer: the agent fails with it and stops the other specialist. Or it takes the other specialist's answer.",
         cause: causeOf(seen) ?? "Something else is returned instead of the specialist's error.",
         next,
       });
@@ -189,7 +189,7 @@ async function expectFraudWins(race: HeldRun, when: string): Promise<void> {
 function expectNoWait(outcome: Outcome, when: string): void {
   if (outcome !== waits) return;
   throw new CheckFailed({
-    did: `${when}, one had answered, and your agent kept waiting.`,
+    did: `${when}, your agent kept waiting, although one specialist had answered.`,
     asks: "The first answer is the agent's answer: nobody waits for the slower one.",
     cause: "It waits for all of them, or always for the same one.",
     next,

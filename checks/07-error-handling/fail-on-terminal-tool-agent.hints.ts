@@ -25,7 +25,7 @@ export const hints: Hints = [
 ];
 
 export const prediction =
-  "In the code as it came, the caller gets 200 after two model calls, and 200 with an apology if you cancel. With your fix it gets 404 after one model call, and 409 if you cancel.";
+  "In the original code, the caller gets 200 after two model calls, and 200 with an apology if you cancel. With your fix it gets 404 after one model call, and 409 if you cancel.";
 
 export const why =
   "The AI SDK tells the model about every error in a tool, also a terminal one, and swallows what a callback throws. An error that stopWhen throws reaches your handler. So the tool's terminal error ends the invocation with its own code and message, and you pay for no further model call.";

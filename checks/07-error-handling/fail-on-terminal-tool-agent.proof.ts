@@ -88,7 +88,7 @@ export const proof: Proof = {
         ["durableCalls, rethrowTerminalToolError", "durableCalls, hasTerminalToolError"],
       ),
       caughtBy: { check: "refused", mode: "normal" },
-      cause: /The error that ends it is not the tool's/,
+      cause: /Another error, not the tool's, ended/,
     },
     {
       id: "rethrown-at-the-end",

@@ -52,7 +52,7 @@ suite("07", "fail-on-terminal-tool-agent", [
 ]);
 
 function causeOfAnswer(outcome: Outcome, mode: Mode): string {
-  if (outcome.kind === "failed") return "The error that ends it is not the tool's.";
+  if (outcome.kind === "failed") return "Another error, not the tool's, ended the invocation.";
   if (outcome.kind === "answered" && outcome.answer === "") {
     return "The loop was stopped, but the tool's error was not thrown.";
   }

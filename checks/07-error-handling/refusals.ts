@@ -62,7 +62,7 @@ export function refusalChecks({ expectTold, next }: Answering) {
     },
     refusedInCrash: {
       id: "refused-in-crash",
-      title: "also ends if killed when the tool fails",
+      title: "killed when the tool fails, also ends",
       modes: both,
       kills: "agent",
       run: async (stage, _, mode) => {
@@ -87,7 +87,8 @@ export function refusalChecks({ expectTold, next }: Answering) {
         const city = stage.choices().one(cities);
         stage.inject(modelCalls([[{ tool: "getWeather", input: { town: city } }]]));
         const invocation = await askFor(stage, city);
-        const when = "When the model had called the tool with a wrong input, and then again";
+        const when =
+          "When the model's first tool call had a wrong input, and its second a right one";
         const outcome = await invocation.outcome();
         const cause = outcome.kind === "failed" ? wrongCallThrown : undefined;
         expectWeather(stage, city, outcome, when, next, cause);
@@ -107,7 +108,7 @@ export function refusalChecks({ expectTold, next }: Answering) {
 export function cancelledInTool(next: string): Check {
   return {
     id: "cancelled",
-    title: "cancelled in the tool, ends as cancelled",
+    title: "if cancelled in the tool, fails with 409",
     modes: both,
     run: async (stage, _, mode) => {
       const hold = stage.inject(holdAt("weather", 1));

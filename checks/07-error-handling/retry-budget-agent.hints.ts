@@ -35,4 +35,4 @@ export const hints: Hints = [
 ];
 
 export const why =
-  "Restate counts a step's attempts, also across crashes, and throws a terminal error when they are used up. Around the step you decide what happens then. An error that the provider will repeat every time becomes terminal at once. An error that will pass is retried.";
+  "Restate counts a step's attempts, also across crashes, and throws a terminal error when they are used up. Around the step you decide what happens then. An error that the provider will repeat every time becomes terminal at once. A temporary error is retried.";

@@ -124,7 +124,7 @@ export const proof: Proof = {
       ]),
       caughtBy: { check: "weather-down", mode: "normal" },
       alsoFails: ["short-outage", "crash-in-outage"],
-      cause: /The step's limit is lower, its error was caught inside, or/,
+      cause: /The step's limit is below five, or its error is caught/,
     },
     {
       id: "a-small-budget",
@@ -132,7 +132,7 @@ export const proof: Proof = {
       changes: agent([limit, ", { maxRetryAttempts: 2 }"]),
       caughtBy: { check: "weather-down", mode: "normal" },
       alsoFails: ["short-outage", "crash-in-outage"],
-      cause: /The step's limit is lower, its error was caught inside, or/,
+      cause: /The step's limit is below five, or its error is caught/,
     },
     {
       id: "no-fallback",
@@ -166,7 +166,7 @@ ${cancelled}                return "The weather is not known right now.";
         'return { temperature: "20°C", condition: "Sunny" };',
       ]),
       caughtBy: { check: "weather-down", mode: "normal" },
-      cause: /nobody has measured/,
+      cause: /an invented temperature/,
     },
     {
       id: "limit-on-the-run",

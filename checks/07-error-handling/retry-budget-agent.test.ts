@@ -57,7 +57,7 @@ const modelRefuses: Check = {
       if (!("kind" in seen)) {
         throw new CheckFailed({
           did: `When the model had refused the request with ${status}, your agent made it again.`,
-          asks: "A request that is refused with 401 or 400 is refused every time: it is made once.",
+          asks: "A request that is refused with 401 or 400 is refused every time, so make it only once.",
           cause: `An error with ${status} is treated as a temporary one.`,
           next,
         });
@@ -83,7 +83,7 @@ const modelBusy: Check = {
 
 const weatherDown: Check = {
   id: "weather-down",
-  title: "calls the weather API five times",
+  title: "stops after five attempts at the weather API",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const down = stage.inject(outageOf("weather"));
@@ -100,7 +100,7 @@ const weatherDown: Check = {
         cause:
           calls > weatherBudget
             ? "The step's limit on attempts is missing or too high."
-            : "The step's limit is lower, its error was caught inside, or it is treated as permanent.",
+            : "The step's limit is below five, or its error is caught inside the step or treated as permanent.",
         next,
       });
     }
@@ -125,7 +125,7 @@ const shortOutage: Check = {
 
 const crashInOutage: Check = {
   id: "crash-in-outage",
-  title: "killed in an outage, keeps its count",
+  title: "killed, still counts earlier attempts",
   modes: ["normal", "always-replay"],
   kills: "agent",
   run: async (stage) => {
@@ -142,7 +142,7 @@ const crashInOutage: Check = {
       throw new CheckFailed({
         did: `In an outage, your agent called the weather API ${times(calls)}, and never a third time.`,
         asks: "It is called five times in all, with or without a crash.",
-        cause: "The step's limit is lower, or its error was caught inside.",
+        cause: "The step's limit is below five, or its error is caught inside the step.",
         next,
       });
     }
@@ -153,7 +153,7 @@ const crashInOutage: Check = {
           ? tellOutcome(seen)
           : `called the weather API ${times(calls)}, and continued.`
       }`,
-      asks: "A crash costs one attempt at most: the earlier ones count, and the agent continues.",
+      asks: "A crash costs one attempt at most. Earlier attempts still count. After the fifth, the agent continues without the weather.",
       cause:
         "Your own code counts and a crash deletes the count, or the limit is for the whole run.",
       next,
@@ -173,7 +173,7 @@ const budgetPerCall: Check = {
     await invocation.untilSeen(() => stage.calls("weather")[weatherBudget - 2]);
     stage.inject(modelAnswers(503, modelBudget - 1));
     outage.lift();
-    const when = "When each call had failed within its budget";
+    const when = "When each call had failed, but less often than its limit";
     expectWeather(stage, city, await invocation.outcome(), when, next);
   },
 };
@@ -229,7 +229,7 @@ function expectAnswerWithout(outcome: Outcome, when: string): void {
     did: `${when}, your agent ${tellOutcome(outcome)}`,
     asks: "The model is told that the weather is not known, and answers without it.",
     cause:
-      (text === "" ? undefined : "The fallback is weather that nobody has measured.") ??
+      (text === "" ? undefined : "The fallback contains an invented temperature.") ??
       causeOf(outcome) ??
       "The step's error ended the agent: the tool must catch it.",
     next,
@@ -241,7 +241,7 @@ function expectProvidersWords(outcome: Outcome, status: number, when: string): v
   if (outcome.kind === "failed" && outcome.message.includes(`The model answers ${status}`)) return;
   throw new CheckFailed({
     did: `${when}, your agent ${tellOutcome(outcome)}`,
-    asks: "The invocation fails, and its reader sees what the model's provider said.",
+    asks: "The invocation fails with the message of the model's provider.",
     cause:
       causeOf(outcome) ??
       "The error was caught, or another error without its message was thrown instead.",

@@ -10,7 +10,7 @@ export const hints: Hints = [
     nearlyTheCode: "stopWhen: [isStepCount(5), has…],",
   },
   {
-    checks: ["refused", "refused-later", "refused-in-crash", "cancelled"],
+    checks: ["refused", "refused-later", "refused-in-crash", "wrong-call", "cancelled"],
     question: "When the loop has stopped, its text is empty. Where is the tool's message?",
     pointer:
       "Each of result.steps has a content list. Parts of type tool-error have toolName and error. A cancellation is such an error, too.",

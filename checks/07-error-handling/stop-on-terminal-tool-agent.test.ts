@@ -56,9 +56,10 @@ function causeOfAnswer(outcome: Outcome, mode: Mode): string {
   }
   const told = outcome.kind === "answered" ? (JSON.stringify(outcome.answer) ?? "") : "";
   if (told.includes(refusal)) {
-    return "The answer does not name the tool, or it is the model's: then the loop was not stopped.";
+    return "The answer does not name the tool. If the answer is the model's, the loop was not stopped.";
   }
-  if (told.includes(tool)) return "The answer gives no reason: it is in the error's message.";
+  if (told.includes(tool))
+    return "The answer gives no reason. The reason is in the error's message.";
   return mode === "always-replay"
     ? "A variable that is set in a step is not set in a replay. Read the AI SDK's result.steps instead."
     : "The loop's text was returned: the code ignored result.steps, or some of them.";

@@ -6,7 +6,7 @@ export const hints: Hints = [
     question:
       "The loop knows which round it is in. What must it check before it asks the model again?",
     pointer:
-      "Restate would retry an ordinary error, with another model call each time. This error is permanent.",
+      "Restate would retry an ordinary error, with another model call each time. Throw a terminal error.",
     nearlyTheCode: 'if (round > 10) throw new restate.…("No answer after ten rounds.");',
   },
   {
@@ -37,9 +37,9 @@ export const hints: Hints = [
       "cancelled-in-a-round",
     ],
     question:
-      "Which calls must you make, and which ones has the AI SDK already answered? What if one of them fails?",
+      "Which calls must you make, and which ones has the AI SDK already answered? What if one of your calls fails?",
     pointer:
-      "A call that the model got wrong has invalid set. RestatePromise.all waits for steps, and map turns a failure into a value.",
+      "A wrong call of the model has invalid: true. RestatePromise.all waits for steps, and map turns a failure into a value.",
     nearlyTheCode: `const calls = result.toolCalls.filter((call) => !call.invalid && !call.dynamic);
 const outputs = await restate.RestatePromise.…(
   calls.map(({ input }) =>

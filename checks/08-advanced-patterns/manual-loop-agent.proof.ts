@@ -109,7 +109,7 @@ export const proof: Proof = {
       belief: "A tool that fails permanently ends the agent, as in chapter 07.",
       changes: agent([toValue, ""]),
       caughtBy: { check: "refused", mode: "normal" },
-      cause: /One failed call ends the wait for all/,
+      cause: /One failed call ends the whole run/,
     },
     {
       id: "failure-without-words",
@@ -150,7 +150,7 @@ export const proof: Proof = {
         "const calls = result.toolCalls as { toolCallId: string; toolName: string; input: { city: string } }[];",
       ]),
       caughtBy: { check: "wrong-calls", mode: "normal" },
-      cause: /An invalid call already has its result in responseMessages/,
+      cause: /Your code answers an invalid call again/,
     },
     {
       id: "told-by-name",
@@ -162,7 +162,7 @@ export const proof: Proof = {
           .map((call) => ({ ...call, input: call.input as { city: string } }));`,
       ]),
       caughtBy: { check: "wrong-calls", mode: "normal" },
-      cause: /An invalid call already has its result in responseMessages/,
+      cause: /Your code answers an invalid call again/,
     },
     {
       id: "answer-left-out",
@@ -200,7 +200,7 @@ export const proof: Proof = {
       belief: "An error is an error: which class I throw does not matter.",
       changes: agent([cap, 'if (round > 10) throw new Error("No answer after ten rounds.");']),
       caughtBy: { check: "capped", mode: "normal" },
-      cause: /Restate retries an ordinary error forever/,
+      cause: /throws an ordinary error, which Restate retries forever/,
     },
     {
       id: "cap-without-words",

@@ -29,7 +29,7 @@ import { scenario } from "./manual-loop-agent.scenario.ts";
 const next = "Fix manual-loop-agent.ts, then: npm run check 08 manual-loop-agent";
 const mostRounds = 10;
 const oneEndsAll =
-  "One failed call ends the wait for all and the run: nothing turns the failure into a value.";
+  "One failed call ends the whole run, because nothing turns its failure into a value.";
 const tool = "getWeather";
 
 const answers: Check = {
@@ -96,7 +96,7 @@ const outage: Check = {
 
 const wrongCalls: Check = {
   id: "wrong-calls",
-  title: "makes no call that the model got wrong",
+  title: "makes no invalid call",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const city = stage.choices().one(cities);
@@ -127,7 +127,7 @@ const capped: Check = {
     if (!("kind" in seen)) {
       throw new CheckFailed({
         did: `After ${mostRounds} rounds without an answer, your agent asked the model again.`,
-        asks: "The loop ends after ten rounds: a model that never finishes costs money until somebody looks.",
+        asks: "The loop ends after ten rounds: a model that never finishes costs money until somebody stops it.",
         cause: "Only the model ends the loop, or something resets the count of rounds.",
         next,
       });
@@ -162,7 +162,7 @@ const approved: Check = {
 
 const approvedEachTime: Check = {
   id: "approved-each-time",
-  title: "asks again before the next such round",
+  title: "asks again before the next round of many calls",
   modes: ["normal"],
   run: async (stage) => {
     const chosen = chooseCities(stage.choices(), mostUnasked + 1);
@@ -203,7 +203,7 @@ const denied: Check = {
     if (stage.calls("weather").length > 0 || stage.calls("model").length > 1) {
       throw new CheckFailed({
         did: `${when}, your agent ${stage.calls("weather").length > 0 ? "made them" : "asked the model again"}.`,
-        asks: "Then no call is made, and the model is not asked again: that round was the last.",
+        asks: "After a denial, no call is made and the model is not asked again.",
         cause: "The answer is not used, or the model is told about it and continues.",
         next,
       });
@@ -214,7 +214,7 @@ const denied: Check = {
 
 const crashAmongThem: Check = {
   id: "crash-among-them",
-  title: "killed before the last, keeps the others",
+  title: "killed, keeps the results that arrived",
   modes: ["normal", "always-replay"],
   kills: "agent",
   run: async (stage) => {
@@ -267,7 +267,7 @@ const reviewDown: Check = {
 
 const cancelledInApproval: Check = {
   id: "cancelled-in-approval",
-  title: "cancelled, reports no denial",
+  title: "if cancelled, reports no denial",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const { invocation } = await askForMany(stage, stage.choices());
@@ -290,7 +290,7 @@ const cancelledInApproval: Check = {
 
 const cancelledInARound: Check = {
   id: "cancelled-in-a-round",
-  title: "cancelled in a round, ends",
+  title: "ends if cancelled in a round",
   modes: ["normal", "always-replay"],
   run: async (stage, _, mode) => {
     const { chosen, invocation, letGo } = await startHeld(stage);
@@ -412,7 +412,7 @@ function toldWrongly(times: number, when: string): CheckFailed {
     cause:
       times === 0
         ? "A message that the AI SDK made from the model's answer is missing."
-        : "An invalid call already has its result in responseMessages.",
+        : "Your code answers an invalid call again. responseMessages already has its result.",
     next,
   });
 }
@@ -427,7 +427,7 @@ function saysWhy(outcome: Outcome): boolean {
 function causeOfNoCap(stage: Stage, outcome: Outcome): string {
   if (outcome.kind !== "stuck") return "The loop ends too early, or without saying why.";
   return requestsOf(stage).length === 0
-    ? "Restate retries an ordinary error forever. This one is permanent."
+    ? "Your code throws an ordinary error, which Restate retries forever. Throw a terminal error."
     : "It waits for a human, although a round of one call needs none.";
 }
 

@@ -12,9 +12,9 @@ export const hints: Hints = [
   {
     checks: ["cancelled-while-booking", "cancelled-as-booked"],
     question:
-      "The run is cancelled during the hotel's reservation. Is there a hotel now, and who knows its id?",
+      "The run is cancelled during the hotel's reservation. Does the reservation exist now, and who knows its id?",
     pointer:
-      "The step throws a CancelledError. Run the same step again: its key returns the same reservation.",
+      "The step throws a CancelledError. Run the same step again: with the same key it returns the same reservation.",
     nearlyTheCode: `const reservation = await reserve().catch(async (error) => {
   if (error instanceof restate.…) note(await …(reserve));
   throw error;
@@ -61,7 +61,7 @@ const { text } = await arrangeTrip().catch(async (error) => {
 ];
 
 export const prediction =
-  "In the code as it came, the hotel is confirmed, and a crash leaves two hotels. With your fix nothing stays booked, and there was only one hotel.";
+  "In the original code, the hotel is confirmed, and a crash leaves two hotels. With your fix nothing stays booked, and there was only one hotel.";
 
 export const why =
   "The key is made outside the step and is the same in every attempt, so a reservation whose answer was lost is not made twice. A run that is cancelled during a reservation asks again with that key, and learns what to cancel. Bookings are noted outside the step, too, so a replay fills the list again. The rollback cancels the whole list, no matter where the process was killed.";

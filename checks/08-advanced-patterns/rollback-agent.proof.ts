@@ -243,7 +243,7 @@ export const proof: Proof = {
       ),
       caughtBy: { check: "crash-after-reservation", mode: "normal" },
       alsoFails: ["crash-in-confirmation", "crash-in-rollback"],
-      cause: /A replay does not know how to confirm or cancel it/,
+      cause: /After a replay your code does not know this booking/,
     },
     {
       id: "a-limit-on-cancelling",
@@ -322,7 +322,7 @@ export const proof: Proof = {
       changes: agent([key, "const idempotencyKey = JSON.stringify({ name, request });"]),
       caughtBy: { check: "two-at-once", mode: "normal" },
       alsoFails: ["books-again"],
-      cause: /A key, or a cache in a variable of the module, is made from/,
+      cause: /A key or a cached value depends only on the input/,
     },
     {
       id: "looked-at-afterwards",
@@ -397,7 +397,7 @@ export const proof: Proof = {
         ${cancelling}`,
       ]),
       caughtBy: { check: "cancelled-while-booking", mode: "normal" },
-      cause: /runs after a refusal, but not after every other end/,
+      cause: /runs after a refusal, but not after a cancellation/,
     },
     {
       id: "cancelled-means-stop",
@@ -424,7 +424,25 @@ export const proof: Proof = {
         [`      ${confirming}\n`, ""],
       ),
       caughtBy: { check: "cancelled-in-confirmation", mode: "normal" },
-      cause: /An error while confirming starts the rollback, or a cancellation does/,
+      cause: /during the confirmations starts the rollback/,
+    },
+    {
+      id: "confirmed-under-a-catch-that-is-interrupted",
+      belief: "A try around everything, and a catch that cancels.",
+      changes: agent(
+        [
+          "await arrangeTrip().catch(async (error) => {",
+          `await arrangeTrip().then(async (trip) => {
+        for (const { confirm } of bookings) await confirm();
+        return trip;
+      }).catch(async (error) => {`,
+        ],
+        ["await evenIfCancelled(cancel);", "await cancel();"],
+        [`      ${confirming}\n`, ""],
+      ),
+      caughtBy: { check: "cancelled-in-rollback", mode: "normal" },
+      alsoFails: ["cancelled-in-confirmation"],
+      cause: /A cancellation has interrupted the code that should/,
     },
     sampledEachThirdTime("rollback-agent.ts", "const model = wrapLanguageModel({"),
     triesOnce("rollback-agent.ts"),

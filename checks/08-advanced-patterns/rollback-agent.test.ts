@@ -17,6 +17,7 @@ import { cities } from "../stage/world/cities.ts";
 import { scenario } from "./rollback-agent.scenario.ts";
 import {
   askForTrip,
+  expectAllConfirmed,
   expectBooked,
   expectNothingLeft,
   expectRolledBack,
@@ -76,7 +77,7 @@ const confirmsLast: Check = {
 
 const rollsBack: Check = {
   id: "rolls-back",
-  title: "cancels all in reverse if one is refused",
+  title: "cancels in reverse if a booking is refused",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const invocation = await askForTrip(stage, stage.choices(), "SUV");
@@ -94,7 +95,7 @@ const rollsBack: Check = {
 
 const crashAfterReservation: Check = {
   id: "crash-after-reservation",
-  title: "killed, books it only once",
+  title: "killed, books nothing twice",
   modes: ["normal", "always-replay"],
   kills: "agent",
   run: async (stage) => {
@@ -108,25 +109,25 @@ const crashAfterReservation: Check = {
 
 const crashInConfirmation: Check = {
   id: "crash-in-confirmation",
-  title: "killed, confirms the rest",
+  title: "killed, still confirms the rest",
   modes: ["normal", "always-replay"],
   kills: "agent",
   run: async (stage) => {
     stage.inject(killAfter("booking", secondConfirmation));
     const invocation = await askForTrip(stage, stage.choices(), "compact");
-    expectBooked(stage, await invocation.outcome(), 3, "Killed while it confirmed");
+    expectBooked(stage, await invocation.outcome(), 3, "Killed while it confirmed the bookings");
   },
 };
 
 const crashInRollback: Check = {
   id: "crash-in-rollback",
-  title: "killed, cancels the rest",
+  title: "killed in a rollback, cancels the rest",
   modes: ["normal", "always-replay"],
   kills: "agent",
   run: async (stage) => {
     stage.inject(killAfter("booking", firstCancellation));
     const invocation = await askForTrip(stage, stage.choices(), "SUV");
-    expectRolledBack(stage, await invocation.outcome(), "Killed while it cancelled");
+    expectRolledBack(stage, await invocation.outcome(), "Killed while it cancelled the bookings");
   },
 };
 
@@ -225,7 +226,7 @@ const cancelledAsBooked: Check = {
 
 const cancelledInRollback: Check = {
   id: "cancelled-in-rollback",
-  title: "finishes a rollback if cancelled",
+  title: "if cancelled, finishes its rollback",
   modes: ["normal", "always-replay"],
   run: async (stage, _, mode) => {
     const invocation = await askForTrip(stage, stage.choices(), "SUV");
@@ -245,12 +246,12 @@ const cancelledInRollback: Check = {
 
 const cancelledInConfirmation: Check = {
   id: "cancelled-in-confirmation",
-  title: "if cancelled, still confirms",
+  title: "confirms the rest if cancelled",
   modes: ["normal", "always-replay"],
   run: async (stage, _, mode) => {
     const invocation = await askForTrip(stage, stage.choices(), "compact");
     await cancelOftenFrom(stage, invocation, secondConfirmation, holdAt, mode);
-    expectNothingLeft(stage, "Cancelled twice while it confirmed");
+    expectAllConfirmed(stage, "Cancelled twice while it confirmed the bookings");
   },
 };
 

@@ -105,10 +105,12 @@ export function expectTakenBack(stage: Stage, outcome: Outcome, when: string): v
   const left = reserved.filter((id) => !cancelled.includes(id));
   if (left.length > 0 || confirmed.length > 0) {
     const became =
-      confirmed.length > 0 ? `confirmed ${confirmed.join(" and ")}` : `left ${left.join(" and ")}`;
+      confirmed.length > 0
+        ? `confirmed ${confirmed.join(" and ")}`
+        : `left ${left.join(" and ")} booked`;
     throw new CheckFailed({
       did: `${when}, your agent ${became}.`,
-      asks: "A cancelled run needs no trip: what is booked is cancelled, and nothing is confirmed.",
+      asks: "If the run is cancelled, nobody needs the trip: cancel every booking, and confirm none.",
       cause: causeOfNotTakenBack(stage, { reserved, cancelled, confirmed }),
       next,
     });
@@ -122,6 +124,9 @@ export function expectTakenBack(stage: Stage, outcome: Outcome, when: string): v
   });
 }
 
+const rollsBackTooLate =
+  "An error or a cancellation during the confirmations starts the rollback. Confirm outside the try whose catch rolls back, and again after a cancellation.";
+
 function causeOfNotTakenBack(stage: Stage, { cancelled, confirmed }: Settled): string {
   if (confirmed.length > 0) {
     return "The cancellation was caught, or the model got it as the tool's answer: nothing ended the loop.";
@@ -129,8 +134,21 @@ function causeOfNotTakenBack(stage: Stage, { cancelled, confirmed }: Settled): s
   const otherKey = causeOfTwoKeys(stage);
   if (otherKey !== undefined) return otherKey;
   return cancelled.length > 0
-    ? "The answer to a reservation was lost. Your code did not ask again with its key, or another cancellation interrupted it."
-    : "The rollback runs after a refusal, but not after every other end of the loop.";
+    ? "The answer to a reservation was lost. Your code did not ask again with the same key, or another cancellation interrupted the second request."
+    : "The rollback runs after a refusal, but not after a cancellation or another error.";
+}
+
+/** @throws {CheckFailed} unless every booking is confirmed, and none is cancelled */
+export function expectAllConfirmed(stage: Stage, when: string): void {
+  expectNothingLeft(stage, when);
+  const { cancelled } = settledBy(stage);
+  if (cancelled.length === 0) return;
+  throw new CheckFailed({
+    did: `${when}, your agent cancelled ${cancelled.join(" and ")}.`,
+    asks: "Once the first booking is confirmed, the trip is sold: all the others are confirmed, too.",
+    cause: rollsBackTooLate,
+    next,
+  });
 }
 
 /** @throws {CheckFailed} if a booking is neither confirmed nor cancelled, or is both */
@@ -142,7 +160,7 @@ export function expectNothingLeft(stage: Stage, when: string): void {
       did: `${when}, ${both} was both confirmed and cancelled.`,
       asks: "What is confirmed is paid for, so it is not cancelled. What is cancelled is not confirmed.",
       cause: wasDisturbed(stage)
-        ? "An error while confirming starts the rollback, or a cancellation does."
+        ? rollsBackTooLate
         : "The rollback also runs after a success, and not only after a failure.",
       next,
     });
@@ -189,7 +207,7 @@ function causeOfLeft(stage: Stage): string {
     return "A cancellation has interrupted the code that should confirm or cancel it: the next await throws, and nothing retries.";
   }
   if (happened.includes("agent killed")) {
-    return "A replay does not know how to confirm or cancel it: it was noted in a variable inside a step, or not at all.";
+    return "After a replay your code does not know this booking: it was noted in a variable inside a step, or not at all.";
   }
   return "The step that confirms or cancels it is never awaited, or never started.";
 }

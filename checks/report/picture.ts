@@ -130,10 +130,10 @@ function momentOfCall({ service, nth, subject, outcome, answer }: Call) {
     outcome === "under way"
       ? ["waiting", "no answer yet"]
       : outcome === "cut"
-        ? ["failed", `cut${answer === "" ? "" : " after its effect"}`]
+        ? ["failed", `connection lost${answer === "" ? "" : " after its effect"}`]
         : outcome < 400
           ? ["done", "answered"]
-          : ["failed", `refused with ${outcome}`];
+          : ["failed", `answered ${outcome}`];
   return { who: service, what, became, words: `${service} ${what}: ${how}` };
 }
 

@@ -15,7 +15,7 @@ export function renderLine(result: CheckResult): string {
 
 /** A line that says that a check has failed while checks before it in the list are still running. */
 export function renderEarly({ id }: CheckResult): string {
-  return `${marks.fail} ${id} fails. Others are still being checked.`;
+  return `${marks.fail} ${id} fails. The first failed check is explained at the end.`;
 }
 
 function renderCheck({ verdict, id, title }: CheckResult, when: string): string {

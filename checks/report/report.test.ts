@@ -59,11 +59,11 @@ describe("the timeline", () => {
       "     0  attempt 1",
       "    10  model call 1: answered",
       '    16  the journal keeps "model"',
-      "    20  weather call 1, Oslo: cut",
+      "    20  weather call 1, Oslo: connection lost",
       "    21  agent killed",
       "    90  agent restarted",
       "   100  attempt 2, replays 1 step",
-      "   110  weather call 2, Oslo: refused with 503",
+      "   110  weather call 2, Oslo: answered 503",
     ]);
   });
 

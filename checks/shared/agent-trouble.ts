@@ -41,7 +41,7 @@ export function asCheckFailed(error: unknown, { id, service }: Exercise): unknow
 function causeOfAgentDown(message: string, id: string): string {
   if (message.includes(cameWithWorkshop)) return "A file of the exercise was deleted or renamed.";
   if (message.includes(endsInTs)) {
-    return "An import names the file without its ending, or with `.js`.";
+    return "An import names the file without its extension, or with `.js`.";
   }
   return `${id}.ts, or a file it imports, fails outside the handlers: an error, a loop, an exit.`;
 }

@@ -18,7 +18,7 @@ export async function expectCalled(
   if (list === [...services].sort().join(", ")) return;
   throw new CheckFailed({
     did: `${when}, Restate saw your agent call ${list}.`,
-    asks: `It calls ${services.join(" and ")} once, each as an invocation with its own journal.`,
+    asks: `The agent calls ${services.join(" and ")} once each. Each call is an invocation with its own journal.`,
     cause:
       called.length > services.length
         ? invocation.attempts > 1
@@ -78,9 +78,8 @@ async function expectSoon(what: string, next: string, isSo: () => Promise<boolea
   if (ended) return;
   throw new CheckFailed({
     did: "An invocation that your agent had called continues, although nobody waits for it any more.",
-    asks: "Work that nobody waits for is cancelled, with everything that it waits for.",
-    cause:
-      "The agent can end without cancelling it, or it was sent instead of called, so it outlives its caller.",
+    asks: "If nobody waits for an invocation any more, it is cancelled. So is everything that this invocation waits for.",
+    cause: "The agent ends without cancelling that invocation, or sent it instead of calling it.",
     next,
   });
 }

@@ -169,7 +169,7 @@ export function expectDecision(
   const what = because ?? `it is ${is}`;
   throw new CheckFailed({
     did: `${when}, your agent ${tellOutcome(outcome)}`,
-    asks: `The claim of ${amount} must be ${is}, because the tool must tell the model: ${what}.`,
+    asks: `The tool tells the model: ${what}. So the agent answers that the claim of ${amount} is ${is}.`,
     cause: causeOf(outcome) ?? cause ?? causeOfNoWords(outcome) ?? causeOfDecision(outcome),
     next,
   });
@@ -196,7 +196,7 @@ export function waitsForReviewer(next: string): Check {
       await shortenDays(stage);
       const amount = amountOverThreshold(stage.choices());
       const invocation = await processClaim(stage, amount);
-      const when = "When the reviewer had taken a day";
+      const when = "When the reviewer had answered after a day";
       const expectApproval = (outcome: Outcome) =>
         expectDecision(outcome, { amount, is: "approved" }, when, next, limitInTime);
       const request = await invocation.untilSeen(() => firstRequest(stage, invocation));

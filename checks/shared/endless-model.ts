@@ -35,7 +35,7 @@ export function endsTheLoop({
           "kind" in seen
             ? `When the model wanted another tool call each time, your agent ${tellOutcome(seen)}`
             : `When the model wanted another tool call each time, your agent asked it more than ${enough} times.`,
-        asks: "The loop ends after some rounds: a model that never finishes costs money until somebody looks.",
+        asks: "The loop ends after some rounds: a model that never finishes costs money until somebody stops it.",
         cause:
           ("kind" in seen ? causeOf(seen) : undefined) ?? "isStepCount is missing in stopWhen.",
         next,

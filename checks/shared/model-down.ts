@@ -28,8 +28,8 @@ export function asksModelAgain(scenario: Scenario, next: string): Check {
       throw new CheckFailed({
         did: isSame
           ? `${when}, your agent called the model ${calls} times where ${enough} are enough.`
-          : `${when}, your agent ${tellOutcome(outcome)}. Without that, it ${tellOutcome(calm)}`,
-        asks: "A model that is down for a moment is asked again, only for that answer.",
+          : `${when}, your agent ${tellOutcome(outcome)}. Without these errors, it ${tellOutcome(calm)}`,
+        asks: "If the model is down for a moment, only the failed call is repeated.",
         cause:
           causeOf(outcome) ??
           "The limit on attempts in durableCalls is too low, or what the model had answered is not kept.",

@@ -26,7 +26,7 @@ export async function performUndisturbed(
     let disturbed = false;
     const act = async (stage: Stage) => {
       if (leftRunning.has(stage))
-        throw new CannotTell("An earlier check on this stage never ended.");
+        throw new CannotTell("An earlier check never ended, so this one was not run.");
       const begun = performance.now();
       try {
         await inTime(check.run(stage, folder, mode), stage, next);

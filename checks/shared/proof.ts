@@ -46,9 +46,12 @@ export function applyChange(text: string, change: Change): string {
   return change.replace.reduce((changed, [found, by]) => {
     const times = changed.split(found).length - 1;
     if (times !== 1) {
-      throw new Error(`${change.file} has ${times} times, and not once: ${JSON.stringify(found)}`);
+      throw new Error(
+        `${change.file} contains this text ${times} times, not once: ${JSON.stringify(found)}`,
+      );
     }
-    if (found === by) throw new Error(`${change.file} stays as it is: ${JSON.stringify(found)}`);
+    if (found === by)
+      throw new Error(`This change does not change ${change.file}: ${JSON.stringify(found)}`);
     return changed.replace(found, () => by);
   }, text);
 }

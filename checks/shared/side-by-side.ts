@@ -29,7 +29,7 @@ export async function expectTogether(
   if (together >= count) return;
   const end = "kind" in state ? `, and ${tellOutcome(state)}` : ".";
   throw new CheckFailed({
-    did: `While no ${service} call was answered, your agent had ${together} of ${count} in flight${end}`,
+    did: `Before any ${service} call was answered, your agent had ${together} of ${count} calls in flight${end}`,
     asks: "Calls that do not need each other's answers are made together: all are in flight at once.",
     cause: causeOfApart(state, together),
     next,

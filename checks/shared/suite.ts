@@ -104,9 +104,9 @@ function describeSubject(subjectOfChecks: SubjectOfChecks): void {
       task.meta.check = meta;
       skip(
         check.killsServer === true && !serverIsOurs(),
-        "It kills the Restate server, and this server was not started by this run.",
+        "The check kills the Restate server, and this run did not start that server.",
       );
-      skip(!works, "It is checked once the agent works with nothing broken.");
+      skip(!works, "This is checked when the agent works with nothing broken.");
       try {
         await performUndisturbed(await opening, claim, meta, { folder, next });
       } catch (error) {

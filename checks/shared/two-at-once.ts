@@ -15,8 +15,9 @@ import { CannotTell, type Check } from "./check.ts";
 
 const keptInTheModule = causes.module;
 const takenForTheSame =
-  "A key, or a cache in a variable of the module, is made from the input: two requests may be equal.";
-const alsoAlone = "An attempt of this agent also fails when it runs alone.";
+  "A key or a cached value depends only on the input, so a second, equal request is treated as the first.";
+const alsoAlone =
+  "An attempt fails even if the agent runs alone, so two runs at once were not tried.";
 const neverEnds = "This agent never ends, even when it runs alone.";
 
 /**
@@ -51,7 +52,7 @@ export function twoAtOnce(scenario: Scenario, next: string): Check {
         await held.untilModelCall(nth);
         expectSame(await play(1).toItsEnd(), otherAlone, beside);
       }
-      const when = "Overtaken by another run while it waited for the model";
+      const when = "When another run had finished while this run waited for the model";
       expectSame(await held.toItsEnd(), alone, { when, cause: keptInTheModule, next });
     },
   };
@@ -79,7 +80,7 @@ async function toItsEndAlone(stage: Stage, play: () => Play, next: string): Prom
   if (again.outcome.kind === "stuck") throw new CannotTell(neverEnds);
   throw new CheckFailed({
     did: `In a process that had served other runs, your agent ${tellOutcome(done.outcome)}`,
-    asks: "One process serves many runs, and each is as if it were the first.",
+    asks: "One process serves many runs. Earlier runs must not change later ones.",
     cause: keptInTheModule,
     next,
   });
@@ -223,5 +224,5 @@ function tellCounts(done: string[], alone: string[], verb: string): string | und
   const count = (list: string[], thing: string) => list.filter((each) => each === thing).length;
   const other = [...done, ...alone].find((each) => count(done, each) !== count(alone, each));
   if (other === undefined) return undefined;
-  return `${verb} ${other} ${times(count(done, other))}, but ${times(count(alone, other))} alone.`;
+  return `${verb} ${other} ${times(count(done, other))}, but ${times(count(alone, other))} when it runs alone.`;
 }

@@ -93,9 +93,10 @@ function causeOfOtherWords(stage: Stage, city: string, outcome: Outcome): string
   const { temperature, condition } = readingOf(stage, city);
   const said = stage.calls("model").at(-1)?.answer ?? "";
   const hasSaid = said.includes(`${temperature}`) && said.includes(condition);
-  return outcome.kind === "answered" && hasSaid
-    ? "The answer is not what the model said."
-    : undefined;
+  if (outcome.kind !== "answered" || !hasSaid) return undefined;
+  return outcome.answer === undefined
+    ? "The handler returns nothing, although the model has answered. Does it return what a step kept? Restate keeps a step's result as JSON, which loses methods and getters such as generateText's text."
+    : "The answer is not what the model said.";
 }
 
 function causeOfWrongWeather(outcome: Outcome): string {
@@ -159,9 +160,9 @@ export function expectCalls(
   if (asked > most.model) {
     throw new CheckFailed({
       did: `${when}, your agent called the model ${asked} times where ${most.model} are enough.`,
-      asks: "What the model has answered is kept: after a restart it is not asked the same again.",
+      asks: "What the model has answered is kept: after a restart, the agent does not ask for it again.",
       cause:
-        "The model is called where Restate does not see it, or the whole conversation is one step, which starts over each time until it has ended.",
+        "The model is called outside any step, or the whole conversation is one step, which starts over each time until it has ended.",
       next,
     });
   }
@@ -170,8 +171,7 @@ export function expectCalls(
     throw new CheckFailed({
       did: `${when}, your agent called the weather API ${called} times where ${most.weather} are enough.`,
       asks: "What the weather API has answered is kept: only a call that was interrupted is made again.",
-      cause:
-        "The weather API is called where Restate does not see it, or several times in one step.",
+      cause: "The weather API is called outside any step, or several times in one step.",
       next,
     });
   }

@@ -92,7 +92,7 @@ async function untilHopeless(family: Family, scene: Scene, signal: AbortSignal):
     if (scene.failing || scene.busy) stillSince = performance.now();
     const backingOff = open.some(({ status }) => status === "backing-off");
     if (!backingOff && performance.now() - stillSince > stillness) {
-      const calledNothing = `it is ${row.status}, and for ${stillness / 1000} s has called nothing`;
+      const calledNothing = `it is ${row.status}, and has called nothing for ${stillness / 1000} s`;
       return (await findUnresponsive(scene)) ?? calledNothing + words(row);
     }
     // An invocation that it has called may still be running, and then the next attempt gets further.

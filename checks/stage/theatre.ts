@@ -90,7 +90,7 @@ export async function openTheatre(
     await Promise.all([first, server.ready()]);
     const names = await put(routers.agent).catch((error) => {
       throw error instanceof NotTaken
-        ? new AgentDown(`Restate does not take these agents: ${error.message}`)
+        ? new AgentDown(`Restate does not accept these agents: ${error.message}`)
         : error;
     });
     if (calls.length > 0) {
@@ -103,7 +103,9 @@ export async function openTheatre(
     }
     const missing = services.find((each) => !names.includes(each));
     if (missing !== undefined) {
-      throw new ServiceMissing(`It serves ${names.join(", ") || "nothing"}, and not ${missing}.`);
+      throw new ServiceMissing(
+        `The exercise serves ${names.join(", ") || "nothing"}, but not ${missing}.`,
+      );
     }
   } catch (error) {
     await close();

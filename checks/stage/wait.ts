@@ -27,7 +27,7 @@ export async function waitFor<Answer>(
     }
     if (performance.now() > deadline) {
       const because = trouble instanceof Error ? `: ${trouble.message}` : "";
-      throw new DidNotCome(`${what} did not come in ${cap / 1000} s${because}`);
+      throw new DidNotCome(`${what} did not come within ${cap / 1000} s${because}`);
     }
     await pause(interval);
   }

@@ -37,7 +37,14 @@ export async function findRetrying(adminUrl: string): Promise<Retrying[]> {
 if (import.meta.main) {
   const adminUrl = `http://localhost:${process.env.ADMIN_PORT ?? 9070}`;
   const retrying = await findRetrying(adminUrl);
-  for (const { target, step = "no step", since, attempts, why, invocation } of retrying) {
+  for (const {
+    target,
+    step = "a step without a name",
+    since,
+    attempts,
+    why,
+    invocation,
+  } of retrying) {
     console.log(`${target}, ${invocation}`);
     console.log(`  retrying  ${step}`);
     console.log(`  since     ${since ?? "the first failure"}, ${attempts} attempts`);

@@ -38,8 +38,8 @@ export default restate.service({
           humanApproval: tool({
             description: "Ask for human approval for high-value claims.",
             inputSchema: InsuranceClaimSchema,
-            // TODO: run the approval as an invocation of its own, and wait for its answer. If this agent
-            // or the approval crashes, the other one does not run again.
+            // TODO: run the approval as an invocation of its own, and wait for its answer. A crash of this
+            // agent must not restart the approval, and a crash of the approval must not restart the agent.
             execute: async (claim: InsuranceClaim) => requestApproval(ctx, claim),
           }),
         },

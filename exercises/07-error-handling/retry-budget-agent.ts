@@ -11,7 +11,7 @@ export default restate.service({
     run: async (ctx: restate.Context, { prompt }: { prompt: string }) => {
       const model = wrapLanguageModel({
         model: openai("gpt-4o"),
-        // TODO: make each model call at most three times. If the model stays down, fail with its
+        // TODO: give each model call at most three attempts. If the model stays down, fail with its
         // provider's message.
         middleware: durableCalls(ctx),
       });
@@ -24,9 +24,9 @@ export default restate.service({
           getWeather: tool({
             description: "Get the current weather for a given city.",
             inputSchema: z.object({ city: z.string() }),
-            // TODO: call the weather API at most five times. If it stays down, or if the city does not
-            // exist, let the model answer without the weather. A run that is cancelled during the
-            // attempts ends as cancelled.
+            // TODO: in each tool call, make at most five attempts to get the weather. If the weather API
+            // stays down, or if the city does not exist, let the model answer without the weather. If the
+            // run is cancelled during the attempts, it fails with the cancellation.
             execute: async ({ city }) => ctx.run("get weather", () => fetchWeather(city)),
           }),
         },
@@ -43,6 +43,6 @@ export default restate.service({
       return text;
     },
   },
-  // TODO: if the model's provider rejects a request permanently, such as a bad request or a wrong key,
-  // do not retry it. The invocation fails with the provider's message.
+  // TODO: if the model's provider rejects a request permanently, for example because of a wrong key, do
+  // not retry the request. The invocation fails with the provider's message.
 });

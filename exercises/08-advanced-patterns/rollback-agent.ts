@@ -42,7 +42,7 @@ export default restate.service({
       const bookings: Booking[] = [];
 
       const book = async <Request>(name: string, offer: Offer<Request>, request: Request) => {
-        // TODO: do not reserve a second time if a crash loses a reservation's answer.
+        // TODO: do not reserve twice if a crash loses the answer to a reservation.
         const idempotencyKey = crypto.randomUUID();
         const reserve = () => ctx.run(`book ${name}`, () => offer.reserve(request, idempotencyKey));
         const note = ({ id }: Reservation) =>
@@ -52,7 +52,7 @@ export default restate.service({
           });
 
         // TODO: if the run is cancelled during a reservation, the reservation may exist, but its answer
-        // is lost. Get the answer again, note what was reserved, and let the run end as cancelled.
+        // is lost. Get the answer again, note what was reserved, and throw the cancellation.
         const reservation = await reserve();
         note(reservation);
         return reservation.confirmation;
@@ -91,9 +91,10 @@ export default restate.service({
           providerOptions: { openai: { parallelToolCalls: false } },
         });
 
-      // TODO: if a booking or a model call has failed permanently, or the run was cancelled, cancel what
-      // was booked, the last booking first, and fail with the reason. The rollback must finish once it
-      // has begun, even if the run is cancelled then. So must the confirming.
+      // TODO: if a booking or a model call has failed permanently, or somebody has cancelled the run, undo
+      // the bookings, the last one first, and fail with the reason. If the run is cancelled during the
+      // rollback, the rollback must still finish. If it is cancelled while you confirm, confirm the rest;
+      // the run may then answer or end as cancelled.
       const { text } = await arrangeTrip();
       for (const { confirm } of bookings) await confirm();
       return text;

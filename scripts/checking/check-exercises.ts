@@ -107,6 +107,6 @@ async function explain({ chapter, exercise }: Target, named: boolean): Promise<s
   const name = named ? `${exercise.id}: ` : "";
   return [
     `${name}Why it works: ${why}`,
-    ...(prediction === undefined ? [] : [`${name}What you predicted: ${prediction}`]),
+    ...(prediction === undefined ? [] : [`${name}The answer to your prediction: ${prediction}`]),
   ].map((words) => wrap(words, 80).join("\n"));
 }

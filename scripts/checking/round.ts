@@ -73,7 +73,7 @@ export class Round {
       console.log(`${name}\n${renderFailures(ofTarget, how.verbose)}`);
     }
     if (broken) {
-      console.log(`\n${broken.id} broke, perhaps by the same mistake: ${broken.message}`);
+      console.log(`\n${broken.id} broke, perhaps because of the same mistake: ${broken.message}`);
     }
     const passed = this.#results.filter(({ verdict }) => verdict === "pass").length;
     const skipped = this.#results.length - passed - failed.length;
@@ -209,7 +209,7 @@ function explain(error: CompileError, gone: string | undefined): Explanation {
     cause: lost
       ? `${lost.path} came with the workshop and is missing.`
       : isMissingEnding(error)
-        ? `${endsInTs}: the ending is missing.`
+        ? `${endsInTs}: it is missing.`
         : slip,
     next: lost ? bringBack : "Fix that line, save, and check again.",
   };

@@ -16,7 +16,7 @@ const reporter = join(root, "checks", "report", "reporter.ts");
 
 /** How to find out whether the learner's code or the workshop is at fault. */
 export const whoseFault =
-  "Check the solution in the same way, with `-- --solution`: if they break there too, the workshop is wrong.";
+  "Check the solution in the same way, with `-- --solution`: if the checks break there too, the workshop has a bug.";
 
 /** Which checks to run, on what. */
 export interface ChecksToRun {

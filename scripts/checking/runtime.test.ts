@@ -47,7 +47,7 @@ test("an external cluster is used while it loses a node, and nothing is left on 
   await second?.kill();
   await second?.restart();
   const { code, output } = await checking;
-  expect(output).toMatch(/- 04\.restart .*\n[\s\S]*Skipped: It kills the Restate server/);
+  expect(output).toMatch(/- 04\.restart .*\n[\s\S]*Skipped: The check kills the Restate server/);
   expect(output).toMatch(/ passed, 0 failed, 1 skipped/);
   expect(code).toBe(0);
   await expect.poll(left).toEqual([[], [], [], []]);

@@ -24,8 +24,10 @@ export async function chapterGuide(chapter: Chapter, deck: Deck): Promise<string
     first?.notes ?? "",
     `Slides ${minutes} minutes; exercises, in minutes: ${worked}.`,
     ...demos.flatMap((slide) => [`### ${slide.title}`, commandsOf(slide, chapter), slide.notes]),
-    ...(asked.length > 0 ? ["### Asked", asked.map((question) => `- ${question}`).join("\n")] : []),
-    "### What learners believe, and the check that shows them otherwise",
+    ...(asked.length > 0
+      ? ["### What learners ask", asked.map((question) => `- ${question}`).join("\n")]
+      : []),
+    "### What learners believe, and the check that proves them wrong",
     ...exercises.map(({ id }, place) => beliefs(id, proofs[place] as Proof)),
   ].join("\n\n");
 }
@@ -40,8 +42,10 @@ function beliefs(id: string, { mistakes }: Proof): string {
 }
 
 function questionsIn(notes: string): string[] {
-  const [, ...questions] = notes.split(/\bAsked: /);
-  return questions.map((question) => question.replaceAll("\n", " ").trim());
+  const [, ...questions] = notes.split(/\bQuestion: /);
+  return questions.map((question) =>
+    question.replaceAll("\n", " ").replace(" Answer: ", " ").trim(),
+  );
 }
 
 /** The commands on a slide, including those from the manifest. */

@@ -87,7 +87,7 @@ function put(path: string, change: () => void): void {
   } catch (error) {
     throw new CouldNotRun(
       `${path} could not be changed: ${(error as Error).message}.`,
-      "It is unchanged. To undo the changes before it: npm run undo",
+      "This file is unchanged. To undo the files that were changed: npm run undo",
     );
   }
 }

@@ -45,7 +45,7 @@ test("gives one stage after another, TODO by TODO, and then names the diff", () 
   expect(hint("01").told).toBe("You have had all hints. The solution: npm run diff 01\n");
   expect(placeOf(hint("01", "agent", "2").told)).toBe("01 agent 2.3");
   expect(hint("01", "agent", "9")).toEqual({
-    told: '"9" is no TODO of one exercise.\nagent has 2. Type: npm run hint 01 agent 1\n',
+    told: '"9" does not name one TODO.\nagent has 2. Type: npm run hint 01 agent 1\n',
     code: 2,
   });
 });
@@ -72,7 +72,7 @@ test("after a pass says so, and names the next exercise", () => {
   const { hint } = workshopWith({ "01 agent": passed, "03 agent": passed });
   const next = "Next: 02 agent, exercises/02-observing-agents. Then: npm run check 02 agent\n";
   expect(hint().told).toBe(
-    `01 agent has passed.\n${next}A hint before that: npm run hint 02 agent\n`,
+    `01 agent has passed.\n${next}For a hint without a check: npm run hint 02 agent\n`,
   );
   expect(hint("01").told).toBe(
     `01 agent has passed.\n${next}A hint anyway: npm run hint 01 agent 1\n`,
@@ -106,7 +106,7 @@ test("of two TODOs that a check is about, is for the one that nobody has begun",
 test("says where a check is about no single TODO, or the code did not compile", () => {
   const atOnce = workshopWith({ "01 agent": failed("two-at-once") }).hint().told;
   expect(atOnce).toMatch(
-    /^01\.two-at-once failed in your last check\.\nIt is about no single TODO: read /,
+    /^01\.two-at-once failed in your last check\.\nThis check belongs to no single TODO\. First read /,
   );
   expect(placeOf(atOnce)).toBe("01 agent 1.1");
   const types = workshopWith({ "01 agent": failed("types") }).hint().told;

@@ -8,6 +8,7 @@ import {
   nameOf,
   type Place,
   placeBefore,
+  placeThatFailed,
   readWorkOn,
   whatIsNext,
 } from "./progress-file.ts";
@@ -26,10 +27,12 @@ interface Open {
 }
 
 /**
- * Gives the next hint for the learner's current exercise. If the exercise before it has passed and this one
- * has not been checked yet, says so instead.
+ * Gives the next hint for the exercise that failed in the learner's last check, or else for the current one.
+ * If the exercise before that has passed and it has not been checked yet, says so instead.
  */
 export async function giveHintHere(): Promise<void> {
+  const failed = placeThatFailed();
+  if (failed) return giveHint(nameOf(failed).split(" "));
   const place = currentPlace();
   if (place === undefined) {
     console.log("Every exercise has passed.");
@@ -40,7 +43,7 @@ export async function giveHintHere(): Promise<void> {
     return giveHint(nameOf(place).split(" "));
   }
   console.log(`${nameOf(before)} has passed.\n${whatIsNext(before)}`);
-  console.log(`A hint before that: ${command} ${nameOf(place)}`);
+  console.log(`For a hint without a check: ${command} ${nameOf(place)}`);
 }
 
 /**
@@ -82,7 +85,7 @@ async function findTodo(named: readonly Place[], word: string): Promise<Todo> {
   const [first] = named;
   const name = first && nameOf(first);
   throw new CouldNotRun(
-    `"${word}" is no TODO of one exercise.`,
+    `"${word}" does not name one TODO.`,
     `${first?.exercise.id} has ${all[0]?.length}. Type: ${command} ${name} 1`,
   );
 }
@@ -91,9 +94,12 @@ async function look(place: Place): Promise<Open> {
   return { place, todos: await todosOf(place), failed: readWorkOn(place).failed };
 }
 
+/** First the exercise that failed in the last check, then those that failed when they were checked. */
 function failedFirst(exercises: readonly Open[]): Open[] {
-  const known = exercises.filter(({ failed }) => failed !== undefined);
-  return [...known, ...exercises.filter((each) => !known.includes(each))];
+  const last = placeThatFailed();
+  const rank = ({ place, failed }: Open) =>
+    last && nameOf(place) === nameOf(last) ? 0 : failed === undefined ? 2 : 1;
+  return exercises.toSorted((one, other) => rank(one) - rank(other));
 }
 
 /** An exercise's TODOs. Those of the last failed check come first. */
@@ -115,10 +121,12 @@ function tellFailed({ place, todos }: Open, failed: string, next: Todo): string 
   }
   const check = `${place.chapter.number}.${failed}`;
   if (isAbout(next, failed) && todos.includes(next)) {
-    return `${check} failed in your last check. It is about this TODO:`;
+    const isOnly = todos.filter((todo) => isAbout(todo, failed)).length === 1;
+    const which = isOnly ? "this TODO" : "this TODO, or about another one";
+    return `${check} failed in your last check. It is about ${which}:`;
   }
   if (!todos.some((todo) => isAbout(todo, failed))) {
-    return `${check} failed in your last check.\nIt is about no single TODO: read first what it says.\n`;
+    return `${check} failed in your last check.\nThis check belongs to no single TODO. First read its message.\n`;
   }
   return [
     `${check} failed in your last check, and you have had all hints for it.`,

@@ -28,6 +28,8 @@ export interface Checked extends Place {
 interface Progress {
   /** When something was checked last, an ISO date. */
   lastAt?: string;
+  /** The first exercise that failed when something was checked last; missing if all passed. */
+  lastFailed?: string;
   /** By chapter and exercise: `03 agent`. */
   work: Record<string, Work>;
 }
@@ -65,6 +67,12 @@ export function hasPassed(place: Place): boolean {
 /** The first exercise whose checks have not all passed yet; undefined once all have. */
 export function currentPlace(): Place | undefined {
   return readWork().find(({ passedAt }) => passedAt === undefined);
+}
+
+/** The first exercise that failed in the learner's last check; undefined if all passed. */
+export function placeThatFailed(): Place | undefined {
+  const { lastFailed } = read();
+  return places.find((place) => nameOf(place) === lastFailed);
 }
 
 /** The next exercise that has not passed yet, or else the first of all such. */
@@ -110,7 +118,12 @@ export function noteChecked(checked: readonly Checked[]): void {
       ...(failed !== undefined && { failed }),
     };
   }
-  write({ ...progress, lastAt: now.toISOString() });
+  const lastFailed = checked.find(({ failed }) => failed !== undefined);
+  write({
+    work: progress.work,
+    lastAt: now.toISOString(),
+    ...(lastFailed && { lastFailed: nameOf(lastFailed) }),
+  });
 }
 
 function read(): Progress {

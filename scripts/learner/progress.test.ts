@@ -29,6 +29,10 @@ test("npm run check without a number checks the current exercise, and moves on",
     /^01\.crash-before-weather failed in your last check\..*\n01 agent, TODO 1:/,
   );
 
+  // Somebody who skips ahead gets the hint for what failed there.
+  expect(run("check", "03", "agent").status).toBe(1);
+  expect(run("hint").stdout).toMatch(/^03\.\S+ failed in your last check\./);
+
   solve("01-durable-execution/agent.ts");
   const passed = run("check");
   expect(passed.stdout).toMatch(

@@ -64,7 +64,7 @@ function findBefore(words: readonly string[], until: string): Target[] {
   if (before.length === 0) {
     throw new CouldNotRun(
       `There is no chapter before ${chapter.number}.`,
-      `To solve it itself: ${command} ${chapter.number}`,
+      `To solve chapter ${chapter.number}: ${command} ${chapter.number}`,
     );
   }
   return before.flatMap(({ number }) => findSolvable([number]));

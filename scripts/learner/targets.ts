@@ -56,7 +56,7 @@ function exercisesAskedFor(chapter: Chapter, word: string | undefined): readonly
   const known = chapter.exercises.map(({ id }) => id).join(", ");
   throw new CouldNotRun(
     `Chapter ${chapter.number} has no exercise "${word}".`,
-    `It has: ${known}. Without a name, the check covers all of them.`,
+    `It has: ${known}. Without a name, the command covers all of them.`,
   );
 }
 

@@ -112,9 +112,15 @@ function folder(): void {
 export function troubleWithPlace(path: string, kernel: string): CouldNotRun | undefined {
   const rename = "Give the folder another name.";
   if (path.includes("?"))
-    return new CouldNotRun("Its path has a ?: checks cannot run there.", rename);
+    return new CouldNotRun(
+      "Its path contains a question mark, so checks cannot run there.",
+      rename,
+    );
   if (path.includes(":")) {
-    return new CouldNotRun("Its path has a colon: npm does not find its Node.", rename);
+    return new CouldNotRun(
+      "Its path contains a colon, so npm does not find the workshop's Node.",
+      rename,
+    );
   }
   if (path.startsWith("/mnt/") && /microsoft/i.test(kernel)) {
     return new CouldNotRun(
@@ -215,7 +221,7 @@ function proxy(): Finding {
   return {
     about: "proxy",
     is: `${shellsCurlProxy.variable} sends the lessons' curl lines to a proxy`,
-    remedy: "Type, where you use curl: export no_proxy=localhost,127.0.0.1",
+    remedy: "In the terminal where you use curl, type: export no_proxy=localhost,127.0.0.1",
   };
 }
 

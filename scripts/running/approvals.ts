@@ -39,6 +39,8 @@ export function keepApprovals(
   say: Say,
 ): Approvals {
   let requests = read(file);
+  /** The requests of an earlier start, which this world has not heard of. */
+  const untold = new Set(requests.map(({ id }) => id));
 
   function keep(kept: Request[]): void {
     requests = kept;
@@ -67,13 +69,21 @@ export function keepApprovals(
         try {
           const target = await whoWaits(request);
           if (target === undefined) keep(requests.filter(({ id }) => id !== request.id));
-          else say("approve", styleText("bold", `${target} still waits: ${request.command}`));
+          else {
+            if (untold.delete(request.id)) await tellWorld(worldUrl, request);
+            say("approve", styleText("bold", `${target} still waits: ${request.command}`));
+          }
         } catch {
           // The server was just killed. The next call asks it again.
         }
       }
     },
   };
+}
+
+/** Gives the world's reviewer a request again, so that they can answer it. */
+async function tellWorld(worldUrl: string, { id }: Request): Promise<void> {
+  await fetch(`${worldUrl}/reviews`, { method: "POST", body: JSON.stringify({ id }) });
 }
 
 /** None if there is no file, or a workshop that was killed has left half of it. */

@@ -89,7 +89,7 @@ function killIn(service: Service): Breakage {
     does: `kills the agents when they next call the ${nameOf[service]}`,
     act: async (workshop) => {
       const words = `The agents are killed when they next call the ${nameOf[service]}.`;
-      if (workshop.standing.has(name)) return `It was asked for already. ${words}`;
+      if (workshop.standing.has(name)) return `You have already typed this. ${words}`;
       inject(workshop, service, { name, words, failure: killAtNext(service) });
       return words;
     },
@@ -133,7 +133,7 @@ function silent(service: Service): Breakage {
     service,
     begin: () => silenceOf(service),
     begun: `The ${who} does not answer from now on.`,
-    over: `The ${who} answers again, including what it was asked while it was silent.`,
+    over: `The ${who} answers again, also the calls that were waiting.`,
   });
 }
 
@@ -181,7 +181,10 @@ function answer(name: string, approved: boolean): Breakage {
     act: async ({ answerReview }) => {
       const id = await answerReview(approved);
       if (id === undefined) {
-        throw new CouldNotRun("The reviewer has no request.", "Let an agent ask for one first.");
+        throw new CouldNotRun(
+          "The reviewer has no request.",
+          "First send a request that needs a review.",
+        );
       }
       return `The reviewer ${verb} ${id}.`;
     },

@@ -43,6 +43,9 @@ export async function openBreaking(running: Running) {
     kill: () => running.killAgents(),
     killServer: () => running.killServer(),
     onCall: (call) => {
+      const origin = origins.get(call);
+      const review = call.service === "review" && call.asked.match(/(?:sign|prom)_[\w-]+/)?.[0];
+      if (review && origin !== undefined) asking.set(review, origin);
       if (call.outcome === "under way") return;
       // The workshop runs all day, so finished calls must not pile up.
       boundary.forget(call);
@@ -53,8 +56,6 @@ export async function openBreaking(running: Running) {
       const origin = await readOrigin(adminUrl, call.invocation).catch(() => undefined);
       if (origin === undefined) return;
       if (call.outcome === "under way") origins.set(call, origin);
-      const review = call.service === "review" && call.asked.match(/(?:sign|prom)_[\w-]+/)?.[0];
-      if (review) asking.set(review, origin);
     },
     callIngress: (request) => callIngress(`http://127.0.0.1:${ingressPort}`, request, () => {}),
   });
@@ -151,7 +152,7 @@ function isMeant({ number }: Chapter, asked: string | undefined): boolean {
 
 function nothingIn(chapter: string | undefined): string {
   const where = chapter === undefined ? "" : ` in chapter ${chapter}`;
-  return `Nothing is broken${where}, and nothing is to come.`;
+  return `Nothing is broken${where}, and no kill is waiting.`;
 }
 
 function tellState(all: readonly { chapter: Chapter; standing: Standing }[]): string {

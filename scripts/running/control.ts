@@ -86,7 +86,7 @@ export async function askControl(ingressPort: string | undefined, asked: Asked):
     headers: { authorization: token },
     body: JSON.stringify(asked),
   }).catch(() => {
-    throw new CouldNotRun("npm start was killed and has left its address.", "Start it again.");
+    throw new CouldNotRun("npm start was killed.", "Start it again.");
   });
   const { words, remedy } = (await response.json()) as Answer;
   if (remedy !== undefined) throw new CouldNotRun(words, remedy);

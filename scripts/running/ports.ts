@@ -8,7 +8,7 @@ export const ports = {
   "agents-port": { variable: "AGENTS_PORT", usual: 9080, whose: "the agents" },
   "model-port": { variable: "MODEL_PORT", usual: 9081, whose: "the scripted model" },
   "world-port": { variable: "WORLD_PORT", usual: 9082, whose: "the world" },
-  "traces-port": { variable: "TRACES_PORT", usual: 9083, whose: "the receiver of traces" },
+  "traces-port": { variable: "TRACES_PORT", usual: 9083, whose: "the trace collector" },
 } as const;
 
 export type PortFlag = keyof typeof ports;
@@ -48,7 +48,7 @@ export async function choosePort(
   if (!(await isFree(port))) {
     throw new CouldNotRun(
       `Port ${port}, for ${whose}, is in use.`,
-      `Stop what listens there, or move ${whose}: ${command} -- --${flag} ${usual + 10_000}`,
+      `Stop what listens there, or use another port for ${whose}: ${command} -- --${flag} ${usual + 10_000}`,
     );
   }
   return port;

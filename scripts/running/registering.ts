@@ -19,7 +19,7 @@ export function registerEachTime(
   return async () => {
     const { services } = await register(adminUrl, agentsUrl).catch((error: Error) => {
       throw new CouldNotRun(
-        `Restate does not take the agents: ${error.message}`,
+        `Restate does not accept the agents: ${error.message}`,
         `Fix what it names, then: ${command}`,
       );
     });

@@ -136,7 +136,7 @@ describe("npm start", () => {
       expect(await ask("Oslo")).toMatch(/Oslo.*°C/);
       await workshop.says("it was ended by SIGKILL. Starting the solutions again.");
     }
-    expect(await breakIt()).toMatch(/^Nothing is broken, and nothing is to come\./);
+    expect(await breakIt()).toMatch(/^Nothing is broken, and no kill is waiting\./);
     expect(await breakIt("01", "weather-down")).toContain("answers 503 from now on");
     expect(await breakIt()).toContain(
       "01 weather-down      The weather API answers 503 from now on.",
@@ -150,7 +150,7 @@ describe("npm start", () => {
 
     // A failure strikes only in its own chapter, and only once, no matter how often it is asked for.
     expect(await breakIt("08", "kill-in-weather")).toMatch(/^The agents are killed when/);
-    expect(await breakIt("08", "kill-in-weather")).toMatch(/^It was asked for already\./);
+    expect(await breakIt("08", "kill-in-weather")).toMatch(/^You have already typed this\./);
     await breakIt("06", "kill-in-analysis");
     expect(await ask("Bergen")).toMatch(/Bergen.*°C/);
     expect(await curl(curlOf("05")[1] ?? "", ingress)).toContain("claim of 3000 is approved");
@@ -163,7 +163,7 @@ describe("npm start", () => {
     expect(await breakIt("calm", "06")).toMatch(/^Ended:\n06 kill-in-analysis /);
     expect(await curl(curlOf("06")[1] ?? "", ingress)).toContain("claim of 3000 is approved");
     expect(workshop.output().match(/ended by SIGKILL/g)).toHaveLength(3);
-    expect(await breakIt("calm")).toBe("Nothing is broken, and nothing is to come.\n");
+    expect(await breakIt("calm")).toBe("Nothing is broken, and no kill is waiting.\n");
 
     const claim = curlOf("03")[0] ?? "";
     const { invocationId } = JSON.parse(await curl(claim, ingress));
@@ -434,7 +434,7 @@ describe("npm start", () => {
     expect(await blocked.ended).toBe(2);
     expect(blocked.output().trim().split("\n")).toEqual([
       `Port ${occupied.port}, for Restate's admin API and UI, is in use.`,
-      "Stop what listens there, or move Restate's admin API and UI: npm start -- --admin-port 19070",
+      "Stop what listens there, or use another port for Restate's admin API and UI: npm start -- --admin-port 19070",
     ]);
 
     const unknown = await run("start", ["12"]);

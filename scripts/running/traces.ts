@@ -32,7 +32,10 @@ export async function openTraces(port: number, say: (who: string, what: string) 
     spans = [...spans, ...sent];
     for (const span of sent) if (span.isTop) setTimeout(tell, together, span);
   });
-  say("traces", `${receiver.url} takes spans; set OTEL_EXPORTER_OTLP_ENDPOINT for another`);
+  say(
+    "traces",
+    `${receiver.url} receives spans; set OTEL_EXPORTER_OTLP_ENDPOINT to use another collector`,
+  );
   return receiver;
 }
 

@@ -37,7 +37,7 @@ function trouble() {
   const name = nodePackages[`${process.platform} ${process.arch}`];
   if (name === undefined) {
     return [
-      `${here}, and the workshop brings none for ${process.platform} on ${process.arch}.`,
+      `${here}, and the workshop has no Node for ${process.platform} on ${process.arch}.`,
       process.platform === "win32"
         ? "Run the workshop in WSL2."
         : "Install Node 24 or newer, and type the command again.",

@@ -10,7 +10,7 @@ export function asSystemTrouble(error: unknown): CouldNotRun | undefined {
     case "EACCES":
     case "EPERM":
       return (
-        otherOwner(path) ?? new CouldNotRun(`${message}.`, "Type, in this folder: chmod -R u+rwX .")
+        otherOwner(path) ?? new CouldNotRun(`${message}.`, "In this folder, type: chmod -R u+rwX .")
       );
     case "EROFS":
       return new CouldNotRun(`${message}.`, "Copy the workshop to a disk where you may write.");

@@ -116,11 +116,11 @@ describe("verification turns red", () => {
     ],
     [
       "a change that no longer applies",
-      'mistake no-longer-applies: it no longer applies: agent.ts has 0 times, and not once: "return words;"',
+      'mistake no-longer-applies: it no longer applies: agent.ts contains this text 0 times, not once: "return words;"',
     ],
     [
       "a stub that equals the solution",
-      "stub agent: it passes crash-before-weather, which it is declared to fail",
+      "stub agent: it passes crash-before-weather, but the proof says that it fails",
     ],
     ["a variant that is wrong", "variant really-wrong: 01.answers (normal) rejects it"],
   ])("for %s", (_, complaint) => {
@@ -149,7 +149,7 @@ test("a check that never ends, and one that breaks nothing, are failures of the 
   const { code, output } = await copy.run("check", "--solution");
   expect(output).toMatch(/✗ 01\.model-errors /);
   // The first check still runs on that stage, and would disturb the next checks there.
-  expect(output).toContain("Skipped: An earlier check on this stage never ended.");
+  expect(output).toContain("Skipped: An earlier check never ended, so this one was not run.");
   expect(output).toMatch(/✗ 01\.crash-before-weather /);
   expect(output).not.toMatch(/checks broke|workshop is wrong/);
   expect(code).toBe(1);

@@ -59,7 +59,7 @@ export async function writeCases(
   ];
   const unfit = copies.flatMap(({ changes, subject }, place): Unfit[] => {
     if (copies.findIndex((other) => other.subject.name === subject.name) !== place) {
-      return [{ subject, complaint: "its id is another's, too" }];
+      return [{ subject, complaint: "another case has the same id" }];
     }
     try {
       copyChanged(solution, subject.folder, changes);

@@ -35,7 +35,7 @@ export async function proveSteady(chapter: string, last: number): Promise<void> 
     console.log(`verified with seed ${seed}: ${cases.length} cases, ${wrong.length} wrong`);
     unsteady += wrong.length;
   }
-  console.log(`\n${unsteady === 0 ? "steady" : `${unsteady} verdicts are not as they must be`}`);
+  console.log(`\n${unsteady === 0 ? "steady" : `${unsteady} verdicts are wrong`}`);
   process.exitCode = unsteady === 0 ? 0 : 1;
 }
 
@@ -62,7 +62,9 @@ async function repeatSolution({ chapter, exercise }: Target): Promise<number> {
     );
   }
   const name = `${chapter.number} ${exercise.id}`;
-  console.log(`${name}: ${rounds} rounds on busy cores, ${verdicts} verdicts, ${wrong} not a pass`);
+  console.log(
+    `${name}: ${rounds} rounds on busy cores, ${verdicts} verdicts, ${wrong} did not pass`,
+  );
   return wrong;
 }
 

@@ -96,7 +96,7 @@ describe("the verdict on a case", () => {
       "a mistake passes another check that it is declared to fail",
       { ...wrong, mistake: { ...mistake, alsoFails: ["crash"] } },
       [result("outage", "fail"), result("crash", "pass")],
-      /it passes crash, which it is declared to fail/,
+      /it passes crash, but the proof says that it fails/,
     ],
     [
       "the learner is told something else",
@@ -130,13 +130,15 @@ describe("a change", () => {
 
   test("fails loudly where it changes nothing", () => {
     const nothing = { file: "agent.ts", replace: [["two", "two"]] as const };
-    expect(() => applyChange("one two", nothing)).toThrow("agent.ts stays as it is");
+    expect(() => applyChange("one two", nothing)).toThrow("This change does not change agent.ts");
   });
 
   test.each([
     ["three", 0],
     ["o", 2],
   ])("fails loudly where %s is there %i times", (found, times) => {
-    expect(() => applyChange("one two", change(found))).toThrow(`agent.ts has ${times} times`);
+    expect(() => applyChange("one two", change(found))).toThrow(
+      `agent.ts contains this text ${times} times`,
+    );
   });
 });

@@ -46,7 +46,8 @@ function judgeStub(
   const unexpected = [...actual].filter((id) => !fails.includes(id));
   if (unexpected.length > 0) return `it fails ${unexpected.join(", ")}, which is not declared`;
   const missing = fails.filter((id) => !actual.has(id));
-  if (missing.length > 0) return `it passes ${missing.join(", ")}, which it is declared to fail`;
+  if (missing.length > 0)
+    return `it passes ${missing.join(", ")}, but the proof says that it fails`;
   return undefined;
 }
 
@@ -67,7 +68,7 @@ function judgeMistake(
     return `its cause does not match ${cause}: ${first.message}`;
   }
   const passed = alsoFails.filter((id) => !failed.some((each) => withoutChapter(each.id) === id));
-  if (passed.length > 0) return `it passes ${passed.join(", ")}, which it is declared to fail`;
+  if (passed.length > 0) return `it passes ${passed.join(", ")}, but the proof says that it fails`;
   return undefined;
 }
 

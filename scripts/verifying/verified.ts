@@ -77,7 +77,7 @@ export function renderTable(exercises: readonly VerifiedExercise[]): string {
     "mistakes",
     "variants",
     "checks proven",
-    "by one alone",
+    "by one mistake",
     "s",
   ];
   const table = [heads, ...rows];
@@ -103,7 +103,7 @@ export function renderSlowest(cases: readonly VerifiedCase[]): string {
     .join(", ");
   const top = [...cases].sort((a, b) => b.ms - a.ms).slice(0, slowest);
   return [
-    `Time of all cases, which go on beside each other: ${kinds}. The slowest:`,
+    `Time of all cases, which run in parallel: ${kinds}. The slowest:`,
     ...top.map(({ exercise, kind, name, ms }) => `  ${seconds(ms)}  ${exercise}, ${kind} ${name}`),
   ].join("\n");
 }

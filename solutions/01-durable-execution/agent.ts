@@ -9,8 +9,8 @@ export default restate.service({
   name: "WeatherAgent",
   handlers: {
     run: async (ctx: restate.Context, { prompt }: { prompt: string }) => {
-      // TODO: keep every answer of the model across a crash, so that the model is not asked again for an
-      // answer that it has given.
+      // TODO: keep every answer of the model across a crash. Do not ask the model again for what it has
+      // already answered.
       const model = wrapLanguageModel({
         model: openai("gpt-4o"),
         middleware: durableCalls(ctx, { maxRetryAttempts: 3 }),
@@ -24,7 +24,7 @@ export default restate.service({
           getWeather: tool({
             description: "Get the current weather for a given city.",
             inputSchema: z.object({ city: z.string() }),
-            // TODO: while the weather API is down, retry until it is back. Keep what it answers.
+            // TODO: while the weather API is down, retry until it is back. Keep its answer across a crash.
             execute: async ({ city }) => ctx.run("get weather", () => fetchWeather(city)),
           }),
         },

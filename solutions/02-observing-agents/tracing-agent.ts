@@ -9,8 +9,8 @@ import { fetchWeather } from "./utils.ts";
 
 export default restate.service({
   name: "TracedWeatherAgent",
-  // TODO: make one trace for each invocation, even across crashes. It has one span for each attempt and,
-  // under it, one span for each step that really ran, with the step's name.
+  // TODO: make one trace for each invocation, even across crashes. The trace has one span for each attempt.
+  // Under that span, each step that really ran has a span with the step's name.
   options: { hooks: [openTelemetryHook({ tracer })] },
   handlers: {
     run: async (ctx: restate.Context, { prompt }: { prompt: string }) => {

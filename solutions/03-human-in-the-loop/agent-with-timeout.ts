@@ -32,9 +32,9 @@ export default restate.service({
               await ctx.run("request review", () =>
                 requestHumanReview(`Please review: ${JSON.stringify(claim)}`, approval.id),
               );
-              // TODO: wait at most three hours, our deadline, counted from the first request even across
-              // crashes. After three hours without an answer, tell the model that the time is up. A
-              // cancelled wait is not a timeout.
+              // TODO: wait at most three hours for the answer. The three hours begin when the request is
+              // sent, and a crash does not restart them. If no answer has come by then, tell the model
+              // that the time is up. A cancelled wait is not a timeout.
               try {
                 const approved = await approval.promise.orTimeout({ hours: 3 });
                 return { approved };

@@ -35,7 +35,7 @@ export default restate.service({
       });
 
       // TODO: if a tool has failed permanently, return its name and the reason, in any form, instead of
-      // the text. A cancelled run has no answer: it ends as cancelled.
+      // the text. A cancelled run returns no answer: it fails with the cancellation.
       const [failed] = getTerminalToolSteps(result.steps)
         .flatMap(({ content }) => content)
         .filter((part) => part.type === "tool-error");

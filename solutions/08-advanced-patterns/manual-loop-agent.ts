@@ -17,7 +17,7 @@ export default restate.service({
       const messages: ModelMessage[] = [{ role: "user", content: prompt }];
 
       for (let round = 1; ; round++) {
-        // TODO: ask the model at most ten times. If its tenth answer still wants tools, fail
+        // TODO: ask the model at most ten times. If its tenth answer still calls tools, fail
         // permanently, and mention the ten rounds in the error.
         if (round > 10) throw new restate.TerminalError("No answer after ten rounds.");
 
@@ -36,9 +36,9 @@ export default restate.service({
         messages.push(...result.responseMessages);
         if (result.finishReason !== "tool-calls") return result.text;
 
-        // TODO: a round of more than three calls, invalid ones included, is expensive: ask a human
-        // first. If the human denies it, make no call, do not ask the model again, and answer that it
-        // was denied.
+        // TODO: if a round has more than three calls, ask a human before you make them. Invalid calls
+        // count. If the human says no, make no call, do not ask the model again, and return an answer
+        // that says so.
         if (result.toolCalls.length > 3) {
           const approval = ctx.awakeable<boolean>();
           const message = `Please review: ${result.toolCalls.length} calls of the weather API`;
@@ -47,7 +47,7 @@ export default restate.service({
         }
 
         // TODO: make all calls of a round at the same time, and keep every result. If a call fails
-        // permanently, tell the model why, and continue. Do not make a call that the model got wrong.
+        // permanently, tell the model why, and continue. Do not make invalid calls.
         const calls = result.toolCalls.filter((call) => !call.invalid && !call.dynamic);
         const outputs = await restate.RestatePromise.all(
           calls.map(({ input }) =>

@@ -16,7 +16,7 @@ function told(cause: string, code: string): string {
   return pinpoint({ did: "", asks: "", cause, next: "" }, file).cause;
 }
 
-const unkept = "The model is called where Restate does not see it.";
+const unkept = "The model is called outside any step, so Restate keeps no answer.";
 const toModel = "The model got the error as the tool's answer: it was caught.";
 const imports = 'import { fetchWeather } from "#world/weather.ts";\n';
 

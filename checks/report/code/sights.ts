@@ -46,7 +46,7 @@ export interface Sight {
 }
 
 const unkept =
-  /^The model is called where Restate does not see it|^The model's answer was not kept|^A call is outside the journal|^The model is no longer wrapped with durableCalls/;
+  /^The model is called outside any step|^The model's answer was not kept|^A model call is outside any journal|^The model is no longer wrapped with durableCalls/;
 const toldToTheModel = /^The model got the error as the tool's answer: |^The outage was treated as/;
 
 const saySee: Sight["say"] = (place, code, cause) => `${cause} See ${place}: ${code}`;
@@ -111,7 +111,7 @@ export const sights: readonly Sight[] = [
     of: [causes.waitsInVain],
     look: floatingInStep,
     say: (place, code) =>
-      `Inside a step, ${place} is not awaited: ${code}. The step ends before the call does, and a crash loses it.`,
+      `Inside a step, ${place} is not awaited: ${code}. The step ends before the call does, and a crash loses the call.`,
   },
   {
     of: /^The tool answers before requestHumanReview|^The step that confirms or cancels it is never awaited/,
@@ -142,7 +142,7 @@ export const sights: readonly Sight[] = [
       `${place} has no stopWhen, so the loop ends with the model's first answer: a tool call.`,
   },
   {
-    of: /is not kept with the session|^Your code throws in every attempt|has lost|^It is not kept in the session's own state/,
+    of: /is not kept with the session|^Your code throws in every attempt|has lost|^The conversation is not in the session's own state/,
     look: otherSerde,
     say: (place, code) =>
       `What is kept is written with one serde and read with another, ${place}: ${code}`,
@@ -256,7 +256,7 @@ export const sights: readonly Sight[] = [
     say: saySee,
   },
   {
-    of: /caught|is not rethrown|treated as (no answer|a denial|a timeout)/,
+    of: /caught|is not rethrown|treated as (a denial|a timeout)|treats a denial/,
     look: onlyCatch,
     say: (place, _, cause) => `${cause} See ${place}.`,
   },

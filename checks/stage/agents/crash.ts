@@ -6,7 +6,7 @@ import { lostFile } from "../lost-file.ts";
 import { root } from "../run-folder.ts";
 
 /** The advice for an import without `.ts`, whether the compiler or Node reports it. */
-export const endsInTs = "Imports of your own files end in .ts here";
+export const endsInTs = "Imports of your own files need the extension .ts";
 
 /** The advice for a file of the workshop that is missing. */
 export const cameWithWorkshop = "It came with the workshop and is missing";
@@ -21,7 +21,7 @@ export function describeCrash(code: number | null, signal: string | null, printe
   const log = stripVTControlCharacters(printed);
   if (signal !== null) return `it was ended by ${signal}.`;
   const error = log.match(/^\s*(?:Uncaught )?((?:[A-Z]\w*)?Error\b.*)$/m)?.[1];
-  if (error === undefined) return `it ended itself with exit code ${code}.`;
+  if (error === undefined) return `it exited with code ${code}.`;
   const words = error.replace(/ \[ERR_\w+\]/, "").replaceAll(`${root}/`, "");
   const missing = error.match(/Cannot find module '([^']+)'/)?.[1];
   const advice = missing && adviceOn(missing);

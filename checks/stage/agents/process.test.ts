@@ -113,7 +113,7 @@ describe.each([
     ["throws", 'throw new TypeError("no model today");', "app.ts:1: TypeError: no model today"],
     ["syntax", "const x = 1;\nconst = 2;", /app\.ts:2: SyntaxError/],
     ["missing", 'import "./nowhere.ts";', /Cannot find module .*nowhere\.ts/],
-    ["exits", "process.exit(0);", "ended itself with exit code 0"],
+    ["exits", "process.exit(0);", "exited with code 0"],
   ])("says why agents are not served: %s", async (name, app, why) => {
     expect(await failureOf(`${way} ${name}`, app)).toMatch(why);
   });

@@ -11,7 +11,7 @@ interface Claim {
 const approvalTools = /approval/i;
 const analysisTools = /^(analyze|calculate)/i;
 const against =
-  /not eligible|high fraud risk|\bfalse\b|den(ied|ies)|declin|reject|refus|not approv|disapprov|\bno\b|timed out/i;
+  /not eligible|high fraud risk|\bfalse\b|den(ied|ies)|declin|reject|refus|not approv|disapprov|\bno\b|timed out|cancell?ed/i;
 
 /** Whether a request to the model, as it was sent, is one of the specialists' in claims. */
 export function isOfASpecialist(request: string): boolean {
@@ -47,7 +47,7 @@ export function decideClaim(conversation: Conversation): Reply | undefined {
 
   const findings = results.length > 0 ? results.map(({ output }) => output).join("\n") : prompt;
   const verdict = against.test(findings) ? "denied" : "approved";
-  return { text: `The claim of ${claim.amount} is ${verdict}. It rests on: ${findings}` };
+  return { text: `The claim of ${claim.amount} is ${verdict}. The reasons: ${findings}` };
 }
 
 function thresholdIn(instructions: string): number {

@@ -31,7 +31,7 @@ export interface ToolResult extends ToolCall {
 export type Reply = { text: string } | { call: ToolCall; beside?: string } | { calls: ToolCall[] };
 
 /** What a model says beside a tool call: words that are not its answer yet. */
-export const besideACall = "One moment, I look that up.";
+export const besideACall = "One moment, I'll look that up.";
 
 /** A header that says that a request allows several tool calls: aimock drops that from the request. */
 export const severalCalls = { "x-aimock-context": "several tool calls" };

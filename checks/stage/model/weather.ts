@@ -15,9 +15,7 @@ export function tellWeather(conversation: Conversation): Reply | undefined {
   if (!tools.includes(tool)) return undefined;
   const cities = citiesIn(prompt);
   if (cities.length === 0) {
-    return aboutWeather.test(prompt)
-      ? { text: "Of which city do you want the weather?" }
-      : undefined;
+    return aboutWeather.test(prompt) ? { text: "Which city's weather do you want?" } : undefined;
   }
   const told = results.filter((result) => result.tool === tool);
   const calls = cities

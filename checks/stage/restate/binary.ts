@@ -159,7 +159,7 @@ async function untilReady(adminUrl: string, folder: string): Promise<void> {
   } catch (error) {
     throw new CouldNotRun(
       `${(error as Error).message}.`,
-      `Its last words: ${lastWords(logFile(folder))}`,
+      `The last line of its log: ${lastWords(logFile(folder))}`,
     );
   }
 }

@@ -20,7 +20,7 @@ export async function send(ingressUrl: string, target: string, body: string): Pr
     body,
   });
   const text = await response.text();
-  if (response.status === 404) throw new HandlerMissing(`There is no ${target} to be called.`);
+  if (response.status === 404) throw new HandlerMissing(`Restate has no handler ${target}.`);
   if (!response.ok) throw new Error(`${target} answered ${response.status}: ${text}`);
   return JSON.parse(text).invocationId;
 }

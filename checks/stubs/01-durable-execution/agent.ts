@@ -8,8 +8,8 @@ export default restate.service({
   name: "WeatherAgent",
   handlers: {
     run: async (ctx: restate.Context, { prompt }: { prompt: string }) => {
-      // TODO: keep every answer of the model across a crash, so that the model is not asked again for an
-      // answer that it has given.
+      // TODO: keep every answer of the model across a crash. Do not ask the model again for what it has
+      // already answered.
       const model = openai("gpt-4o");
 
       const { text } = await generateText({
@@ -20,7 +20,7 @@ export default restate.service({
           getWeather: tool({
             description: "Get the current weather for a given city.",
             inputSchema: z.object({ city: z.string() }),
-            // TODO: while the weather API is down, retry until it is back. Keep what it answers.
+            // TODO: while the weather API is down, retry until it is back. Keep its answer across a crash.
             execute: async ({ city }) => fetchWeather(city),
           }),
         },

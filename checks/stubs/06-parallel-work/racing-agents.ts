@@ -14,8 +14,8 @@ export default restate.service({
       // TODO: take the first answer, and the same one in every replay.
       const answer = await Promise.race(specialists);
 
-      // TODO: once this agent has its answer, or fails, stop the specialist that still works: nobody
-      // needs its answer any more.
+      // TODO: when this agent has an answer, or fails, stop the specialist that is still running. Nobody
+      // needs that specialist's answer any more.
       return answer;
     },
   },

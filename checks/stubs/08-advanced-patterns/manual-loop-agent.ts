@@ -16,7 +16,7 @@ export default restate.service({
       const messages: ModelMessage[] = [{ role: "user", content: prompt }];
 
       for (let round = 1; ; round++) {
-        // TODO: ask the model at most ten times. If its tenth answer still wants tools, fail
+        // TODO: ask the model at most ten times. If its tenth answer still calls tools, fail
         // permanently, and mention the ten rounds in the error.
         ctx.console.log(`Round ${round}`);
         const result = await generateText({
@@ -33,12 +33,12 @@ export default restate.service({
         messages.push(...result.responseMessages);
         if (result.finishReason !== "tool-calls") return result.text;
 
-        // TODO: a round of more than three calls, invalid ones included, is expensive: ask a human
-        // first. If the human denies it, make no call, do not ask the model again, and answer that it
-        // was denied.
+        // TODO: if a round has more than three calls, ask a human before you make them. Invalid calls
+        // count. If the human says no, make no call, do not ask the model again, and return an answer
+        // that says so.
 
         // TODO: make all calls of a round at the same time, and keep every result. If a call fails
-        // permanently, tell the model why, and continue. Do not make a call that the model got wrong.
+        // permanently, tell the model why, and continue. Do not make invalid calls.
         for (const call of result.toolCalls) {
           const { city } = call.input as { city: string };
           const weather = await ctx.run("get weather", () => fetchWeather(city));
