@@ -1,6 +1,6 @@
 // stage/: puts an exercise on a stage, injects failures and records what happens. It judges nothing.
 
-import type { Urls } from "./boundary.ts";
+import type { Urls } from "./doors.ts";
 import { cleanEnvironment } from "./environment.ts";
 import type { RestateServer } from "./restate/server.ts";
 

@@ -6,7 +6,8 @@ import {
   type ServerResponse,
   request as sendRequest,
 } from "node:http";
-import { invocationHeader } from "./agents/caller.ts";
+import { attemptHeader, invocationHeader } from "./agents/caller.ts";
+import { type Door, Doors } from "./doors.ts";
 import type { Call, Part } from "./events.ts";
 import type { Failure } from "./failures.ts";
 import { readBody } from "./http.ts";
@@ -36,21 +37,6 @@ export interface Boundary {
   close(): Promise<void>;
 }
 
-/** A process's own way out. */
-export interface Door {
-  urls: Urls;
-  /** Drops all further calls of the process: one that was killed may have left some in its sockets. */
-  close(): void;
-}
-
-/** Addresses at the boundary. */
-export interface Urls {
-  /** OpenAI's base URL. */
-  model: string;
-  world: string;
-  ingress: string;
-}
-
 /** What is behind the boundary, and what it can do to processes and the server. */
 export interface Surroundings {
   /** Read at each call: the model and the world may start later than the boundary. */
@@ -63,8 +49,10 @@ export interface Surroundings {
   /**
    * Adds to a call what failures need to know about it. It is called as soon as the call arrives, and no
    * failure strikes before it resolves.
+   *
+   * @param attempt the router's number of the attempt that makes the call; undefined if that is unknown
    */
-  getToKnow(call: Call): Promise<void>;
+  getToKnow(call: Call, attempt: string | undefined): Promise<void>;
   /** Passes on a request to Restate's ingress. It does not count as a call. */
   callIngress(request: IngressRequest): Promise<Response>;
 }
@@ -82,8 +70,7 @@ export async function openBoundary(surroundings: Surroundings): Promise<Boundary
   let failures: Failure[] = [];
   const struck = new WeakSet<Failure>();
   const passing = new Set<Promise<void>>();
-  const openDoors = new Set<number>();
-  let doors = 0;
+  const doors = new Doors();
 
   const server = createServer((incoming, outgoing) => {
     pass(incoming, outgoing).catch(() => outgoing.destroy());
@@ -92,7 +79,7 @@ export async function openBoundary(surroundings: Surroundings): Promise<Boundary
 
   async function pass(incoming: IncomingMessage, outgoing: ServerResponse): Promise<unknown> {
     const target = readTarget(incoming.url ?? "");
-    if (!openDoors.has(target.process)) return outgoing.destroy();
+    if (!doors.isOpen(target.process)) return outgoing.destroy();
     if (target.side === "ingress") return passToIngress(incoming, outgoing, target.path);
     const passed = passCall(incoming, outgoing, target);
     passing.add(passed);
@@ -101,7 +88,7 @@ export async function openBoundary(surroundings: Surroundings): Promise<Boundary
 
   async function passCall(incoming: IncomingMessage, outgoing: ServerResponse, target: Target) {
     const call = recordCall(target, incoming.headers[invocationHeader]?.toString());
-    const isKnown = surroundings.getToKnow(call);
+    const isKnown = surroundings.getToKnow(call, incoming.headers[attemptHeader]?.toString());
     outgoing.once("close", () => {
       if (call.outcome === "under way") end(call, "cut");
     });
@@ -193,7 +180,12 @@ export async function openBoundary(surroundings: Surroundings): Promise<Boundary
   function forward(incoming: IncomingMessage, { side, path }: Target, body: Buffer) {
     const upstream = side === "model" ? surroundings.modelUrl() : surroundings.worldUrl();
     return new Promise<Answer>((resolve, reject) => {
-      const { host: _, [invocationHeader]: __, ...headers } = incoming.headers;
+      const {
+        host: _,
+        [invocationHeader]: __,
+        [attemptHeader]: ___,
+        ...headers
+      } = incoming.headers;
       const outward = sendRequest(`${upstream}/${path}`, {
         method: incoming.method,
         headers,
@@ -210,16 +202,7 @@ export async function openBoundary(surroundings: Surroundings): Promise<Boundary
 
   return {
     origin: listening.url,
-    openDoor: (part) => {
-      doors += 1;
-      const process = doors;
-      openDoors.add(process);
-      const url = `${listening.url}/${part}/${process}`;
-      return {
-        urls: { model: `${url}/model/v1`, world: `${url}/world`, ingress: `${url}/ingress` },
-        close: () => openDoors.delete(process),
-      };
-    },
+    openDoor: (part) => doors.open(part, listening.url),
     get calls() {
       return calls;
     },

@@ -72,12 +72,17 @@ export async function openStage(settings: StageSettings): Promise<OpenStage> {
     agents?: Agents;
     children?: Agents | undefined;
   } = {};
-  const killServer = async () => {
+  let serverIsBack = Promise.resolve();
+  const killServer = () => {
     const { killAndRestart } = server;
     if (killAndRestart === undefined) throw new Error("The server is not this run's to kill.");
-    tell({ kind: "server killed" });
-    await killAndRestart();
-    tell({ kind: "server restarted" });
+    // Two calls may be struck at the same time.
+    serverIsBack = serverIsBack.then(async () => {
+      tell({ kind: "server killed" });
+      await killAndRestart();
+      tell({ kind: "server restarted" });
+    });
+    return serverIsBack;
   };
   const callers = new Map<string, Promise<string | undefined>>();
   const callerOf = (called: string) => {
@@ -102,9 +107,9 @@ export async function openStage(settings: StageSettings): Promise<OpenStage> {
       }),
     killServer,
     onCall: (call) => tell({ kind: "call", call }),
-    getToKnow: async (call) => {
+    getToKnow: async (call, attempt) => {
       const { by, invocation } = call;
-      const stepsDuring = settings.entrances[by].attend(invocation);
+      const stepsDuring = settings.entrances[by].attend(attempt);
       // The message that opens its step was sent before it, on another connection: read that first.
       await new Promise(setImmediate);
       call.steps = stepsDuring();

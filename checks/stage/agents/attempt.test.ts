@@ -76,6 +76,20 @@ test("a step that was open when its attempt ended is cut, and runs again in the 
   expect(cut?.state).toBe("cut");
 });
 
+test("what an attempt still sends after its end changes nothing in the next one", () => {
+  const first = attempt();
+  first.send(run(1));
+  first.end();
+  const second = attempt(first);
+  second.receive(Buffer.concat([start(2), input, run(1)]));
+  const open = second.stepsUnderWay;
+  first.send(Buffer.concat([result(1), run(2)]));
+  second.send(run(2));
+  expect(open).toEqual([{ state: "open" }]);
+  expect(second.stepsUnderWay).toHaveLength(2);
+  expect(first.stepsUnderWay).toEqual([{ state: "cut" }, { state: "cut" }]);
+});
+
 test("whether a result reached Restate is shown by the next attempt", () => {
   const lost = attempt();
   lost.send(Buffer.concat([run(1), run(2)]));

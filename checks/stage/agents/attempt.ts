@@ -51,9 +51,13 @@ const knownEntries = 3;
 const idOfRun = 11;
 const idOfResult = 1;
 
+let attempts = 0;
+
 /** Follows the messages of one attempt, and knows which of its steps are open. */
 export class Attempt {
   readonly invocation: string;
+  /** Its number among all attempts. */
+  readonly number: string;
   /** Resolves when the agent may hear from Restate. */
   answersMayPass = Promise.resolve();
   readonly #target: string;
@@ -73,6 +77,8 @@ export class Attempt {
   #isOver = false;
 
   constructor(invocation: string, target: string, earlier: Attempt | undefined) {
+    attempts += 1;
+    this.number = String(attempts);
     this.invocation = invocation;
     this.#target = target;
     this.#steps = earlier === undefined ? new Map() : earlier.#steps;
@@ -132,7 +138,7 @@ export class Attempt {
     if (message.type === messageTypes.proposal) {
       const id = readNumber(message, idOfResult) ?? 0;
       const step = this.#steps.get(id);
-      if (step?.state === "open") step.state = "proposed";
+      if (step?.state === "open" && this.#own.includes(step)) step.state = "proposed";
       const nth = this.#places.get(id);
       if (nth === undefined) return undefined;
       return { invocation, target, kind: "result of step", nth, entry: { result: id } };
@@ -152,10 +158,14 @@ export class Attempt {
   }
 
   #open(id: number): void {
+    if (this.#isOver) {
+      // The message has met nobody, and a later attempt may already run the step.
+      this.#own.push({ state: "cut" });
+      return;
+    }
     const earlier = this.#steps.get(id);
     if (earlier !== undefined && earlier.state !== "kept") earlier.state = "cut";
-    // Its message may still come when Restate is already gone.
-    const step: OpenStep = { state: this.#isOver ? "cut" : "open" };
+    const step: OpenStep = { state: "open" };
     this.#steps.set(id, step);
     this.#own.push(step);
   }

@@ -8,6 +8,7 @@ import {
 import { type Readable, Transform } from "node:stream";
 import { ageAttempt } from "./aged-attempts.ts";
 import type { Attempt, Sent } from "./attempt.ts";
+import { attemptHeader } from "./caller.ts";
 import { writeMessage } from "./messages.ts";
 import { followTimers } from "./rung-timers.ts";
 
@@ -46,7 +47,8 @@ export function openSession(port: number): ClientHttp2Session {
 /** Passes a request and its answer, in pieces, as they come. */
 export function pass({ incoming, headers, session, attempt, entrance }: Passage): void {
   const { ":scheme": _scheme, ":authority": _authority, ...passed } = headers;
-  const outgoing = session.request(passed, { endStream: false });
+  const named = attempt ? { ...passed, [attemptHeader]: attempt.number } : passed;
+  const outgoing = session.request(named, { endStream: false });
   const fail = () => incoming.close(constants.NGHTTP2_INTERNAL_ERROR);
   outgoing.on("error", fail);
   outgoing.once("aborted", fail);

@@ -42,10 +42,10 @@ export interface Entrance {
   /** Decides about each message that these agents send to Restate. */
   tap: Tap | undefined;
   /**
-   * Attends to the attempt of an invocation that is under way, or of all. The returned function says which
-   * of its steps are open, or were when it was cut.
+   * Attends to an attempt, by its number. If that is unknown, attends to all that are under way. The
+   * returned function says which of their steps are open, or were when they were cut.
    */
-  attend(invocation: string | undefined): () => OpenStep[];
+  attend(attempt: string | undefined): () => OpenStep[];
   /** Forgets the invocations that have ended. */
   forget(): void;
   close(): void;
@@ -101,8 +101,11 @@ export async function startRouter(
     const attempt =
       invocation === undefined || target === undefined
         ? undefined
-        : new Attempt(invocation, target, way.attempts.get(invocation));
-    if (attempt) way.attempts.set(attempt.invocation, attempt);
+        : new Attempt(invocation, target, way.latest.get(invocation));
+    if (attempt) {
+      way.latest.set(attempt.invocation, attempt);
+      way.numbered.set(attempt.number, attempt);
+    }
     pass({ incoming, headers, session: way.session, attempt, entrance: way.entrance });
   });
 
@@ -136,13 +139,15 @@ export async function startRouter(
         agesAttempts: false,
         onTimerOver: undefined,
         tap: undefined,
-        attend: (invocation) => {
-          const attempts = [...way.attempts.values()].filter(
-            (attempt) => invocation === undefined || attempt.invocation === invocation,
-          );
-          return () => attempts.flatMap(({ stepsUnderWay }) => stepsUnderWay);
+        attend: (number) => {
+          const known = number === undefined ? undefined : way.numbered.get(number);
+          const attended = known ? [known] : [...way.latest.values()];
+          return () => attended.flatMap(({ stepsUnderWay }) => stepsUnderWay);
         },
-        forget: () => way.attempts.clear(),
+        forget: () => {
+          way.latest.clear();
+          way.numbered.clear();
+        },
         pointAt: (port) => {
           way.session?.destroy();
           way.session = port === undefined ? undefined : openSession(port);
@@ -157,7 +162,7 @@ export async function startRouter(
           entrances.delete(way);
         },
       };
-      const way: Way = { entrance, session: undefined, attempts: new Map() };
+      const way: Way = { entrance, session: undefined, latest: new Map(), numbered: new Map() };
       entrances.add(way);
       return entrance;
     },
@@ -172,5 +177,7 @@ interface Way {
   entrance: Entrance;
   session: ClientHttp2Session | undefined;
   /** The latest attempt of each invocation. */
-  attempts: Map<string, Attempt>;
+  latest: Map<string, Attempt>;
+  /** All attempts by their numbers: one that Restate has given up may still make calls. */
+  numbered: Map<string, Attempt>;
 }
