@@ -139,7 +139,8 @@ function countAgain(requests: Map<string, Call[]>): number {
   return [...requests.values()].reduce((sum, calls) => sum + Math.max(0, again(calls)), 0);
 }
 
-function mayBeRepeated({ steps }: Call): boolean {
+/** Whether a step in which this call may have been made was cut, and so runs again. */
+export function mayBeRepeated({ steps }: Call): boolean {
   return steps.some(({ state }) => state === "cut");
 }
 

@@ -1,3 +1,4 @@
+import { untilAllEnded } from "./all-ended.ts";
 import {
   type CrashPoint,
   crashPointsOf,
@@ -6,16 +7,14 @@ import {
   outsideSteps,
   type Run,
 } from "./crash-points.ts";
-import type { Invoked, StageEvent } from "./events.ts";
+import type { Invoked, Service, StageEvent } from "./events.ts";
 import type { Outcome } from "./invocation.ts";
 import { invokedOn } from "./invoked.ts";
 import { crashAtMessage, type MessageCrash, recordPlaces } from "./message-crash.ts";
-import { type Mode, modes, readFamily } from "./restate/admin.ts";
-import { readCancelled } from "./restate/journal.ts";
+import { type Mode, modes } from "./restate/admin.ts";
 import type { Chooser } from "./seed.ts";
 import type { Stage } from "./stage.ts";
 import type { Theatre } from "./theatre.ts";
-import { waitFor } from "./wait.ts";
 
 /**
  * One run of an exercise from its call to its outcome, with the actions of the people outside. The same
@@ -26,6 +25,8 @@ export type Scenario = (stage: Stage, choices: Chooser) => Promise<Outcome>;
 /** What a `.scenario.ts` exports. */
 export interface Play {
   scenario: Scenario;
+  /** The services beside the model after whose errors the agent may end in another way than it does calmly. */
+  budgets?: readonly Service[];
 }
 
 /** The result of a run, with a crash or without. */
@@ -37,9 +38,6 @@ export interface Swept {
   events: readonly StageEvent[];
   invoked: readonly Invoked[];
 }
-
-// Milliseconds, far more than the end of a run takes on two busy cores.
-const endCap = 20_000;
 
 /**
  * Records a run with nothing broken, and one in which every await is replayed. Then repeats it, in both
@@ -63,7 +61,8 @@ export async function sweep(
         await crash?.settled();
         const damage = damageOf(run, calm ?? run);
         if (crash === undefined) damage.outside.push(...outsideSteps(run));
-        if (crash?.standing) damage.lost.push("the moment of the crash, which never came");
+        if (crash?.standing)
+          damage.lost.push("the crash itself: this run never reached that moment");
         const invoked = await invokedOn(stage).catch(() => []);
         onSwept({ mode, point, damage, events: stage.events, invoked });
         resolve(run);
@@ -117,22 +116,4 @@ async function recordRun(
     calls: stage.allCalls.map((call) => ({ ...call })),
     effects: [...stage.world.ledger.entries],
   };
-}
-
-/**
- * Waits until the run and all that it has called have ended. What waits for a held call ends only if it
- * hears that it was cancelled. With every await replayed, it hears nothing before its call has ended.
- */
-async function untilAllEnded(stage: Stage, mode: Mode): Promise<void> {
-  const { adminUrl } = stage.server;
-  await waitFor("the end of all that the run has called", endCap, async () => {
-    const families = stage.invocations.map(({ id }) => readFamily(adminUrl, id));
-    const all = (await Promise.all(families)).flat();
-    const open = all.filter(({ status }) => status !== "completed").map(({ id }) => id);
-    if (open.length === 0) return true;
-    const held = stage.allCalls.flatMap((call) => (call.held ? [call.invocation] : []));
-    const cancelled = await Promise.all(all.map(({ id }) => readCancelled(adminUrl, id)));
-    const hears = (id: string) => mode === "normal" && cancelled.flat().includes(id);
-    return open.some((id) => !held.includes(id) || hears(id)) ? undefined : true;
-  });
 }

@@ -25,7 +25,7 @@ test("what a crash does to another folder's agent is told", async () => {
   writeFileSync(file, readFileSync(file, "utf8").replace(found, "fetchWeather(city)"));
 
   const { code, output } = await sweep("01", "--dir", relative(root, folder));
-  expect(output).toContain("normal: nothing killed\n  outside any step: weather call 1");
+  expect(output).toContain("normal: nothing killed\n  not in a step: weather call 1");
   expect(output).toContain(
     "normal: model call 2, agent killed before it\n  repeated: 1 weather call",
   );
