@@ -87,7 +87,18 @@ test("what an attempt still sends after its end changes nothing in the next one"
   second.send(run(2));
   expect(open).toEqual([{ state: "open" }]);
   expect(second.stepsUnderWay).toHaveLength(2);
-  expect(first.stepsUnderWay).toEqual([{ state: "cut" }, { state: "cut" }]);
+  expect(first.stepsUnderWay).toEqual(Array(3).fill({ state: "cut" }));
+});
+
+test("a call that comes after its attempt was cut may be in a step of which nobody has heard", () => {
+  const cut = attempt();
+  cut.end();
+  expect(cut.stepsUnderWay).toEqual([{ state: "cut" }]);
+
+  const suspended = attempt();
+  suspended.send(message(messageTypes.suspension));
+  suspended.end();
+  expect(suspended.stepsUnderWay).toEqual([]);
 });
 
 test("whether a result reached Restate is shown by the next attempt", () => {

@@ -75,6 +75,7 @@ export class Attempt {
   /** The steps in the part of the journal that was replayed so far which have no result there. */
   readonly #withoutResult = new Set<number>();
   #isOver = false;
+  #endsItself = false;
 
   constructor(invocation: string, target: string, earlier: Attempt | undefined) {
     attempts += 1;
@@ -84,9 +85,13 @@ export class Attempt {
     this.#steps = earlier === undefined ? new Map() : earlier.#steps;
   }
 
-  /** The steps whose code runs now, or ran when the attempt was cut. */
+  /**
+   * The steps whose code runs now, or ran when the attempt was cut. The code of a cut attempt continues for
+   * a moment, and may open a step of which nobody hears.
+   */
   get stepsUnderWay(): OpenStep[] {
-    return this.#own.filter(({ state }) => state === "open" || state === "cut");
+    const known = this.#own.filter(({ state }) => state === "open" || state === "cut");
+    return this.#isOver && !this.#endsItself ? [...known, { state: "cut" }] : known;
   }
 
   /** Reads a piece of what Restate sends. It begins with the journal that earlier attempts have left. */
@@ -143,7 +148,9 @@ export class Attempt {
       if (nth === undefined) return undefined;
       return { invocation, target, kind: "result of step", nth, entry: { result: id } };
     }
-    if (message.type !== messageTypes.end) return undefined;
+    const { suspension, error, end } = messageTypes;
+    if ([suspension, error, end].some((type) => type === message.type)) this.#endsItself = true;
+    if (message.type !== end) return undefined;
     return { invocation, target, kind: "end", nth: 1, entry: "end" };
   }
 
