@@ -175,7 +175,7 @@ const serverRestart: Check = {
 
 const refusedCity: Check = {
   id: "refused-city",
-  title: "reports a refusal, and does not retry",
+  title: "reports an unknown city, and does not retry",
   modes: ["normal"],
   run: async (stage) => {
     const { outcome } = await finish(await askFor(stage, "Atlantis"));

@@ -33,7 +33,7 @@ export const proof: Proof = {
       belief: "Only what costs money needs a step.",
       changes: agent([`ctx.run(${name}, () => fetchWeather(city))`, "fetchWeather(city)"]),
       caughtBy: { check: "named", mode: "normal" },
-      cause: /fetchWeather\(city\) is not called in a step, agent\.ts:\d+:\d+/,
+      cause: /fetchWeather\(city\) is not called in a step \(agent\.ts:\d+:\d+\)/,
     },
     {
       id: "city-left-out",

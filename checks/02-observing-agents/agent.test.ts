@@ -36,7 +36,7 @@ const whatForInName = /weather|forecast|temperature|meteo/i;
 
 const named: Check = {
   id: "named",
-  title: "names each step after what it does",
+  title: "gives each step a name that says what it does",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const { city, invocation } = await expectAnswer(stage, next);

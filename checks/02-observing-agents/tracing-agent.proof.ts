@@ -143,7 +143,7 @@ export const proof: Proof = {
       belief: "The hook shows the attempts, and the AI SDK's telemetry shows the model calls.",
       changes: agent([importsOpenAi, importsTelemetry], [noTelemetry, telemetry(withoutContent)]),
       caughtBy: { check: "none-for-replays", mode: "normal" },
-      cause: /The AI SDK's telemetry, tracing-agent\.ts:\d+:\d+, opens a span/,
+      cause: /The AI SDK's telemetry \(tracing-agent\.ts:\d+:\d+\) opens a span/,
     },
     {
       id: "span-around-the-step",
@@ -155,7 +155,7 @@ export const proof: Proof = {
               )`,
       ]),
       caughtBy: { check: "none-for-replays", mode: "normal" },
-      cause: /A span is opened around a step, tracing-agent\.ts:\d+:\d+/,
+      cause: /A span is opened around a step \(tracing-agent\.ts:\d+:\d+\)/,
     },
     sampledEachThirdTime("tracing-agent.ts", "const model = wrapLanguageModel({"),
     triesOnce("tracing-agent.ts"),

@@ -28,7 +28,7 @@ export const proof: Proof = {
         "            inputSchema: InsuranceClaimSchema,\n            needsApproval: true,\n",
       ]),
       caughtBy: { check: "approved", mode: "normal" },
-      cause: /The AI SDK's own approval, agent\.ts:\d+:\d+, ends the loop/,
+      cause: /The AI SDK's own approval \(agent\.ts:\d+:\d+\) ends the loop/,
     },
     {
       id: "nothing-without-a-human",

@@ -53,7 +53,7 @@ export const proof: Proof = {
       belief: "superJson is for reading: what I set is JSON anyway.",
       changes: agent([keep, keep.replace(", superJson", "")]),
       caughtBy: { check: "remembers", mode: "normal" },
-      cause: /written with one serde and read with another, agent\.ts:\d+:\d+/,
+      cause: /written with one serde and read with another \(agent\.ts:\d+:\d+\)/,
     },
     {
       id: "streamed",

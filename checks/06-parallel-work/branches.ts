@@ -54,7 +54,7 @@ export function fanChecks(fan: Fan) {
     },
     anyOrder: {
       id: "any-order",
-      title: "names each finding correctly, in any order",
+      title: "tells the model which finding is which",
       modes: ["normal", "always-replay"],
       run: (stage) => expectSameInAnyOrder(stage, fan),
     },

@@ -50,7 +50,7 @@ export function refusalChecks({ expectTold, next }: Answering) {
     },
     refusedLater: {
       id: "refused-later",
-      title: "also ends if the tool fails in call 2",
+      title: "also ends if the tool's second call fails",
       modes: both,
       run: async (stage, _, mode) => {
         const city = stage.choices().one(cities);

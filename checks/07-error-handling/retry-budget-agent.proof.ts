@@ -156,7 +156,7 @@ ${cancelled}                return "The weather is not known right now.";
               }`,
       ]),
       caughtBy: { check: "answers", mode: "normal" },
-      cause: /A return in finally, retry-budget-agent\.ts:\d+:\d+, replaces every result/,
+      cause: /A return in finally \(retry-budget-agent\.ts:\d+:\d+\) replaces every result/,
     },
     {
       id: "invented-weather",
@@ -180,7 +180,7 @@ ${cancelled}                return "The weather is not known right now.";
         ],
       ),
       caughtBy: { check: "budget-per-call", mode: "normal" },
-      cause: /The service's retryPolicy, retry-budget-agent\.ts:\d+:\d+, counts/,
+      cause: /The service's retryPolicy \(retry-budget-agent\.ts:\d+:\d+\) counts/,
     },
     {
       id: "one-attempt-for-the-run",
@@ -191,7 +191,7 @@ ${cancelled}                return "The weather is not known right now.";
     retryPolicy: { maxAttempts: 1, onMaxAttempts: "kill" },`,
       ]),
       caughtBy: { check: "crash-in-outage", mode: "normal" },
-      cause: /The service's retryPolicy, retry-budget-agent\.ts:\d+:\d+, counts/,
+      cause: /The service's retryPolicy \(retry-budget-agent\.ts:\d+:\d+\) counts/,
     },
     {
       id: "refusal-rethrown",

@@ -159,7 +159,7 @@ describe("what cannot run says why, with exit code 2", () => {
     [["99"], 'There is no chapter "99".'],
     [["01", "nothing"], 'no exercise "nothing"'],
     [["01", "--dir", "nowhere"], "nowhere is not a folder with an app.ts."],
-    [["01", "--seed", "x"], '"x" is no seed.'],
+    [["01", "--seed", "x"], '--seed takes a number, not "x".'],
     [["01", "--json", "nowhere/results.json"], "cannot be written"],
     [["01", "--solution", "--dir", "solutions/01-durable-execution"], "different folders"],
   ])("%j", async (args, message) => {

@@ -116,7 +116,7 @@ export function followAttempts(adminUrl: string, say: Say): FollowedAttempts {
     for (const { step, why } of invocation.failedSteps) {
       say(
         "step",
-        `${step === "" ? "one" : `"${step}"`} of ${nameOf(invocation)} failed permanently: ${inOneLine(why)}`,
+        `${step === "" ? "a step without a name" : `"${step}"`} of ${nameOf(invocation)} failed permanently: ${inOneLine(why)}`,
       );
     }
     const attempt = invocation.attempts > 1 ? `, in attempt ${invocation.attempts}` : "";

@@ -13,7 +13,7 @@ export function printCommands(served: readonly Chapter[], ingressPort: number): 
   if (others.length === 0) return;
   const other = served.find(({ number }) => number > (shown?.number ?? "")) ?? first;
   console.log(
-    `\nAll chapters are served. For the commands of another one: its lesson, or Ctrl-C and npm start ${other?.number}.`,
+    `\nnpm start serves all chapters. Each lesson has the commands of its chapter.\nTo print them here: Ctrl-C, then npm start ${other?.number}.`,
   );
 }
 

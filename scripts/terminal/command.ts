@@ -114,7 +114,7 @@ export function chaptersAskedFor(word: string): readonly Chapter[] {
  */
 export function readNumber(flag: string, word: string): number {
   if (/^\d{1,9}$/.test(word)) return Number(word);
-  throw new CouldNotRun(`"${word}" is no ${flag}.`, `It must be a number: --${flag} 4711`);
+  throw new CouldNotRun(`--${flag} takes a number, not "${word}".`, `For example: --${flag} 4711`);
 }
 
 /**

@@ -66,6 +66,6 @@ test("says in two lines why it could not run", async () => {
   const word = await storm("01", "--runs", "many");
   expect(word).toEqual({
     code: 2,
-    output: '"many" is no runs.\nIt must be a number: --runs 4711\n',
+    output: '--runs takes a number, not "many".\nFor example: --runs 4711\n',
   });
 });

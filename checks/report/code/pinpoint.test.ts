@@ -34,7 +34,7 @@ test.each([
   [
     causes.commandMoved,
     "const f = () => Math.random() < 0.5 && ctx.sleep(1);",
-    "Math.random() differs from attempt to attempt, agent.ts:1:17",
+    "Math.random() differs from attempt to attempt (agent.ts:1:17)",
   ],
   [causes.nameChanges, "ctx.run('a' + Date.now(), () => 1);", "See agent.ts:1:15: Date.now()"],
   [
@@ -52,33 +52,33 @@ test.each([
   [
     unkept,
     "await ctx.run('all', () => generateText({}));",
-    "The whole conversation is one step, agent.ts:1:28",
+    "The whole conversation is one step (agent.ts:1:28)",
   ],
   [unkept, "const model = openai('gpt-4o');", "the model at agent.ts:1:15 is not wrapped"],
   [
     toModel,
     `${imports}const f = () => fetchWeather("Oslo");`,
-    "is not called in a step, agent.ts:2:17",
+    "is not called in a step (agent.ts:2:17)",
   ],
   [
     toModel,
     `${imports}ctx.run("a", () => fetchWeather("Oslo"), { maxRetryAttempts: 2 });`,
-    "The step has a limit, agent.ts:2:44",
+    "The step has a limit (agent.ts:2:44)",
   ],
   [
     toModel,
     `${imports}ctx.run("a", () => fetchWeather("Oslo").catch(() => ""));`,
-    "The error is caught, agent.ts:2:20",
+    "The error is caught (agent.ts:2:20)",
   ],
   [
     "It was asked for with one key, and then with another key: a, b.",
     "ctx.run('a', () => book(ctx.rand.uuidv4()));",
-    "made inside the step, agent.ts:1:25",
+    "made inside the step (agent.ts:1:25)",
   ],
   [
     "A variable that is set in a step is not set in a replay.",
     "let a = 1;\nctx.run('a', () => { a = 2; });",
-    "inside a step, agent.ts:2:22: a = 2",
+    "inside a step (agent.ts:2:22): a = 2",
   ],
   [
     "It is done in the process, or bypasses Restate.",
@@ -88,12 +88,12 @@ test.each([
   [
     "The AI SDK's telemetry opens a span for what is replayed, or yours is opened around a step.",
     "generateText({ telemetry: { integrations: [a] } });",
-    "The AI SDK's telemetry, agent.ts:1:16",
+    "The AI SDK's telemetry (agent.ts:1:16)",
   ],
   [
     "The AI SDK's telemetry opens a span for what is replayed, or yours is opened around a step.",
     "ctx.run('a', () => t.startActiveSpan('b', f));\nt.startActiveSpan('c', f);",
-    "A span is opened around a step, agent.ts:2:1",
+    "A span is opened around a step (agent.ts:2:1)",
   ],
   [causes.timeout, "await ctx.run('a', f).orTimeout(5);", "See agent.ts:1:23: orTimeout"],
   [
@@ -114,23 +114,23 @@ test.each([
   [
     "A tool's code throws, and its error went to the model as the tool's answer: TypeError: no",
     "const a = ctx.serviceClient(b).run(c);\nexecute(() => ctx.serviceClient(d));",
-    "ctx.serviceClient(d), agent.ts:2:15, is a client and not a call",
+    "ctx.serviceClient(d) (agent.ts:2:15) is a client and not a call",
   ],
   [
     "The prompt does not reach the model, or the tool does not return the weather.",
     "const f = () => {\n  try { return a(); } finally { return b; }\n};",
-    "A return in finally, agent.ts:2:33",
+    "A return in finally (agent.ts:2:33)",
   ],
   [causes.endedAtCall, "generateText({ tools });", "agent.ts:1:1 has no stopWhen"],
   [
     causes.endedAtCall,
     "generateText({ tools, stopWhen: [isStepCount(1)] });",
-    "isStepCount(1), agent.ts:1:34, ends",
+    "isStepCount(1) (agent.ts:1:34) ends",
   ],
   [
     "What was said is not kept with the session, or only one side of it.",
     "await ctx.get('a', json);\nctx.set('b', 1);\nctx.set('a', 1);",
-    "read with another, agent.ts:3:1: ctx.set('a', 1)",
+    "read with another (agent.ts:3:1): ctx.set('a', 1)",
   ],
 ])("%s In: %s", (cause, code, says) => {
   expect(told(cause, code)).toContain(says);

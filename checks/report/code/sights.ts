@@ -51,7 +51,7 @@ const toldToTheModel = /^The model got the error as the tool's answer: |^The out
 
 const saySee: Sight["say"] = (place, code, cause) => `${cause} See ${place}: ${code}`;
 const sayApproval: Sight["say"] = (place) =>
-  `The AI SDK's own approval, ${place}, ends the loop without waiting: the tool never runs.`;
+  `The AI SDK's own approval (${place}) ends the loop without waiting: the tool never runs.`;
 const sayFloating: Sight["say"] = (place, code) =>
   `The step at ${place} is never awaited, so it never runs: ${code}`;
 
@@ -67,13 +67,13 @@ export const sights: readonly Sight[] = [
     of: [causes.awaitMoved, causes.commandMoved, causes.otherStep],
     look: chance,
     say: (place, code) =>
-      `${code} differs from attempt to attempt, ${place}, and what the code does next depends on it. Put it into a step, which keeps its value.`,
+      `${code} differs from attempt to attempt (${place}), and what the code does next depends on it. Put it into a step, which keeps its value.`,
   },
   {
     of: [causes.commandMoved, causes.otherStep],
     look: moduleVariable,
     say: (place, code) =>
-      `What the code does next depends on a variable of the module, ${place}: ${code}. Its value differs in each attempt.`,
+      `What the code does next depends on a variable of the module (${place}): ${code}. Its value differs in each attempt.`,
   },
   {
     of: [causes.nameChanges],
@@ -122,7 +122,7 @@ export const sights: readonly Sight[] = [
     of: [causes.endedAtCall],
     look: oneStep,
     say: (place, code) =>
-      `${code}, ${place}, ends the loop with the model's first answer: a tool call.`,
+      `${code} (${place}) ends the loop with the model's first answer: a tool call.`,
   },
   {
     of: [causes.endedAtCall],
@@ -145,24 +145,24 @@ export const sights: readonly Sight[] = [
     of: /is not kept with the session|^Your code throws in every attempt|has lost|^The conversation is not in the session's own state/,
     look: otherSerde,
     say: (place, code) =>
-      `What is kept is written with one serde and read with another, ${place}: ${code}`,
+      `What is kept is written with one serde and read with another (${place}): ${code}`,
   },
   {
     of: /^A tool's code throws/,
     look: clientWithoutCall,
     say: (place, code, cause) =>
-      `${code}, ${place}, is a client and not a call: call a handler on it. ${cause}`,
+      `${code} (${place}) is a client and not a call: call a handler on it. ${cause}`,
   },
   {
     of: /the tool does not return the weather/,
     look: returnInFinally,
     say: (place) =>
-      `A return in finally, ${place}, replaces every result, even if nothing has failed.`,
+      `A return in finally (${place}) replaces every result, even if nothing has failed.`,
   },
   {
     of: /^The weather is not fetched in a step of its own/,
     look: callOutsideStep,
-    say: (place, code) => `${code} is not called in a step, ${place}, so it has no name.`,
+    say: (place, code) => `${code} is not called in a step (${place}), so the call has no name.`,
   },
   {
     of: unkept,
@@ -174,7 +174,7 @@ export const sights: readonly Sight[] = [
     of: unkept,
     look: wholeInStep,
     say: (place) =>
-      `The whole conversation is one step, ${place}, which starts over each time until it has ended.`,
+      `The whole conversation is one step (${place}), which starts over each time until it has ended.`,
   },
   {
     of: unkept,
@@ -191,54 +191,54 @@ export const sights: readonly Sight[] = [
     of: toldToTheModel,
     look: callOutsideStep,
     say: (place, code) =>
-      `${code} is not called in a step, ${place}: Restate does not see its error, but the model does.`,
+      `${code} is not called in a step (${place}): Restate does not see its error, but the model does.`,
   },
   {
     of: toldToTheModel,
     look: stepLimit,
     say: (place, code) =>
-      `The step has a limit, ${place}: ${code}. When it is reached, the model is told about a failure.`,
+      `The step has a limit (${place}): ${code}. When it is reached, the model is told about a failure.`,
   },
   {
     of: toldToTheModel,
     look: onlyCatch,
-    say: (place) => `The error is caught, ${place}, and treated as the tool's answer.`,
+    say: (place) => `The error is caught (${place}) and treated as the tool's answer.`,
   },
   {
     of: /with another key/,
     look: keyInStep,
     say: (place, code) =>
-      `The key is made inside the step, ${place}: ${code}. An attempt that runs the step again makes another key.`,
+      `The key is made inside the step (${place}): ${code}. An attempt that runs the step again makes another key.`,
   },
   {
     of: /variable inside a step|variable that is set in a step/,
     look: changeInStep,
     say: (place, code) =>
-      `A variable is changed inside a step, ${place}: ${code}. A replay does not run the step, so the change is missing.`,
+      `A variable is changed inside a step (${place}): ${code}. A replay does not run the step, so the change is missing.`,
   },
   {
     of: /^The AI SDK's telemetry opens a span/,
     look: sdkTelemetry,
     say: (place) =>
-      `The AI SDK's telemetry, ${place}, opens a span for each call that it asks for, including replayed ones.`,
+      `The AI SDK's telemetry (${place}) opens a span for each call that it asks for, including replayed ones.`,
   },
   {
     of: /^The AI SDK's telemetry opens a span/,
     look: spanAroundStep,
     say: (place) =>
-      `A span is opened around a step, ${place}, and not in it: that code runs in every replay.`,
+      `A span is opened around a step (${place}) and not in it: that code runs in every replay.`,
   },
   {
     of: /^A temporary error was treated as permanent|^Your own code counts/,
     look: runLimit,
     say: (place) =>
-      `The service's retryPolicy, ${place}, counts the attempts of the whole run. Each call needs its own limit.`,
+      `The service's retryPolicy (${place}) counts the attempts of the whole run. Each call needs its own limit.`,
   },
   {
     of: /several times in one step|are (all )?one step/,
     look: manyInStep,
     say: (place) =>
-      `One step makes all of the calls, ${place}: if it is interrupted, all of them are made again.`,
+      `One step makes all of the calls (${place}): if it is interrupted, all of them are made again.`,
   },
   {
     of: /bypass(es)? Restate/,

@@ -93,8 +93,8 @@ export default restate.service({
 
       // TODO: if a booking or a model call has failed permanently, or somebody has cancelled the run, undo
       // the bookings, the last one first, and fail with the reason. If the run is cancelled during the
-      // rollback, the rollback must still finish. If it is cancelled while you confirm, confirm the rest;
-      // the run may then answer or end as cancelled.
+      // rollback, the rollback must still finish. If the run is cancelled while you confirm, confirm the
+      // rest. The run may then answer or end as cancelled.
       const { text } = await arrangeTrip();
       for (const { confirm } of bookings) await confirm();
       return text;
