@@ -267,7 +267,7 @@ const reviewDown: Check = {
 
 const cancelledInApproval: Check = {
   id: "cancelled-in-approval",
-  title: "if cancelled, does not answer as if denied",
+  title: "if cancelled, reports no denial",
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const { invocation } = await askForMany(stage, stage.choices());
