@@ -40,7 +40,7 @@ export const proof: Proof = {
       belief: "One question to the model is one step.",
       changes: agent(["isStepCount(5)", "isStepCount(1)"]),
       caughtBy: { check: "answers", mode: "normal" },
-      cause: /isStepCount\(1\), .*, ends the loop/,
+      cause: /isStepCount\(1\) \(.*\) ends the loop/,
     },
     {
       id: "telemetry-of-the-ai-sdk-alone",

@@ -11,7 +11,7 @@ export function mistakesOfBoth(agent: (...replace: Change["replace"]) => Change[
       belief: "One question to the model is one step.",
       changes: agent(["isStepCount(5)", "isStepCount(1)"]),
       caughtBy: { check: "answers", mode: "normal" },
-      cause: /isStepCount\(1\), .*, ends the loop/,
+      cause: /isStepCount\(1\) \(.*\) ends the loop/,
     },
     {
       id: "plain-error",
