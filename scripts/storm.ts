@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
-import { CouldNotRun } from "../checks/stage/could-not-run.ts";
-import { findTargets, folderInRepo } from "./learner/targets.ts";
+import { codeAskedFor, findTargets } from "./learner/targets.ts";
 import { readCommand, readNumber, runCommand } from "./terminal/command.ts";
 import { replayStorm, stormAll } from "./verifying/storms.ts";
 
@@ -18,13 +17,7 @@ await runCommand(async () => {
     await replayStorm(resolve(process.env.INIT_CWD ?? "", values.replay));
     return;
   }
-  if (values.dir !== undefined && switches.mine) {
-    throw new CouldNotRun("--dir and --mine name different folders.", "Give one of them.");
-  }
-  const where =
-    values.dir === undefined
-      ? { tree: switches.mine ? ("exercises" as const) : ("solutions" as const) }
-      : { subjects: [{ folder: folderInRepo(values.dir) }] };
+  const where = codeAskedFor(switches.mine, values.dir);
   const targets = findTargets("npm run storm", [words[0] ?? "all", ...words.slice(1)], where);
   await stormAll(targets, {
     runs: readNumber("runs", values.runs ?? "100"),

@@ -77,9 +77,12 @@ export async function openBoundary(surroundings: Surroundings): Promise<Boundary
   });
   const listening = await listenOnLoopback(server, 0);
 
-  async function pass(incoming: IncomingMessage, outgoing: ServerResponse): Promise<unknown> {
+  async function pass(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const target = readTarget(incoming.url ?? "");
-    if (!doors.isOpen(target.process)) return outgoing.destroy();
+    if (!doors.isOpen(target.process)) {
+      outgoing.destroy();
+      return;
+    }
     if (target.side === "ingress") return passToIngress(incoming, outgoing, target.path);
     const passed = passCall(incoming, outgoing, target);
     passing.add(passed);

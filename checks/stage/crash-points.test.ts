@@ -25,6 +25,7 @@ const effect = (kind: Entry["effect"], repeated = false): Entry => ({
 });
 const calm: Run = {
   outcome: { kind: "answered", answer: "Booked hotel-0a1b2c3d." },
+  allEnded: true,
   places: [
     { place: "step 1 of run", isLast: false },
     { place: "end of run", isLast: true },

@@ -8,6 +8,8 @@ import type { Effect, Entry } from "./world/ledger.ts";
 /** What one run of an exercise did, from its call until all that it called has ended. */
 export interface Run {
   outcome: Outcome;
+  /** Whether all that it has called has ended, too; true if the run itself is stuck. */
+  allEnded: boolean;
   /** The messages that its agents sent to Restate, by their places. */
   places: readonly Place[];
   calls: readonly Call[];

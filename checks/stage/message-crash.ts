@@ -1,3 +1,4 @@
+import type { Sent } from "./agents/attempt.ts";
 import type { Tap } from "./agents/passing.ts";
 import type { Part } from "./events.ts";
 import { placesOn } from "./places.ts";
@@ -11,11 +12,11 @@ export interface MessagePoint {
   phase: "before" | "after";
 }
 
-/** A kill at a message. */
-export interface MessageCrash {
-  /** Whether the message has not come yet. */
+/** A crash that was injected. */
+export interface Crash {
+  /** Whether its moment has not come yet. */
   readonly standing: boolean;
-  /** Resolves when the agent has been killed; at once while the message has not come. */
+  /** Resolves when the kill is over; at once while its moment has not come. */
   settled(): Promise<void>;
 }
 
@@ -23,11 +24,11 @@ export interface MessageCrash {
 const keptCap = 20_000;
 
 /** Kills the process that sends a message, when it sends it, or when Restate is proved to have it. */
-export function crashAtMessage(stage: Stage, { place, phase }: MessagePoint): MessageCrash {
+export function crashAtMessage(stage: Stage, { place, phase }: MessagePoint): Crash {
   const placeOf = placesOn(stage);
   let standing = true;
   let killed = Promise.resolve();
-  const strikes = async (sent: Parameters<Tap["before"]>[0], now: MessagePoint["phase"]) =>
+  const strikes = async (sent: Sent, now: MessagePoint["phase"]) =>
     standing && phase === now && (await placeOf(sent)) === place;
   const tapOf = (part: Part): Tap => ({
     get standing() {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Call, OpenStep } from "./events.ts";
-import type { Weathered } from "./storm.ts";
+import type { StormRun } from "./storm.ts";
 import { harmOf } from "./storm-harm.ts";
 import type { Effect, Entry } from "./world/ledger.ts";
 
@@ -24,8 +24,9 @@ const effect = (kind: Effect, subject: string): Entry => ({
   repeated: false,
 });
 
-const calm: Weathered = {
+const calm: StormRun = {
   outcome: { kind: "answered", answer: "Booked." },
+  allEnded: true,
   calls: [call("model", "1"), call("booking", "hotel")],
   effects: [effect("reservation", "hotel-1"), effect("confirmation", "hotel-1")],
   struck: 0,
@@ -39,7 +40,7 @@ const failed = { kind: "failed", code: 500, message: "down" } as const;
 const rolledBack = [effect("reservation", "hotel-1"), effect("cancellation", "hotel-1")];
 
 describe("a storm did no harm", () => {
-  test.each<[string, Partial<Weathered>]>([
+  test.each<[string, Partial<StormRun>]>([
     ["if the run did the same", {}],
     [
       "if a call was repeated whose step was cut",
@@ -59,11 +60,16 @@ describe("a storm did no harm", () => {
 });
 
 describe("a storm did harm", () => {
-  test.each<[string, Partial<Weathered>, string]>([
+  test.each<[string, Partial<StormRun>, string]>([
     [
       "if the run never ended",
       { outcome: { kind: "stuck", why: "it waits" } },
       "never ended: it waits",
+    ],
+    [
+      "if something that it called never ended",
+      { allEnded: false },
+      "never ended: something that the run has called",
     ],
     [
       "if it failed although nothing refused it",
@@ -109,5 +115,5 @@ describe("a storm did harm", () => {
 
 test("an exercise's own budget allows another outcome", () => {
   const run = { ...calm, outcome: failed, effects: rolledBack, refusedBy: new Set(["weather"]) };
-  expect(harmOf(run as Weathered, calm, { ...play, budgets: ["weather"] })).toEqual([]);
+  expect(harmOf(run as StormRun, calm, { ...play, budgets: ["weather"] })).toEqual([]);
 });

@@ -1,18 +1,19 @@
 import { mayBeRepeated } from "./crash-points.ts";
 import type { Call, Service } from "./events.ts";
-import { stormError, type Weathered } from "./storm.ts";
+import { type StormRun, stormError } from "./storm.ts";
 import type { Play } from "./sweep.ts";
 import { withoutIds } from "./without-ids.ts";
 import type { Effect } from "./world/ledger.ts";
 
 /** What a storm did to a run that it must not do, a few words each. */
-export function harmOf(run: Weathered, calm: Weathered, { budgets = [] }: Play): string[] {
+export function harmOf(run: StormRun, calm: StormRun, { budgets = [] }: Play): string[] {
   const { outcome } = run;
   if (outcome.kind === "stuck") return [`never ended: ${outcome.why}`];
   const isCalm = withoutIds(JSON.stringify(outcome)) === withoutIds(JSON.stringify(calm.outcome));
   const mayDiffer =
     run.wasCancelled || ["model" as const, ...budgets].some((each) => run.refusedBy.has(each));
   return [
+    ...(run.allEnded ? [] : ["never ended: something that the run has called"]),
     ...(isCalm || mayDiffer ? [] : [`lost the outcome: ${JSON.stringify(outcome)}`]),
     ...repeatedIn(run, calm, isCalm),
     ...unsettledIn(run, calm),
@@ -20,7 +21,7 @@ export function harmOf(run: Weathered, calm: Weathered, { budgets = [] }: Play):
 }
 
 /** The services that got a request again although its answer was kept, or one that the calm run has not. */
-function repeatedIn(run: Weathered, calm: Weathered, isCalm: boolean): string[] {
+function repeatedIn(run: StormRun, calm: StormRun, isCalm: boolean): string[] {
   const services = [...new Set(run.calls.map(({ service }) => service))];
   return services.flatMap((service) => {
     // A cancellation interrupts a step whose call continues. The code may then ask again with the same key.
@@ -34,7 +35,7 @@ function repeatedIn(run: Weathered, calm: Weathered, isCalm: boolean): string[] 
 }
 
 /** The requests to a service whose answer the agent got and kept. */
-function keptRequests({ calls }: Weathered, service: Service): Map<string, Call[]> {
+function keptRequests({ calls }: StormRun, service: Service): Map<string, Call[]> {
   const kept = calls.filter(
     (call) =>
       call.service === service &&
@@ -46,7 +47,7 @@ function keptRequests({ calls }: Weathered, service: Service): Map<string, Call[
 }
 
 /** What the ledger has that must not be, whatever the outcome. */
-function unsettledIn(run: Weathered, calm: Weathered): string[] {
+function unsettledIn(run: StormRun, calm: StormRun): string[] {
   const had = (effect: Effect, { effects } = run) =>
     effects.flatMap((entry) => (entry.effect === effect && !entry.repeated ? entry.subject : []));
   const reserved = had("reservation");

@@ -43,8 +43,10 @@ export interface Schedule {
 }
 
 /** What a run did in a storm. */
-export interface Weathered {
+export interface StormRun {
   outcome: Outcome;
+  /** Whether all that it has called has ended, too; true if the run itself is stuck. */
+  allEnded: boolean;
   calls: readonly Call[];
   effects: readonly Entry[];
   /** How many of the failures struck. A run may end before it makes the call that one of them waits for. */
@@ -67,19 +69,20 @@ export const stormError = JSON.stringify({
 });
 
 /** Runs an exercise in a storm. Without strikes the run is calm. */
-export function weather(
+export function runInStorm(
   theatre: Theatre,
   { scenario }: Play,
   { mode, strikes }: Schedule,
-): Promise<Weathered> {
+): Promise<StormRun> {
   return new Promise((resolve, reject) => {
     const act = async (stage: Stage) => {
       const storm = new Storm(stage, theatre, mode);
       for (const strike of strikes) stage.inject(storm.failureOf(strike));
       const outcome = await scenario(stage, stage.choices());
-      if (outcome.kind !== "stuck") await untilNothingMoves(stage);
+      const allEnded = outcome.kind === "stuck" || (await untilNothingMoves(stage));
       resolve({
         outcome,
+        allEnded,
         calls: stage.allCalls.map((call) => ({ ...call })),
         effects: [...stage.world.ledger.entries],
         struck: storm.struck,
@@ -96,12 +99,16 @@ export function weather(
   });
 }
 
-/** Waits until the run has ended, and no call that it has left behind can still have an effect. */
-async function untilNothingMoves(stage: Stage): Promise<void> {
-  await untilAllEnded(stage, "always-replay");
+/**
+ * Waits until all that the run has called has ended, and no call that is left can have an effect; returns
+ * false if the former never happens.
+ */
+async function untilNothingMoves(stage: Stage): Promise<boolean> {
+  if (!(await untilAllEnded(stage, "always-replay"))) return false;
   await waitFor("the end of the calls", callCap, async () =>
     stage.allCalls.some(({ outcome, held }) => outcome === "under way" && !held) ? undefined : true,
   );
+  return true;
 }
 
 class Storm {

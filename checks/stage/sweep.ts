@@ -10,7 +10,7 @@ import {
 import type { Invoked, Service, StageEvent } from "./events.ts";
 import type { Outcome } from "./invocation.ts";
 import { invokedOn } from "./invoked.ts";
-import { crashAtMessage, type MessageCrash, recordPlaces } from "./message-crash.ts";
+import { type Crash, crashAtMessage, recordPlaces } from "./message-crash.ts";
 import { type Mode, modes } from "./restate/admin.ts";
 import type { Chooser } from "./seed.ts";
 import type { Stage } from "./stage.ts";
@@ -57,10 +57,11 @@ export async function sweep(
         const places = point ? [] : recordPlaces(stage);
         const crash = point && inject(stage, point);
         // What comes later belongs to the end of the stage, which lets go of what is held.
-        const run = { ...(await recordRun(stage, scenario, mode)), places: [...places] };
+        const run = { ...(await recordRun(stage, scenario, mode, calm)), places: [...places] };
         await crash?.settled();
         const damage = damageOf(run, calm ?? run);
         if (crash === undefined) damage.outside.push(...outsideSteps(run));
+        if (!run.allEnded) damage.lost.push("an end: something that the run has called never ends");
         if (crash?.standing)
           damage.lost.push("the crash itself: this run never reached that moment");
         const invoked = await invokedOn(stage).catch(() => []);
@@ -93,7 +94,7 @@ export async function sweep(
 // The same for all runs, so that all make the same choices.
 const name = "sweep";
 
-function inject(stage: Stage, point: CrashPoint): MessageCrash {
+function inject(stage: Stage, point: CrashPoint): Crash {
   if ("message" in point) return crashAtMessage(stage, point.message);
   const failure = stage.inject(point.failure());
   return {
@@ -108,11 +109,14 @@ async function recordRun(
   stage: Stage,
   scenario: Scenario,
   mode: Mode,
+  calm: Run | undefined,
 ): Promise<Omit<Run, "places">> {
   const outcome = await scenario(stage, stage.choices());
-  if (outcome.kind !== "stuck") await untilAllEnded(stage, mode);
+  // What never ends without a crash is not waited for at each crash.
+  const mayEnd = outcome.kind !== "stuck" && calm?.allEnded !== false;
   return {
     outcome,
+    allEnded: mayEnd ? await untilAllEnded(stage, mode) : outcome.kind === "stuck",
     calls: stage.allCalls.map((call) => ({ ...call })),
     effects: [...stage.world.ledger.entries],
   };

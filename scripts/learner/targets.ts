@@ -92,6 +92,18 @@ export function withChapterHere(words: readonly string[]): readonly string[] {
 }
 
 /**
+ * Where the code is that a command of maintainers runs: the solutions, the learner's own with `--mine`, or
+ * the folder that `--dir` names.
+ *
+ * @throws {CouldNotRun} if both are given, or there is no such folder
+ */
+export function codeAskedFor(mine: boolean, dir: string | undefined): Asked["where"] {
+  if (dir === undefined) return { tree: mine ? "exercises" : "solutions" };
+  if (!mine) return { subjects: [{ folder: folderInRepo(dir) }] };
+  throw new CouldNotRun("--dir and --mine name different folders.", "Give one of them.");
+}
+
+/**
  * The folder that `--dir` names, relative to the root of the repo.
  *
  * @throws {CouldNotRun} if it has no app.ts, or is not in the repo

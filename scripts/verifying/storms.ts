@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { styleText } from "node:util";
 import fc from "fast-check";
 import { z } from "zod";
@@ -10,10 +10,10 @@ import { modes } from "../../checks/stage/restate/admin.ts";
 import { workshopFolder } from "../../checks/stage/run-folder.ts";
 import {
   blows,
+  runInStorm,
   type Schedule,
+  type StormRun,
   type Strike,
-  type Weathered,
-  weather,
 } from "../../checks/stage/storm.ts";
 import { harmOf } from "../../checks/stage/storm-harm.ts";
 import { replaceFile } from "../files/replace-file.ts";
@@ -49,7 +49,7 @@ const KeptStorm = z.object({
 
 interface Found {
   schedule: Schedule;
-  run: Weathered;
+  run: StormRun;
   harm: string[];
 }
 
@@ -71,12 +71,12 @@ export async function stormAll(targets: readonly Target[], drawing: Drawing): Pr
 
 async function stormExercise(target: Target, { runs, seed }: Drawing) {
   const { theatre, play, close } = await openFor(target, 1);
-  const calm = await weather(theatre, play, { mode: "normal", strikes: [] });
+  const calm = await runInStorm(theatre, play, { mode: "normal", strikes: [] });
   let last: Found | undefined;
   let done = 0;
   let struck = 0;
   const property = fc.asyncProperty(schedulesFor(calm.calls.length), async (schedule) => {
-    const run = await weather(theatre, play, schedule);
+    const run = await runInStorm(theatre, play, schedule);
     const harm = harmOf(run, calm, play);
     done += 1;
     struck += run.struck;
@@ -118,7 +118,7 @@ function keep(target: Target, { schedule }: Found): string {
     schedule: { ...schedule, strikes: [...schedule.strikes] },
   };
   replaceFile(file, `${JSON.stringify(kept, null, 2)}\n`);
-  return join(".workshop", name);
+  return file;
 }
 
 /**
@@ -132,8 +132,8 @@ export async function replayStorm(path: string): Promise<void> {
   const [target] = findTargets("npm run storm", exercise.split(" "), { subjects: [{ folder }] });
   if (target === undefined) return;
   const { theatre, play, close } = await openFor(target, 1);
-  const calm = await weather(theatre, play, { mode: "normal", strikes: [] });
-  const run = await weather(theatre, play, schedule);
+  const calm = await runInStorm(theatre, play, { mode: "normal", strikes: [] });
+  const run = await runInStorm(theatre, play, schedule);
   await close();
   const harm = harmOf(run, calm, play);
   if (harm.length > 0) tellHarm(target, { schedule, run, harm }, path);
@@ -152,7 +152,8 @@ function readStorm(path: string): z.infer<typeof KeptStorm> {
   }
 }
 
-function tellHarm(target: Target, { schedule, run, harm }: Found, path: string): void {
+function tellHarm(target: Target, { schedule, run, harm }: Found, file: string): void {
+  const path = relative(process.env.INIT_CWD ?? process.cwd(), file);
   const lines = [
     `\n${styleText("red", "✗")} ${nameOf(target)}, ${schedule.mode}`,
     ...schedule.strikes.map((strike) => `  ${tell(strike)}`),

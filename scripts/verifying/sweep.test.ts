@@ -37,6 +37,33 @@ test("what a crash does to another folder's agent is told", async () => {
   expect(code).toBe(1);
 });
 
+test("what never ends is told once a run, and not with a stack", async () => {
+  const folder = join(scratch, "never-ends");
+  copyFiles(join(root, "solutions/01-durable-execution"), folder);
+  const file = join(folder, "agent.ts");
+  const sends = `ctx.genericSend({
+        service: "WeatherAgent",
+        method: "forever",
+        parameter: null,
+        inputSerde: restate.serde.json,
+      });`;
+  const forever = `forever: async () => {
+      throw new Error("never");
+    },`;
+  const code = readFileSync(file, "utf8")
+    .replace("      return text;", `      ${sends}\n      return text;`)
+    .replace("handlers: {", `handlers: {\n    ${forever}`);
+  writeFileSync(file, code);
+
+  const { code: exit, output } = await sweep("01", "--dir", relative(root, folder));
+  expect(output).toContain(
+    "normal: nothing killed\n  lost: an end: something that the run has called never ends",
+  );
+  expect(output).not.toMatch(/\n +at /);
+  expect(output).toMatch(/\n\d+ crash points, [1-9]\d* lost, 0 repeated\n$/);
+  expect(exit).toBe(1);
+});
+
 test("two folders at once are refused", async () => {
   const { code, output } = await sweep("01", "--mine", "--dir", "exercises");
   expect(output).toBe("--dir and --mine name different folders.\nGive one of them.\n");

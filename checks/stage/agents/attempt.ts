@@ -23,27 +23,27 @@ export interface SentMessage {
 export type Entry = { command: number } | { result: number } | "end";
 
 // Commands by their type, in words. Two ways to read state are one kind: Restate decides which one it is.
-const commands: Record<number, string> = {
-  1025: "answer",
-  1026: "read of state",
-  1027: "write of state",
-  1028: "removal of state",
-  1029: "removal of state",
-  1030: "read of state",
-  1031: "read of state",
-  1032: "read of state",
-  1033: "wait for a promise",
-  1034: "look at a promise",
-  1035: "answer to a promise",
-  1036: "timer",
-  1037: "call",
-  1038: "send",
-  1040: "signal",
-  1041: "step",
-  1042: "attach",
-  1043: "read of an output",
-  1044: "answer to an awakeable",
-};
+const commands = new Map([
+  [0x0401, "answer"],
+  [0x0402, "read of state"],
+  [0x0403, "write of state"],
+  [0x0404, "removal of state"],
+  [0x0405, "removal of state"],
+  [0x0406, "read of state"],
+  [0x0407, "read of state"],
+  [0x0408, "read of state"],
+  [0x0409, "wait for a promise"],
+  [0x040a, "look at a promise"],
+  [0x040b, "answer to a promise"],
+  [0x040c, "timer"],
+  [0x040d, "call"],
+  [0x040e, "send"],
+  [0x0410, "signal"],
+  [0x0411, "step"],
+  [0x0412, "attach"],
+  [0x0413, "read of an output"],
+  [0x0414, "answer to an awakeable"],
+]);
 
 // How many entries of the journal Restate sends at first, in the message that starts an attempt.
 const knownEntries = 3;
@@ -101,9 +101,8 @@ export class Attempt {
         this.#toReplay = readNumber(message, knownEntries) ?? 0;
         continue;
       }
-      if (isCommand(message)) this.#note(message);
-      const begun = message.type === messageTypes.run ? readNumber(message, idOfRun) : undefined;
-      if (begun !== undefined) this.#withoutResult.add(begun);
+      const { step } = isCommand(message) ? this.#note(message) : {};
+      if (step !== undefined) this.#withoutResult.add(step);
       if (message.type === messageTypes.runIsOver || message.type === messageTypes.proposalTaken) {
         this.#keep(readNumber(message, idOfResult));
       }
@@ -135,9 +134,8 @@ export class Attempt {
     const { invocation } = this;
     const target = this.#target;
     if (isCommand(message)) {
-      const { kind, nth } = this.#note(message);
-      const id = message.type === messageTypes.run ? readNumber(message, idOfRun) : undefined;
-      if (id !== undefined) this.#open(id);
+      const { kind, nth, step } = this.#note(message);
+      if (step !== undefined) this.#open(step);
       return { invocation, target, kind, nth, entry: { command: this.#commands } };
     }
     if (message.type === messageTypes.proposal) {
@@ -154,14 +152,15 @@ export class Attempt {
     return { invocation, target, kind: "end", nth: 1, entry: "end" };
   }
 
-  #note(command: Message): { kind: string; nth: number } {
+  /** Counts a command; returns its place and, if it begins a step, the step's id. */
+  #note(command: Message): { kind: string; nth: number; step: number | undefined } {
     this.#commands += 1;
-    const kind = commands[command.type] ?? `command ${command.type}`;
+    const kind = commands.get(command.type) ?? `command ${command.type}`;
     const nth = (this.#counts.get(kind) ?? 0) + 1;
     this.#counts.set(kind, nth);
-    const id = command.type === messageTypes.run ? readNumber(command, idOfRun) : undefined;
-    if (id !== undefined) this.#places.set(id, nth);
-    return { kind, nth };
+    const step = command.type === messageTypes.run ? readNumber(command, idOfRun) : undefined;
+    if (step !== undefined) this.#places.set(step, nth);
+    return { kind, nth, step };
   }
 
   #open(id: number): void {

@@ -94,20 +94,23 @@ function whenOpen(attempt: Attempt): Transform {
 
 /** Passes the agent's messages one after another, each when the tap, if there is one, allows it. */
 function throughTap(attempt: Attempt, entrance: Passage["entrance"], fail: () => void): Transform {
+  /** Returns whether the tap let the messages pass that have come since it was last asked. */
+  const letPass = async (push: (bytes: Buffer) => void): Promise<boolean> => {
+    for (const { message, sent } of attempt.takeSent()) {
+      const { tap } = entrance;
+      if (sent && tap && (await tap.before(sent)) === "cut") return false;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      if (sent && tap) attempt.answersMayPass = promise;
+      push(writeMessage(message));
+      if (sent && tap) await tap.after(sent).finally(resolve);
+    }
+    return true;
+  };
   return new Transform({
     // While one message waits, the attempt must see those behind it: their steps are already open.
     writableHighWaterMark: 1_000_000,
-    async transform(_piece: Buffer, _, done) {
-      for (const { message, sent } of attempt.takeSent()) {
-        const { tap } = entrance;
-        if (sent && tap && (await tap.before(sent)) === "cut") return fail();
-        const { promise, resolve } = Promise.withResolvers<void>();
-        if (sent && tap) attempt.answersMayPass = promise;
-        this.push(writeMessage(message));
-        if (sent && tap) await tap.after(sent);
-        resolve();
-      }
-      done();
+    transform(_piece: Buffer, _, done) {
+      letPass((bytes) => this.push(bytes)).then((passed) => (passed ? done() : fail()), fail);
     },
   });
 }
