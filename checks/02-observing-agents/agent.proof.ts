@@ -85,7 +85,7 @@ export const proof: Proof = {
       belief: "With the key in the name I see whose budget it is.",
       changes: agent([name, "`get weather in ${city} with ${process.env.OPENAI_API_KEY}`"]),
       caughtBy: { check: "private-names", mode: "normal" },
-      cause: /Names go into logs, metrics and traces, which more people/,
+      cause: /The step's name is made of the whole prompt, or contains the key/,
     },
     {
       id: "logged-as-debug",

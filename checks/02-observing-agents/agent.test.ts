@@ -128,8 +128,8 @@ const privateNames: Check = {
     if (leaking === undefined) return;
     throw new CheckFailed({
       did: `Your agent has a step named: ${leaking}`,
-      asks: "A name contains no key, and none of the prompt except the tool's input.",
-      cause: "Names go into logs, metrics and traces, which more people read than journals.",
+      asks: "A name contains no key, and none of the prompt except the tool's input: names go into logs and traces.",
+      cause: "The step's name is made of the whole prompt, or contains the key.",
       next,
     });
   },

@@ -81,7 +81,7 @@ const noneForReplays: Check = {
     });
     if (replayed === undefined) return;
     throw new CheckFailed({
-      did: `${when}, your agent sent a span "${replayed.name}" after its restart, before it had called anything.`,
+      did: `${when}, your agent restarted and sent a span "${replayed.name}" before it made its first new call.`,
       asks: "A replay makes no call, so it has no span. Otherwise a trace shows calls that nobody made.",
       cause:
         "The AI SDK's telemetry opens a span for replayed calls, or your span is opened around a step instead of in it.",

@@ -43,7 +43,12 @@ const answerInTime: Check = {
     const id = await untilRequested(stage, invocation, next);
     await untilWaiting(stage, invocation, next);
     const outcome = await answer(stage, invocation, id, true);
-    expectDecision(outcome, { amount, is: "approved" }, "Approved in time", next);
+    expectDecision(
+      outcome,
+      { amount, is: "approved" },
+      "When the human had approved the claim in time",
+      next,
+    );
   },
 };
 
@@ -56,11 +61,16 @@ const deniedInTime: Check = {
     const invocation = await processClaim(stage, amount);
     const id = await untilRequested(stage, invocation, next);
     const outcome = await answer(stage, invocation, id, false);
-    expectDecision(outcome, { amount, is: "denied" }, "Denied in time", next);
+    expectDecision(
+      outcome,
+      { amount, is: "denied" },
+      "When the human had denied the claim in time",
+      next,
+    );
     if (!JSON.stringify(outcome).includes(reason)) return;
     throw new CheckFailed({
-      did: `Denied in time, your agent ${tellOutcome(outcome)}`,
-      asks: "A human has denied the claim. The tool must tell the model that, and not that the time is up.",
+      did: `When the human had denied the claim in time, your agent ${tellOutcome(outcome)}`,
+      asks: "The tool must tell the model about the denial. It must not say that the time is up.",
       cause: "The code treats a denial like a missing answer.",
       next,
     });

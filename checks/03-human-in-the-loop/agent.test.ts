@@ -39,7 +39,12 @@ const approved: Check = {
     // A second answer changes nothing.
     await stage.answerReview(id, false);
     const outcome = await invocation.outcome();
-    expectDecision(outcome, { amount, is: "approved" }, "Approved", next);
+    expectDecision(
+      outcome,
+      { amount, is: "approved" },
+      "When the human had approved the claim",
+      next,
+    );
   },
 };
 
@@ -79,7 +84,7 @@ const denied: Check = {
     const invocation = await processClaim(stage, amount);
     const id = await untilRequested(stage, invocation, next);
     const outcome = await answer(stage, invocation, id, false);
-    expectDecision(outcome, { amount, is: "denied" }, "Denied", next);
+    expectDecision(outcome, { amount, is: "denied" }, "When the human had denied the claim", next);
   },
 };
 
@@ -134,7 +139,7 @@ const serverRestart: Check = {
   modes: ["normal"],
   killsServer: true,
   run: async (stage) => {
-    const when = "When the Restate server was killed while it waited for the reviewer";
+    const when = "When the Restate server was killed during the wait for the reviewer";
     await expectApproval(stage, await makeClaim(stage), when, () => stage.killServer());
   },
 };

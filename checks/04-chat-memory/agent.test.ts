@@ -28,7 +28,7 @@ import {
 
 const longest = 10_000;
 const keptAndNotTold = "The history has it, but your code does not send it to the model.";
-const besideTheCall = "the model's text beside its tool call";
+const besideTheCall = "the text that came together with the tool call";
 
 const remembers: Check = {
   id: "remembers",
@@ -178,7 +178,7 @@ const crashAsAnswerArrives: Check = {
     const asked = stage.calls("model").length;
     if (asked > 6) {
       throw new CheckFailed({
-        did: `${when}, twice, your agent called the model ${asked} times where 6 are enough.`,
+        did: `Killed twice, each time when the model's answer arrived, your agent called the model ${asked} times where 6 are enough.`,
         asks: "What the model had answered before the crash is kept, and not asked for again.",
         cause: "The model is no longer wrapped with durableCalls.",
         next,
@@ -281,7 +281,12 @@ const badInput: Check = {
         next,
       });
     }
-    await say(stage, session, "x".repeat(longest), `Sent ${longest} characters after bad input`);
+    await say(
+      stage,
+      session,
+      "x".repeat(longest),
+      `When a caller had sent ${longest} characters after bad input`,
+    );
   },
 };
 
@@ -380,7 +385,7 @@ async function expectRefused(
   const outcome = await invocation.outcome();
   if (outcome.kind === "failed" && outcome.code === 400 && outcome.message !== "") return;
   throw new CheckFailed({
-    did: `Sent ${what}, your agent ${tellOutcome(outcome)}`,
+    did: `When a caller had sent ${what}, your agent ${tellOutcome(outcome)}`,
     asks: "Invalid input is refused with 400 and a reason, and does not block the session.",
     cause: causeOf(outcome) ?? "The input's schema is missing, or accepts this.",
     next,

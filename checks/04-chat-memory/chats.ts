@@ -186,7 +186,7 @@ export async function untilAtModel(
   const seen = await invocation.untilSeen(() => requestWith(stage, message));
   if (!("kind" in seen)) return;
   throw new CheckFailed({
-    did: `Sent ${JSON.stringify(message)}, your agent did not ask the model: it ${tellOutcome(seen)}`,
+    did: `When a user had sent ${JSON.stringify(message)}, your agent did not ask the model: it ${tellOutcome(seen)}`,
     asks: "The model gets each message, no matter which other messages are being processed.",
     cause: causeOf(seen) ?? "The handler answers, fails or waits before it calls the model.",
     next,

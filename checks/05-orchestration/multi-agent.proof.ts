@@ -108,7 +108,7 @@ export const proof: Proof = {
             },`,
       ]),
       caughtBy: { check: "own-invocations", mode: "normal" },
-      cause: /calls it with fetch, and Restate does not know/,
+      cause: /makes the call with fetch, and Restate does not know/,
     },
     {
       id: "model-not-durable",

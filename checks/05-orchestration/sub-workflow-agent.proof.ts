@@ -98,7 +98,7 @@ export const proof: Proof = {
       ]),
       caughtBy: { check: "own-invocation", mode: "normal" },
       alsoFails: ["agent-dies-alone"],
-      cause: /calls it with fetch, and Restate does not know/,
+      cause: /makes the call with fetch, and Restate does not know/,
     },
     {
       id: "sent-and-attached",

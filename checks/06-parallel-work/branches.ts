@@ -187,7 +187,7 @@ async function expectSameInAnyOrder(stage: Stage, fan: Fan): Promise<void> {
   }
   if (isDeepStrictEqual(answers[0], answers[1])) return expectOwnLabels(stage, when, fan.next);
   throw new CheckFailed({
-    did: "When the analyses ended in the opposite order, your agent told the model something else.",
+    did: "In a second run the analyses ended in the opposite order, and your agent told the model something else than in the first.",
     asks: "The model gets each finding with the name of its analysis, in whatever order the analyses end.",
     cause: "Findings are collected as they arrive, and no longer say which analysis they are from.",
     next: fan.next,

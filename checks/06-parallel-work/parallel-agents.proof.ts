@@ -83,7 +83,7 @@ export const proof: Proof = {
       ]),
       caughtBy: { check: "own-invocations", mode: "normal" },
       alsoFails: ["one-fails", "crash-among-them"],
-      cause: /calls it with fetch, and Restate does not know/,
+      cause: /makes the call with fetch, and Restate does not know/,
     },
     {
       id: "native-promise-all",

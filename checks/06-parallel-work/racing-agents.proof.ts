@@ -108,7 +108,7 @@ export const proof: Proof = {
         [cancel, ""],
       ),
       caughtBy: { check: "crash-in-the-race", mode: "normal" },
-      cause: /calls it with fetch, and Restate does not know/,
+      cause: /makes the call with fetch, and Restate does not know/,
     },
     {
       id: "loser-left-running",

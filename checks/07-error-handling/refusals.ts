@@ -142,7 +142,7 @@ function expectNotAsked(stage: Stage, most: number, when: string, next: string):
     cause:
       new Set(calls.map((call) => call.asked)).size < calls.length
         ? "The model's answer was not kept across the crash, so it was asked for again."
-        : "The loop continued after the tool had failed: your code checked only at its end.",
+        : "The loop continued after the tool had failed: your code looked for the failure only after the loop.",
     next,
   });
 }

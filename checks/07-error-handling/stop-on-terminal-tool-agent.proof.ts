@@ -38,7 +38,7 @@ export const proof: Proof = {
       belief: "Once the loop has stopped, its text says why.",
       changes: agent([look, ""], [importsSteps, ""]),
       caughtBy: { check: "refused", mode: "normal" },
-      cause: /The loop's text was returned/,
+      cause: /The code returned result.text/,
     },
     {
       id: "looked-but-not-stopped",
@@ -69,7 +69,7 @@ export const proof: Proof = {
         "getTerminalToolSteps(result.steps.slice(0, 1))",
       ]),
       caughtBy: { check: "refused-later", mode: "normal" },
-      cause: /The loop's text was returned/,
+      cause: /The code returned result.text/,
     },
     {
       id: "a-limit-on-the-tool",

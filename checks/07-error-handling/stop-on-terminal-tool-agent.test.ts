@@ -62,5 +62,5 @@ function causeOfAnswer(outcome: Outcome, mode: Mode): string {
     return "The answer gives no reason. The reason is in the error's message.";
   return mode === "always-replay"
     ? "A variable that is set in a step is not set in a replay. Read the AI SDK's result.steps instead."
-    : "The loop's text was returned: the code ignored result.steps, or some of them.";
+    : "The code returned result.text: it did not look at result.steps, or only at some of them.";
 }

@@ -107,7 +107,8 @@ const wrongCalls: Check = {
     stage.inject(modelCalls([wrong, [...wrong, { tool, input: { city } }]]));
     const invocation = await askFor(stage, city);
     const outcome = await invocation.outcome();
-    const when = "When the model had called a tool that does not exist, and one with a wrong input";
+    const when =
+      "When the model had called one tool that does not exist, and another tool with a wrong input";
     expectToldOnce(stage, when);
     expectWeather(stage, city, outcome, when, next);
     expectCalls(stage, { model: 3, weather: 1 }, when, next);
@@ -407,11 +408,11 @@ function expectToldOnce(stage: Stage, when: string): void {
 
 function toldWrongly(times: number, when: string): CheckFailed {
   return new CheckFailed({
-    did: `${when}, your agent told the model ${times} times how one of its calls ended.`,
+    did: `${when}, your agent gave the model ${times} results for one of the model's calls.`,
     asks: "The model learns about each of its calls once, including wrong ones.",
     cause:
       times === 0
-        ? "A message that the AI SDK made from the model's answer is missing."
+        ? "Your next request to the model leaves out one of the messages in responseMessages."
         : "Your code answers an invalid call again. responseMessages already has its result.",
     next,
   });

@@ -40,6 +40,17 @@ const settling = `      const evenIfCancelled = <Made>(step: () => restate.Resta
 `;
 const cancelling = "for (const { cancel } of bookings.reverse()) await evenIfCancelled(cancel);";
 const confirming = "for (const { confirm } of bookings) await evenIfCancelled(confirm);";
+/** Confirms where the catch that rolls back also catches what fails then. */
+const confirmedUnderTheCatch: Change["replace"] = [
+  [
+    "await arrangeTrip().catch(async (error) => {",
+    `await arrangeTrip().then(async (trip) => {
+        for (const { confirm } of bookings) await confirm();
+        return trip;
+      }).catch(async (error) => {`,
+  ],
+  [`      ${confirming}\n`, ""],
+];
 
 const agent = (...replace: Change["replace"]): Change[] => [{ file: "rollback-agent.ts", replace }];
 
@@ -106,7 +117,7 @@ export const proof: Proof = {
         [askedAgain, "note(await evenIfCancelled(() => reserve(ctx.rand.uuidv4())))"],
       ),
       caughtBy: { check: "cancelled-while-booking", mode: "normal" },
-      cause: /asked for with one key, and then with another key/,
+      cause: /with one key, and then with another key/,
     },
     {
       id: "asked-again-once",
@@ -209,7 +220,7 @@ export const proof: Proof = {
       belief: "A random key is a key.",
       changes: agent([key, "const idempotencyKey = crypto.randomUUID();"]),
       caughtBy: { check: "crash-after-reservation", mode: "normal" },
-      cause: /It was asked for with one key, and then with another key/,
+      cause: /requested this reservation with one key, and then with another key/,
     },
     {
       id: "key-inside-the-step",
@@ -408,41 +419,25 @@ export const proof: Proof = {
       ),
       caughtBy: { check: "cancelled-in-rollback", mode: "normal" },
       alsoFails: ["cancelled-in-confirmation"],
-      cause: /A cancellation has interrupted the code that should confirm/,
+      cause: /The run was cancelled while your code confirmed or cancelled/,
     },
     {
       id: "confirmed-under-the-catch",
       belief: "Whatever fails is rolled back, even a confirmation.",
-      changes: agent(
-        [
-          "await arrangeTrip().catch(async (error) => {",
-          `await arrangeTrip().then(async (trip) => {
-        for (const { confirm } of bookings) await confirm();
-        return trip;
-      }).catch(async (error) => {`,
-        ],
-        [`      ${confirming}\n`, ""],
-      ),
+      changes: agent(...confirmedUnderTheCatch),
       caughtBy: { check: "cancelled-in-confirmation", mode: "normal" },
       cause: /during the confirmations starts the rollback/,
     },
     {
       id: "confirmed-under-a-catch-that-is-interrupted",
       belief: "A try around everything, and a catch that cancels.",
-      changes: agent(
-        [
-          "await arrangeTrip().catch(async (error) => {",
-          `await arrangeTrip().then(async (trip) => {
-        for (const { confirm } of bookings) await confirm();
-        return trip;
-      }).catch(async (error) => {`,
-        ],
-        ["await evenIfCancelled(cancel);", "await cancel();"],
-        [`      ${confirming}\n`, ""],
-      ),
+      changes: agent(...confirmedUnderTheCatch, [
+        "await evenIfCancelled(cancel);",
+        "await cancel();",
+      ]),
       caughtBy: { check: "cancelled-in-rollback", mode: "normal" },
       alsoFails: ["cancelled-in-confirmation"],
-      cause: /A cancellation has interrupted the code that should/,
+      cause: /The run was cancelled while your code confirmed or cancelled/,
     },
     sampledEachThirdTime("rollback-agent.ts", "const model = wrapLanguageModel({"),
     triesOnce("rollback-agent.ts"),
@@ -476,6 +471,22 @@ export const proof: Proof = {
         [reservation, "await reserve();\n        id = reservation.id;\n"],
         ["await evenIfCancelled(cancel);", "await cancel();"],
       ),
+    },
+    {
+      id: "ends-as-cancelled",
+      how: "a run that is cancelled while it confirms: it confirms the rest, and then fails with the cancellation",
+      changes: agent([
+        confirming,
+        `let cancelled: restate.CancelledError | undefined;
+      const confirmed = (confirm: Booking["confirm"]): Promise<void> =>
+        confirm().catch((error) => {
+          if (!(error instanceof restate.CancelledError)) throw error;
+          cancelled = error;
+          return confirmed(confirm);
+        });
+      for (const { confirm } of bookings) await confirmed(confirm);
+      if (cancelled) throw cancelled;`,
+      ]),
     },
     {
       id: "try-and-catch",

@@ -125,7 +125,7 @@ export function expectTakenBack(stage: Stage, outcome: Outcome, when: string): v
 }
 
 const rollsBackTooLate =
-  "An error or a cancellation during the confirmations starts the rollback. Confirm outside the try whose catch rolls back, and again after a cancellation.";
+  "An error or a cancellation during the confirmations starts the rollback. Put the confirmations outside the try whose catch rolls back. If a cancellation interrupts a confirmation, confirm again.";
 
 function causeOfNotTakenBack(stage: Stage, { cancelled, confirmed }: Settled): string {
   if (confirmed.length > 0) {
@@ -204,7 +204,7 @@ function causeOfLeft(stage: Stage): string {
     return "The step that confirms or cancels it limits its attempts or its time, and gives up.";
   }
   if (happened.includes("invocation cancelled")) {
-    return "A cancellation has interrupted the code that should confirm or cancel it: the next await throws, and nothing retries.";
+    return "The run was cancelled while your code confirmed or cancelled this booking: the next await throws, and nothing retries.";
   }
   if (happened.includes("agent killed")) {
     return "After a replay your code does not know this booking: it was noted in a variable inside a step, or not at all.";
@@ -229,7 +229,7 @@ function reservationsOf(stage: Stage): ReservationRequest[] {
 function causeOfTwoKeys(stage: Stage): string | undefined {
   const keys = keysOfOneReservation(stage);
   if (keys.length < 2) return undefined;
-  return `It was asked for with one key, and then with another key: ${keys.join(", ")}. The booking system cannot know that both are one reservation.`;
+  return `Your code requested this reservation with one key, and then with another key: ${keys.join(", ")}. The booking system cannot know that both are one reservation.`;
 }
 
 /** The keys of the first request that was sent with several keys. Assumes no two equal bookings in a trip. */

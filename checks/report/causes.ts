@@ -20,5 +20,6 @@ export const causes = {
     "The loop was stopped before the model could answer: your stopWhen ends it too early, or nobody runs the tool that was called.",
   waitsInVain:
     "The handler waits for something that never comes: a promise that nobody resolves, or a time that is too long.",
-  timeout: "A timeout ends the wait: around it, inside the step, or in the step's options.",
+  timeout:
+    "A timeout ends the wait. The timeout is around the wait, inside the step, or in the step's options.",
 } as const;

@@ -79,7 +79,8 @@ async function expectSoon(what: string, next: string, isSo: () => Promise<boolea
   throw new CheckFailed({
     did: "An invocation that your agent had called continues, although nobody waits for it any more.",
     asks: "If nobody waits for an invocation any more, it is cancelled. So is everything that this invocation waits for.",
-    cause: "The agent ends without cancelling that invocation, or sent it instead of calling it.",
+    cause:
+      "The agent ends without cancelling that invocation, or it started the invocation with a send, which does not tie the two together.",
     next,
   });
 }

@@ -24,7 +24,7 @@ export function expectOwnLabels(stage: Stage, when: string, next: string): void 
     const label = calls.flatMap((call) => labelsOf(finding, call, calls)).find(isOf(about));
     if (label === undefined) continue;
     throw new CheckFailed({
-      did: `${when}, your agent told the model the finding on ${about} as "${label}".`,
+      did: `${when}, your agent gave the model the finding on ${about} under the name "${label}".`,
       asks: "Each finding has its own name: the model relies on what it is told.",
       cause:
         "The results are not read in the order in which the work started, or a name was mixed up.",

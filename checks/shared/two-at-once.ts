@@ -210,7 +210,7 @@ function tellDifference(done: Done, alone: Done): string | undefined {
   }
   return (
     tellCounts(done.calls, alone.calls, "called") ??
-    tellCounts(done.effects, alone.effects, "made a")
+    tellCounts(done.effects, alone.effects, "requested a")
   );
 }
 

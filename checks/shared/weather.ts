@@ -95,7 +95,7 @@ function causeOfOtherWords(stage: Stage, city: string, outcome: Outcome): string
   const hasSaid = said.includes(`${temperature}`) && said.includes(condition);
   if (outcome.kind !== "answered" || !hasSaid) return undefined;
   return outcome.answer === undefined
-    ? "The handler returns nothing, although the model has answered. Does it return what a step kept? Restate keeps a step's result as JSON, which loses methods and getters such as generateText's text."
+    ? "The handler returns nothing, although the model has answered. Perhaps it reads a step's result: Restate keeps a step's result as JSON, which loses methods and getters such as generateText's text."
     : "The answer is not what the model said.";
 }
 
@@ -162,7 +162,7 @@ export function expectCalls(
       did: `${when}, your agent called the model ${asked} times where ${most.model} are enough.`,
       asks: "What the model has answered is kept: after a restart, the agent does not ask for it again.",
       cause:
-        "The model is called outside any step, or the whole conversation is one step, which starts over each time until it has ended.",
+        "The model is called outside any step, or the whole conversation is one step: if it is interrupted, it starts again from the beginning.",
       next,
     });
   }

@@ -9,10 +9,10 @@ const passed = { spent: 0, passedAt: "2026-01-01T00:00:00.000Z" };
 const failed = (check: string) => ({ spent: 0, failed: check });
 
 /** A learner's copy in which so much is known of exercises, and hints for it. */
-function workshopWith(work: Record<string, Work>) {
+function workshopWith(work: Record<string, Work>, lastFailed?: string) {
   const folder = copyWorkshop();
   mkdirSync(join(folder, ".workshop"));
-  writeFileSync(join(folder, ".workshop/progress.json"), JSON.stringify({ work }));
+  writeFileSync(join(folder, ".workshop/progress.json"), JSON.stringify({ work, lastFailed }));
   const hint = (...words: string[]) => {
     const command = [join(folder, "scripts/hint.ts"), ...words];
     const env = { ...process.env, NO_COLOR: "1", INIT_CWD: folder };
@@ -64,6 +64,13 @@ test("without words, is for the check that failed last where the learner is", ()
   );
 });
 
+test("without words, is for what failed last, also where exercises before it were skipped", () => {
+  const work = { "01 agent": failed("calm"), "06 racing-agents": failed("loser-cancelled") };
+  const { hint } = workshopWith(work, "06 racing-agents");
+  expect(hint().told).toMatch(/^06\.loser-cancelled failed in your last check[.,]/);
+  expect(hint("01").told).toMatch(/^01\.calm failed when you last checked 01 agent\./);
+});
+
 test("before anything is checked, is for the first TODO", () => {
   expect(placeOf(workshopWith({}).hint().told)).toBe("01 agent 1.1");
 });
@@ -110,5 +117,5 @@ test("says where a check is about no single TODO, or the code did not compile", 
   );
   expect(placeOf(atOnce)).toBe("01 agent 1.1");
   const types = workshopWith({ "01 agent": failed("types") }).hint().told;
-  expect(types).toMatch(/^In your last check the code did not compile: fix that first\.\n/);
+  expect(types).toMatch(/^The code did not compile in your last check: fix that first\.\n/);
 });

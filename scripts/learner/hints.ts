@@ -116,20 +116,23 @@ function isAbout({ hint }: Todo, failed: string): boolean {
 
 /** Why this TODO is the next one. */
 function tellFailed({ place, todos }: Open, failed: string, next: Todo): string {
+  const last = placeThatFailed();
+  const isLast = last === undefined || nameOf(last) === nameOf(place);
+  const when = isLast ? "in your last check" : `when you last checked ${nameOf(place)}`;
   if (failed === "types") {
-    return "In your last check the code did not compile: fix that first.\n";
+    return `The code did not compile ${when}: fix that first.\n`;
   }
   const check = `${place.chapter.number}.${failed}`;
   if (isAbout(next, failed) && todos.includes(next)) {
     const isOnly = todos.filter((todo) => isAbout(todo, failed)).length === 1;
     const which = isOnly ? "this TODO" : "this TODO, or about another one";
-    return `${check} failed in your last check. It is about ${which}:`;
+    return `${check} failed ${when}. It is about ${which}:`;
   }
   if (!todos.some((todo) => isAbout(todo, failed))) {
-    return `${check} failed in your last check.\nThis check belongs to no single TODO. First read its message.\n`;
+    return `${check} failed ${when}.\nThis check belongs to no single TODO. First read its message.\n`;
   }
   return [
-    `${check} failed in your last check, and you have had all hints for it.`,
+    `${check} failed ${when}, and you have had all hints for it.`,
     `The solution: npm run diff ${nameOf(place)}. Here is a hint for another TODO.\n`,
   ].join("\n");
 }

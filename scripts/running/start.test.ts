@@ -61,8 +61,13 @@ async function curl(command: string, ingressPort: number): Promise<string> {
 }
 
 /** Runs `npm run break` for a workshop on other ports. */
-async function breakAt(ingressPort: number, ...words: string[]): Promise<string> {
-  const command = [join(home, "scripts/break.ts"), ...words];
+function breakAt(ingressPort: number, ...words: string[]): Promise<string> {
+  return breakIn(home, ingressPort, ...words);
+}
+
+/** Runs `npm run break` in a copy of the workshop. */
+async function breakIn(copy: string, ingressPort: number, ...words: string[]): Promise<string> {
+  const command = [join(copy, "scripts/break.ts"), ...words];
   const env = { ...process.env, INGRESS_PORT: String(ingressPort) };
   const { stdout } = await promisify(execFile)(process.execPath, command, { env });
   return stdout;
@@ -294,6 +299,24 @@ describe("npm start", () => {
     await workshop.says("Error: nobody catches this. Starting them again.");
   });
 
+  test("says once what to do about an invocation of a chapter that it does not serve", async () => {
+    const copy = copyWorkshop();
+    const first = await run("start", ["02", "--solution"], {}, copy);
+    await first.says("Ctrl-C stops everything.");
+    const denver = `curl localhost:8080/ObservedWeatherAgent/run/send --json '{"prompt": "What is the weather like in Denver?"}'`;
+    await curl(denver, first.ports["ingress-port"]);
+    await first.says("The weather API is down for Denver");
+    await first.stop();
+
+    const second = await run("start", ["03", "--solution"], first.variables, copy);
+    await second.says("not served An older invocation of ObservedWeatherAgent is retrying.");
+    await second.says(
+      "To continue it: npm start 02. To delete all invocations: npm start -- --fresh",
+    );
+    expect(second.output()).not.toContain("No service found");
+    await second.stop();
+  });
+
   test("says again how to approve a claim that waits, whenever agents or it are started", async () => {
     const copy = copyWorkshop();
     const first = await run("start", ["03", "--solution"], {}, copy);
@@ -315,7 +338,7 @@ describe("npm start", () => {
 
     const second = await run("start", ["03", "--solution"], first.variables, copy);
     await second.says(again);
-    await curl(command, ingress);
+    expect(await breakIn(copy, ingress, "03", "approve")).toContain("The reviewer approves sign_1");
     const output = `curl localhost:8080/restate/invocation/${invocationId}/attach`;
     expect(await curl(output, ingress)).toMatch(/claim of 3000 is approved/);
     for (const times of [1, 2]) {

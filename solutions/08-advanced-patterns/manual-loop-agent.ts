@@ -36,8 +36,8 @@ export default restate.service({
         messages.push(...result.responseMessages);
         if (result.finishReason !== "tool-calls") return result.text;
 
-        // TODO: if a round has more than three calls, ask a human before you make them. Invalid calls
-        // count. If the human says no, make no call, do not ask the model again, and return an answer
+        // TODO: if a round has more than three calls, invalid ones included, ask a human before you make
+        // them. If the human says no, make no call, do not ask the model again, and return an answer
         // that says so.
         if (result.toolCalls.length > 3) {
           const approval = ctx.awakeable<boolean>();

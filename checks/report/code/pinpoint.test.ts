@@ -71,7 +71,7 @@ test.each([
     "The error is caught (agent.ts:2:20)",
   ],
   [
-    "It was asked for with one key, and then with another key: a, b.",
+    "Your code requested this reservation with one key, and then with another key: a, b.",
     "ctx.run('a', () => book(ctx.rand.uuidv4()));",
     "made inside the step (agent.ts:1:25)",
   ],
@@ -83,7 +83,7 @@ test.each([
   [
     "It is done in the process, or bypasses Restate.",
     "await fetch('http://localhost');",
-    "agent.ts:1:7 calls it with fetch",
+    "agent.ts:1:7 makes the call with fetch",
   ],
   [
     "The AI SDK's telemetry opens a span for what is replayed, or yours is opened around a step.",

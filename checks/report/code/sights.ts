@@ -90,7 +90,7 @@ export const sights: readonly Sight[] = [
     of: [causes.twoAwaits],
     look: plainPromise,
     say: (place) =>
-      `Two awaits at once: ${place} gets the result of an async function, which awaits in parallel. Give it Restate's own promises.`,
+      `Two awaits at once: the combinator at ${place} gets the result of an async function. That function has awaits of its own, which run in parallel. Give the combinator Restate's own promises.`,
   },
   {
     of: [causes.plainPromise],
@@ -174,7 +174,7 @@ export const sights: readonly Sight[] = [
     of: unkept,
     look: wholeInStep,
     say: (place) =>
-      `The whole conversation is one step (${place}), which starts over each time until it has ended.`,
+      `The whole conversation is one step (${place}): if it is interrupted, it starts again from the beginning.`,
   },
   {
     of: unkept,
@@ -243,7 +243,8 @@ export const sights: readonly Sight[] = [
   {
     of: /bypass(es)? Restate/,
     look: ownRequest,
-    say: (place) => `${place} calls it with fetch, and Restate does not know about that call.`,
+    say: (place) =>
+      `${place} makes the call with fetch, and Restate does not know about that call.`,
   },
   {
     of: /limits its attempts|attempts are limited/,

@@ -33,8 +33,8 @@ export default restate.service({
         messages.push(...result.responseMessages);
         if (result.finishReason !== "tool-calls") return result.text;
 
-        // TODO: if a round has more than three calls, ask a human before you make them. Invalid calls
-        // count. If the human says no, make no call, do not ask the model again, and return an answer
+        // TODO: if a round has more than three calls, invalid ones included, ask a human before you make
+        // them. If the human says no, make no call, do not ask the model again, and return an answer
         // that says so.
 
         // TODO: make all calls of a round at the same time, and keep every result. If a call fails
