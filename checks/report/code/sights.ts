@@ -208,7 +208,7 @@ export const sights: readonly Sight[] = [
     of: /with another key/,
     look: keyInStep,
     say: (place, code) =>
-      `The key is made inside the step (${place}): ${code}. An attempt that runs the step again makes another key.`,
+      `The key is made inside the step (${place}): ${code}. An attempt that runs the step again may make another key.`,
   },
   {
     of: /variable inside a step|variable that is set in a step/,
