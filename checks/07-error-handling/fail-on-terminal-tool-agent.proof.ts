@@ -105,7 +105,7 @@ export const proof: Proof = {
         ],
       ),
       caughtBy: { check: "refused", mode: "normal" },
-      cause: /The loop continued after the tool had failed: your code checked/,
+      cause: /The loop continued after the tool had failed: your code looked/,
     },
     {
       id: "only-the-first-step",

@@ -45,7 +45,7 @@ export const proof: Proof = {
       belief: "I look at the steps when the loop has ended: nothing has to stop it.",
       changes: agent([stop, "stopWhen: [isStepCount(5)],"], [importsStop, ""]),
       caughtBy: { check: "refused", mode: "normal" },
-      cause: /The loop continued after the tool had failed: your code checked/,
+      cause: /The loop continued after the tool had failed: your code looked/,
     },
     {
       id: "without-the-tool",
