@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { codeAskedFor, findTargets } from "./learner/targets.ts";
+import { replayStorm, stormAll } from "./sweeping/storms.ts";
 import { readCommand, readNumber, runCommand } from "./terminal/command.ts";
-import { replayStorm, stormAll } from "./verifying/storms.ts";
 
 await runCommand(async () => {
   const { words, switches, values } = readCommand(

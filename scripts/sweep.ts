@@ -1,6 +1,6 @@
 import { codeAskedFor, findTargets } from "./learner/targets.ts";
+import { sweepAll } from "./sweeping/crash-sweep.ts";
 import { readCommand, runCommand } from "./terminal/command.ts";
-import { sweepAll } from "./verifying/crash-sweep.ts";
 
 await runCommand(async () => {
   const { words, switches, values } = readCommand(

@@ -1,3 +1,5 @@
+// verifying/: tests the workshop itself: its checks and their proofs, its speed, its steadiness.
+
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";

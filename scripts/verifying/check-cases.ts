@@ -1,8 +1,8 @@
 import type { CheckResult } from "../../checks/report/result.ts";
 import type { Subject } from "../../checks/stage/asked.ts";
+import type { InTurn } from "../../checks/stage/at-most.ts";
 import type { Chapter, Exercise } from "../../manifest.ts";
 import { runChecks } from "../checking/run-checks.ts";
-import type { InTurn } from "./at-most.ts";
 import type { Case } from "./cases.ts";
 
 /** A case and the results of its checks. */

@@ -1,5 +1,3 @@
-// verifying/: tests the workshop itself: its checks and their proofs, its speed, its steadiness.
-
 /** Runs a task when its turn comes. */
 export type InTurn = <Result>(task: () => Promise<Result>) => Promise<Result>;
 

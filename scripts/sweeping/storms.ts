@@ -5,6 +5,7 @@ import { styleText } from "node:util";
 import fc from "fast-check";
 import { z } from "zod";
 import { renderTimeline } from "../../checks/report/timeline.ts";
+import { atMost } from "../../checks/stage/at-most.ts";
 import { CouldNotRun } from "../../checks/stage/could-not-run.ts";
 import { modes } from "../../checks/stage/restate/admin.ts";
 import { workshopFolder } from "../../checks/stage/run-folder.ts";
@@ -19,7 +20,6 @@ import { harmOf } from "../../checks/stage/storm-harm.ts";
 import { replaceFile } from "../files/replace-file.ts";
 import { nameOf } from "../learner/progress-file.ts";
 import { findTargets, type Target } from "../learner/targets.ts";
-import { atMost } from "./at-most.ts";
 import { openFor } from "./target-theatre.ts";
 
 /** How many storms to draw for each exercise, and from which seed. */

@@ -1,10 +1,12 @@
+// sweeping/: runs agents again and again, each time with other failures: sweeps and storms.
+
 import { availableParallelism } from "node:os";
 import { styleText } from "node:util";
 import { renderTimeline } from "../../checks/report/timeline.ts";
+import { atMost } from "../../checks/stage/at-most.ts";
 import { type Swept, sweep } from "../../checks/stage/sweep.ts";
 import { nameOf } from "../learner/progress-file.ts";
 import type { Target } from "../learner/targets.ts";
-import { atMost } from "./at-most.ts";
 import { openFor } from "./target-theatre.ts";
 
 /** Sweeps exercises with crashes. Fails if a crash does harm, or a call is made outside any step. */
