@@ -1,24 +1,25 @@
-import { type Mode, readFamily } from "./restate/admin.ts";
+import type { Ground } from "./ground.ts";
+import { type FamilyRow, type Mode, readFamily } from "./restate/admin.ts";
 import { readCancelled } from "./restate/journal.ts";
-import type { Stage } from "./stage.ts";
 import { DidNotCome, waitFor } from "./wait.ts";
 
 // Milliseconds, far more than the end of a run takes on two busy cores.
 const cap = 20_000;
+const atRest = ["completed", "scheduled"];
 
 /**
- * Waits until the run and all that it has called have ended; returns false if that never happens. What
- * waits for a held call ends only if it hears that it was cancelled. With every await replayed, it hears
+ * Waits until the run and all that it has called have ended; returns false if that never happens. What is
+ * scheduled for later is not waited for. What waits for a held call ends only if it hears that it was cancelled. With every await replayed, it hears
  * nothing before its call has ended.
  */
-export async function untilAllEnded(stage: Stage, mode: Mode): Promise<boolean> {
-  const { adminUrl } = stage.server;
+export async function untilAllEnded(ground: Ground, mode: Mode): Promise<boolean> {
+  const { adminUrl } = ground.server;
   const ended = waitFor("the end of all that the run has called", cap, async () => {
-    const families = stage.invocations.map(({ id }) => readFamily(adminUrl, id));
-    const all = (await Promise.all(families)).flat();
-    const open = all.filter(({ status }) => status !== "completed").map(({ id }) => id);
+    const lineages = ground.invocations.map(({ id }) => readLineage(adminUrl, id));
+    const all = (await Promise.all(lineages)).flat();
+    const open = all.filter(({ status }) => !atRest.includes(status)).map(({ id }) => id);
     if (open.length === 0) return true;
-    const held = stage.allCalls.flatMap((call) => (call.held ? [call.invocation] : []));
+    const held = ground.allCalls.flatMap((call) => (call.held ? [call.invocation] : []));
     const cancelled = await Promise.all(all.map(({ id }) => readCancelled(adminUrl, id)));
     const hears = (id: string) => mode === "normal" && cancelled.flat().includes(id);
     return open.some((id) => !held.includes(id) || hears(id)) ? undefined : true;
@@ -27,4 +28,12 @@ export async function untilAllEnded(stage: Stage, mode: Mode): Promise<boolean> 
     if (error instanceof DidNotCome) return false;
     throw error;
   });
+}
+
+/** An invocation, those that it has called, and all that these have called. */
+async function readLineage(adminUrl: string, id: string): Promise<FamilyRow[]> {
+  const family = await readFamily(adminUrl, id);
+  const called = family.filter((row) => row.id !== id);
+  const lineages = await Promise.all(called.map((row) => readLineage(adminUrl, row.id)));
+  return [...family.filter((row) => row.id === id), ...lineages.flat()];
 }

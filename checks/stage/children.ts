@@ -14,7 +14,7 @@ while read -r verb what; do
     folder) set -- "$@" "$what" ;;
   esac
 done
-for pid in $pids; do kill -9 "$pid"; done
+for pid in $pids; do kill -9 "-$pid"; done
 for folder in "$@"; do
   ps -axo pid=,command= | while read -r pid command; do
     case $command in *"$folder"*) kill -9 "$pid" ;; esac
@@ -51,17 +51,29 @@ export function startChild(
   const { pid } = child;
   if (pid !== undefined) {
     tellReaper(`started ${pid}`);
-    child.once("exit", () => tellReaper(`ended ${pid}`));
+    child.once("exit", () => {
+      // What it has started may outlive it.
+      killGroup(child);
+      tellReaper(`ended ${pid}`);
+    });
   }
   return child;
 }
 
-/** Kills a child with SIGKILL and waits until it is gone. */
+/** Kills a child and what it has started with SIGKILL, and waits until the child is gone. */
 export async function killChild(child: ChildProcess): Promise<void> {
   if (hasEnded(child)) return;
   const gone = once(child, "exit");
-  child.kill("SIGKILL");
+  killGroup(child);
   await gone;
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, "SIGKILL");
+  } catch {
+    // Nobody is left in it.
+  }
 }
 
 /** Sends SIGTERM to a child, and kills it if it has not ended after `patience` milliseconds. */

@@ -40,7 +40,7 @@ const cut = (service: Call["service"], asked: string): Call => ({
 });
 
 test("a crash is tried before and after each message and call, and at each call", () => {
-  const names = crashPointsOf(calm).map(({ name }) => name);
+  const names = crashPointsOf(calm, ["agent", "server"]).map(({ name }) => name);
   expect(names).toHaveLength(2 + 1 + 9);
   expect(names.slice(1, 5)).toEqual([
     "step 1 of run, agent killed after Restate has it",
@@ -76,7 +76,7 @@ describe("no damage is seen", () => {
       { ...calm, outcome: { kind: "answered" as const, answer: "Booked hotel-99999999." } },
     ],
   ])("%s", (_, run) => {
-    expect(damageOf(run, calm)).toEqual({ lost: [], repeated: [], outside: [] });
+    expect(damageOf(run, calm)).toEqual({ lost: [], repeated: [], changed: [], outside: [] });
   });
 });
 
@@ -96,6 +96,11 @@ describe("damage is seen", () => {
       "where the model is asked something else",
       { ...calm, calls: [call("model", "other"), ...calm.calls] },
       { lost: [], repeated: ["1 model call"] },
+    ],
+    [
+      "where it is asked something else instead",
+      { ...calm, calls: [call("model", "other"), ...calm.calls.slice(1)] },
+      { lost: [], repeated: [], changed: ["1 model call"] },
     ],
     [
       "where an open step asks again with another key",
@@ -118,6 +123,6 @@ describe("damage is seen", () => {
       { lost: ['the outcome: {"kind":"answered","answer":"Sorry."}'], repeated: [] },
     ],
   ])("%s", (_, run, damage) => {
-    expect(damageOf(run, calm)).toEqual({ outside: [], ...damage });
+    expect(damageOf(run, calm)).toEqual({ changed: [], outside: [], ...damage });
   });
 });

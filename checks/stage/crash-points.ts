@@ -16,6 +16,9 @@ export interface Run {
   effects: readonly Entry[];
 }
 
+/** What a crash kills. */
+export type Killed = "agent" | "server";
+
 /** A moment of a run at which the sweep kills the agent or the server. */
 export type CrashPoint = {
   /** `model call 2, agent killed before it` */
@@ -23,14 +26,14 @@ export type CrashPoint = {
 } & (
   | { kills: "agent"; message: MessagePoint }
   /** Makes the failure, which strikes once. */
-  | { kills: "agent" | "server"; failure: () => Failure }
+  | { kills: Killed; failure: () => Failure }
 );
 
 /**
  * The crashes worth trying: of the agent before and after each message that it sends to Restate, and before
  * and after the effect of each call; of the server at each call.
  */
-export function crashPointsOf(run: Run): CrashPoint[] {
+export function crashPointsOf(run: Run, kills: readonly Killed[]): CrashPoint[] {
   const atMessages = run.places.flatMap(({ place, isLast }) => {
     const phases = isLast ? (["before"] as const) : (["before", "after"] as const);
     return phases.map(
@@ -65,7 +68,7 @@ export function crashPointsOf(run: Run): CrashPoint[] {
       },
     ];
   });
-  return [...atMessages, ...atCalls];
+  return [...atMessages, ...atCalls].filter((point) => kills.includes(point.kills));
 }
 
 /**
@@ -89,13 +92,15 @@ export function outsideSteps({ calls }: Run): string[] {
 export interface Damage {
   lost: string[];
   repeated: string[];
+  /** Requests that the run without a crash does not make, apart from ids and times. */
+  changed: string[];
   /** Calls outside any step, which nothing keeps. Only runs without a crash tell them. */
   outside: string[];
 }
 
 /** Compares a run with a crash to the one without. */
 export function damageOf(crashed: Run, calm: Run): Damage {
-  const damage: Damage = { lost: [], repeated: [], outside: [] };
+  const damage: Damage = { lost: [], repeated: [], changed: [], outside: [] };
   if (withoutIds(JSON.stringify(crashed.outcome)) !== withoutIds(JSON.stringify(calm.outcome))) {
     damage.lost.push(`the outcome: ${JSON.stringify(crashed.outcome)}`);
   }
@@ -106,6 +111,10 @@ export function damageOf(crashed: Run, calm: Run): Damage {
     if (different < 0) damage.lost.push(tell(-different, `${service} call`));
     const surplus = Math.max(0, different) + Math.max(0, countAgain(now) - countAgain(then));
     if (surplus > 0) damage.repeated.push(tell(surplus, `${service} call`));
+    const known = new Set([...then.keys()].map(withoutIds));
+    const unknown = [...now.keys()].filter((asked) => !known.has(withoutIds(asked)));
+    const changed = unknown.length - Math.max(0, different);
+    if (changed > 0) damage.changed.push(tell(changed, `${service} call`));
   }
   for (const effect of countedByKey) {
     const more = countEffects(crashed, effect) - countEffects(calm, effect);

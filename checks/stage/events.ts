@@ -6,6 +6,9 @@ export type Part = "agent" | "child";
 /** What an agent can call: the model, or one kind of thing in the world. */
 export type Service = "model" | "weather" | "review" | "analysis" | "booking" | "email";
 
+/** A method and an address outside the workshop, without ids: `GET api.weather.example/#` */
+export type Address = `${string} ${string}`;
+
 /**
  * A step in one attempt, as the messages between the agent and Restate show it: its code runs, the agent
  * has sent its result, Restate has stored the result, or the attempt ended before one of these.
@@ -16,7 +19,7 @@ export interface OpenStep {
 
 /** A call that an agent made to the model or the world. */
 export interface Call {
-  readonly service: Service;
+  readonly service: Service | Address;
   readonly by: Part;
   /** The invocation that makes it; undefined if the agents' calls do not name it. */
   readonly invocation: string | undefined;

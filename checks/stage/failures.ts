@@ -24,17 +24,17 @@ export interface Failure {
 export type Which = number | string;
 
 /** Kills the caller of a service with SIGKILL when the call arrives; the call has no effect. */
-export function killBefore(service: Service, which: Which): Failure {
+export function killBefore(service: Call["service"], which: Which): Failure {
   return once("before", isMeant(service, which), { kind: "kill the agents" });
 }
 
 /** Kills the caller of a service with SIGKILL after the call's effect; it never sees the answer. */
-export function killAfter(service: Service, which: Which): Failure {
+export function killAfter(service: Call["service"], which: Which): Failure {
   return once("after", isMeant(service, which), { kind: "kill the agents" });
 }
 
 /** Kills the Restate server at a call; the call continues once the server is back. */
-export function killServerAt(service: Service, which: Which): Failure {
+export function killServerAt(service: Call["service"], which: Which): Failure {
   return once("before", isMeant(service, which), { kind: "kill the server" });
 }
 
@@ -126,7 +126,7 @@ function holding(phase: Failure["phase"], meant: (call: Call) => boolean): Failu
   };
 }
 
-function isMeant(service: Service, which: Which): (call: Call) => boolean {
+function isMeant(service: Call["service"], which: Which): (call: Call) => boolean {
   return (call) =>
     call.service === service && which === (typeof which === "number" ? call.nth : call.subject);
 }

@@ -1,11 +1,11 @@
 import type { Invoked, JournalEntry } from "./events.ts";
+import type { Ground } from "./ground.ts";
 import { readJournal, readSteps } from "./restate/journal.ts";
-import type { Stage } from "./stage.ts";
 
 /** All invocations of a check on a stage, and those that they called, with their steps. */
-export async function invokedOn(stage: Stage): Promise<Invoked[]> {
-  const families = stage.invocations.map(async (invocation) => {
-    const called = stage.hasCalled ? await invocation.called() : [];
+export async function invokedOn(ground: Ground): Promise<Invoked[]> {
+  const families = ground.invocations.map(async (invocation) => {
+    const called = ground.hasCalled ? await invocation.called() : [];
     return [
       { id: invocation.id, name: invocation.handler },
       ...called.map(({ id, target }) => ({ id, name: target.split("/")[0] ?? target })),
@@ -15,16 +15,16 @@ export async function invokedOn(stage: Stage): Promise<Invoked[]> {
   const withSteps = all.map(async ({ id, name }) => ({
     id,
     name,
-    steps: await readSteps(stage.server.adminUrl, id),
+    steps: await readSteps(ground.server.adminUrl, id),
   }));
   return Promise.all(withSteps);
 }
 
 /** The entries of the invocations' journals, one journal after another. */
 export async function journalsOf(
-  stage: Stage,
+  ground: Ground,
   invoked: readonly Invoked[],
 ): Promise<JournalEntry[]> {
-  const journals = invoked.map(({ id }) => readJournal(stage.server.adminUrl, id));
+  const journals = invoked.map(({ id }) => readJournal(ground.server.adminUrl, id));
   return (await Promise.all(journals)).flat();
 }

@@ -1,9 +1,9 @@
 import type { Sent } from "./agents/attempt.ts";
 import type { Tap } from "./agents/passing.ts";
 import type { Part } from "./events.ts";
+import type { Ground } from "./ground.ts";
 import { placesOn } from "./places.ts";
 import { hasEntry } from "./restate/journal.ts";
-import type { Stage } from "./stage.ts";
 import { waitFor } from "./wait.ts";
 
 /** A message of a run at which the agent is killed: before Restate has it, or once Restate has it. */
@@ -24,8 +24,8 @@ export interface Crash {
 const keptCap = 20_000;
 
 /** Kills the process that sends a message, when it sends it, or when Restate is proved to have it. */
-export function crashAtMessage(stage: Stage, { place, phase }: MessagePoint): Crash {
-  const placeOf = placesOn(stage);
+export function crashAtMessage(ground: Ground, { place, phase }: MessagePoint): Crash {
+  const placeOf = placesOn(ground);
   let standing = true;
   let killed = Promise.resolve();
   const strikes = async (sent: Sent, now: MessagePoint["phase"]) =>
@@ -37,19 +37,19 @@ export function crashAtMessage(stage: Stage, { place, phase }: MessagePoint): Cr
     before: async (sent) => {
       if (!(await strikes(sent, "before"))) return "pass";
       standing = false;
-      stage.kill(part);
+      ground.kill(part);
       return "cut";
     },
     after: async (sent) => {
       if (!(await strikes(sent, "after"))) return;
       standing = false;
       killed = waitFor(`${place}, in the journal`, keptCap, async () =>
-        (await hasEntry(stage.server.adminUrl, sent.invocation, sent.entry)) ? true : undefined,
-      ).then(() => stage.kill(part));
+        (await hasEntry(ground.server.adminUrl, sent.invocation, sent.entry)) ? true : undefined,
+      ).then(() => ground.kill(part));
       await killed;
     },
   });
-  stage.tapMessages(tapOf);
+  ground.tapMessages(tapOf);
   return {
     get standing() {
       return standing;
@@ -66,10 +66,10 @@ export interface Place {
 }
 
 /** Writes down the place of each message that the agents send. */
-export function recordPlaces(stage: Stage): readonly Place[] {
-  const placeOf = placesOn(stage);
+export function recordPlaces(ground: Ground): readonly Place[] {
+  const placeOf = placesOn(ground);
   const places: Place[] = [];
-  stage.tapMessages(() => ({
+  ground.tapMessages(() => ({
     standing: false,
     before: async (sent) => {
       const place = await placeOf(sent);

@@ -1,5 +1,6 @@
 import { agentEnvironment } from "./agent-environment.ts";
-import { type AgentEvent, type Agents, serveAgents } from "./agents/agents.ts";
+import { type AgentEvent, type Agents, serveAgents, settingsOf } from "./agents/agents.ts";
+import { startAgents } from "./agents/process.ts";
 import type { Selection } from "./agents/role.ts";
 import type { Entrance } from "./agents/router.ts";
 import { openBoundary } from "./boundary.ts";
@@ -12,6 +13,7 @@ import { untilDone } from "./restate/guest.ts";
 import { callIngress } from "./restate/ingress.ts";
 import type { RestateServer } from "./restate/server.ts";
 import { Stage } from "./stage.ts";
+import { patience } from "./stuck.ts";
 import { startTraceReceiver } from "./traces/receiver.ts";
 import { waitFor } from "./wait.ts";
 import { startWorld, type World } from "./world/world.ts";
@@ -120,19 +122,25 @@ export async function openStage(settings: StageSettings): Promise<OpenStage> {
   const traces = await startTraceReceiver(0);
   const serve = (part: Part, services: Selection) =>
     serveAgents({
-      folder: settings.folder,
-      services,
+      start: (version, environment) =>
+        startAgents({
+          ...settingsOf(version),
+          folders: [settings.folder],
+          services,
+          port: 0,
+          environment,
+          onOutput: (text) => {
+            record.printed += text;
+          },
+        }),
       entrance: settings.entrances[part],
-      openDoor: () => {
+      openDoor: async () => {
         const { urls, close } = boundary.openDoor(part);
         const known = agentEnvironment(urls, traces.url, server);
         return { environment: { ...known, WORKSHOP_BOUNDARY: boundary.origin }, close };
       },
       kills: settings.kills[part],
       onEvent: (event) => tell(asStageEvent(part, event)),
-      onOutput: (text) => {
-        record.printed += text;
-      },
     });
   const { calls } = settings;
   const opening = [
@@ -153,9 +161,13 @@ export async function openStage(settings: StageSettings): Promise<OpenStage> {
       traces,
       agents,
       children,
-      entrances: settings.entrances,
-      boundary,
+      entrances: new Map([
+        ["agent", settings.entrances.agent],
+        ["child", settings.entrances.child],
+      ]),
+      crossing: boundary.crossing,
       record,
+      patience,
       killServer,
     });
     return {
@@ -163,7 +175,7 @@ export async function openStage(settings: StageSettings): Promise<OpenStage> {
       begin: async (check) => {
         // Not at the end of the check before: usually no other check follows that one.
         await Promise.all(stage.parts.map((part) => part.renew()));
-        boundary.reset();
+        boundary.crossing.reset();
         record.begin(check);
         for (const entrance of entrances) {
           entrance.agesAttempts = false;
@@ -174,7 +186,7 @@ export async function openStage(settings: StageSettings): Promise<OpenStage> {
         traces.clear();
       },
       end: async () => {
-        boundary.reset();
+        boundary.crossing.reset();
         agents.restore();
         await endInvocations(stage, record);
         await stage.settled();

@@ -1,7 +1,7 @@
 import type { Sent } from "./agents/attempt.ts";
+import type { Ground } from "./ground.ts";
 import { readParent } from "./restate/admin.ts";
 import { readCalled } from "./restate/journal.ts";
-import type { Stage } from "./stage.ts";
 import { waitFor } from "./wait.ts";
 
 // Milliseconds, far more than Restate takes to come back on two busy cores.
@@ -13,7 +13,7 @@ const single = ["answer", "end"];
  * Returns a function that names a message of a run by its place: `result of step 2 of run`. The same
  * message has the same name in every run, whatever its step is called and whichever comes first.
  */
-export function placesOn(stage: Stage): (sent: Sent) => Promise<string> {
+export function placesOn(ground: Ground): (sent: Sent) => Promise<string> {
   const names = new Map<string, Promise<string>>();
   const nameOf = (id: string): Promise<string> => {
     const name = names.get(id) ?? nameInvocation(id);
@@ -21,13 +21,13 @@ export function placesOn(stage: Stage): (sent: Sent) => Promise<string> {
     return name;
   };
   const nameInvocation = async (id: string): Promise<string> => {
-    const own = stage.invocations.find((each) => each.id === id);
+    const own = ground.invocations.find((each) => each.id === id);
     if (own) {
-      const alike = stage.invocations.filter(({ handler }) => handler === own.handler);
+      const alike = ground.invocations.filter(({ handler }) => handler === own.handler);
       const before = alike.indexOf(own);
       return before === 0 ? own.handler : `${own.handler} ${before + 1}`;
     }
-    const { adminUrl } = stage.server;
+    const { adminUrl } = ground.server;
     // The server may just be killed.
     return waitFor(`the caller of ${id}`, cap, async () => {
       const parent = await readParent(adminUrl, id);

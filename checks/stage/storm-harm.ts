@@ -1,5 +1,5 @@
 import { mayBeRepeated } from "./crash-points.ts";
-import type { Call, Service } from "./events.ts";
+import type { Call } from "./events.ts";
 import { type StormRun, stormError } from "./storm.ts";
 import type { Play } from "./sweep.ts";
 import { withoutIds } from "./without-ids.ts";
@@ -35,7 +35,7 @@ function repeatedIn(run: StormRun, calm: StormRun, isCalm: boolean): string[] {
 }
 
 /** The requests to a service whose answer the agent got and kept. */
-function keptRequests({ calls }: StormRun, service: Service): Map<string, Call[]> {
+function keptRequests({ calls }: StormRun, service: Call["service"]): Map<string, Call[]> {
   const kept = calls.filter(
     (call) =>
       call.service === service &&

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { untilAllEnded } from "./all-ended.ts";
-import type { Call, Invoked, Service, StageEvent } from "./events.ts";
+import type { Call, Invoked, StageEvent } from "./events.ts";
 import type { Blow, Failure } from "./failures.ts";
 import type { Outcome } from "./invocation.ts";
 import { invokedOn } from "./invoked.ts";
@@ -53,7 +53,7 @@ export interface StormRun {
   struck: number;
   wasCancelled: boolean;
   /** The services that answered with an error of the storm. */
-  refusedBy: ReadonlySet<Service>;
+  refusedBy: ReadonlySet<Call["service"]>;
   events: readonly StageEvent[];
   invoked: readonly Invoked[];
 }
@@ -114,7 +114,7 @@ async function untilNothingMoves(stage: Stage): Promise<boolean> {
 class Storm {
   struck = 0;
   wasCancelled = false;
-  readonly refusedBy = new Set<Service>();
+  readonly refusedBy = new Set<Call["service"]>();
   readonly #stage: Stage;
   readonly #theatre: Theatre;
   #mode: Mode;

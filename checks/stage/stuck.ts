@@ -5,10 +5,17 @@ import { type Family, glances } from "./family.ts";
 import type { InvocationRow } from "./restate/admin.ts";
 import { isMismatch } from "./restate/mismatch.ts";
 
-// Milliseconds, far more than a correct run ever takes on two busy cores.
-const cap = 16_000;
-/** Every wait that ends because of a cap takes at least this many milliseconds. */
-export const stillness = 4_000;
+/** How long an invocation may take before it counts as stuck, in milliseconds. */
+export interface Patience {
+  /** From the moment when somebody waits for it. */
+  run: number;
+  /** While nothing happens. */
+  stillness: number;
+}
+
+/** Far more than a correct run of an exercise ever takes on two busy cores. */
+export const patience: Patience = { run: 16_000, stillness: 4_000 };
+
 const wakesLate = 3_000;
 const answersWithin = 8_000;
 const sameFailureLimit = 3;
@@ -24,12 +31,18 @@ export interface Scene {
   readonly busy: boolean;
   /** Whether a failure may still strike, or the agents or the server are down. */
   readonly failing: boolean;
+  /** How often a failure has struck. */
+  readonly strikes: number;
   /** What serves the agents. */
   readonly parts: readonly Agents[];
+  readonly patience: Patience;
 }
 
+/** What Restate shows of an invocation. */
+export type Seen = Pick<Family, "glances" | "timers">;
+
 /** Waits for evidence that an invocation will never end; returns it in words. */
-export function untilStuck(family: Family, scene: Scene, signal: AbortSignal): Promise<string> {
+export function untilStuck(family: Seen, scene: Scene, signal: AbortSignal): Promise<string> {
   return Promise.race([
     untilEndedItself(scene, signal),
     untilUnresponsive(scene, signal),
@@ -70,13 +83,15 @@ async function findUnresponsive(scene: Scene): Promise<string | undefined> {
 
 /**
  * Resolves if attempts fail three times in the same way, with nothing broken and no progress; if everything
- * is suspended and nothing will wake it; if nothing happens for `stillness`; or after `cap`.
+ * is suspended and nothing will wake it; if nothing happens for too long; or after a cap.
  */
-async function untilHopeless(family: Family, scene: Scene, signal: AbortSignal): Promise<string> {
+async function untilHopeless(family: Seen, scene: Scene, signal: AbortSignal): Promise<string> {
+  const { run: cap, stillness } = scene.patience;
   const deadline = performance.now() + cap;
   let first: InvocationRow | undefined;
   // The size of all their journals. While it grows, the run makes progress, even if attempts fail.
   let sizeThen = 0;
+  let strikesThen = 0;
   let suspended = 0;
   let stillSince = performance.now();
   const stop = scene.listen(() => {
@@ -88,7 +103,7 @@ async function untilHopeless(family: Family, scene: Scene, signal: AbortSignal):
     const size = all.reduce((sum, { journal_size = 0 }) => sum + journal_size, 0);
     // The row with a failure says what fails: the invocation's own, or that of one that it waits for.
     const row = open.find(({ last_failure }) => last_failure !== undefined) ?? all[0];
-    if (performance.now() > deadline) return describeLast(row);
+    if (performance.now() > deadline) return describeLast(row, cap);
     if (scene.failing || scene.busy) stillSince = performance.now();
     const backingOff = open.some(({ status }) => status === "backing-off");
     if (!backingOff && performance.now() - stillSince > stillness) {
@@ -101,8 +116,11 @@ async function untilHopeless(family: Family, scene: Scene, signal: AbortSignal):
     );
     // A journal mismatch comes from the code, so other progress does not matter.
     const moves = !isMismatch(row.last_failure ?? "") && (atWork || size !== sizeThen);
-    if (scene.failing || moves || !sameFailure(row, first)) first = undefined;
+    // A failure may have struck, and have been over again, since the last glance.
+    const struck = scene.failing || scene.strikes !== strikesThen;
+    if (struck || moves || !sameFailure(row, first)) first = undefined;
     sizeThen = size;
+    strikesThen = scene.strikes;
     const allSuspended = open.every(({ status }) => status === "suspended");
     suspended = allSuspended && !scene.busy ? suspended + 1 : 0;
     if (suspended >= suspendedGlances && !(await wakesBefore(family, deadline))) {
@@ -121,13 +139,13 @@ async function untilHopeless(family: Family, scene: Scene, signal: AbortSignal):
  * Whether one of its timers is due before the deadline, on the clock of `performance`, or was due a moment
  * ago: a busy server wakes it late.
  */
-async function wakesBefore(family: Family, deadline: number): Promise<boolean> {
+async function wakesBefore(family: Seen, deadline: number): Promise<boolean> {
   const timers = await family.timers();
   const atMost = performance.timeOrigin + deadline;
   return timers.some(({ overAt }) => overAt > Date.now() - wakesLate && overAt < atMost);
 }
 
-function describeLast(row: InvocationRow): string {
+function describeLast(row: InvocationRow, cap: number): string {
   return `after ${cap / 1000} s it is still ${row.status}${words(row)}`;
 }
 

@@ -16,13 +16,13 @@ import {
 import { leave, registerAsGuest, untilDone } from "./restate/guest.ts";
 import type { Stage } from "./stage.ts";
 
-/** One stage, or two side by side, on one Restate server. */
-export interface Theatre {
+/** One stage, or two side by side, on one Restate server. Any service has a ground in place of a stage. */
+export interface Theatre<On = Stage> {
   /**
    * Runs a check when its turn comes. A check that kills a process runs on the stage with spares, any
    * other on the stage that is free first.
    */
-  perform(check: Performance): Promise<void>;
+  perform(check: Performance<On>): Promise<void>;
   /** Puts the service and those it calls in a mode, on every stage. */
   setMode(mode: Mode): Promise<void>;
   /** @throws if the server says that one of them is in another mode */
@@ -31,11 +31,11 @@ export interface Theatre {
 }
 
 /** What is done on a stage. */
-export interface Performance {
+export interface Performance<On = Stage> {
   /** The stage's choices depend on it, so it is the same in every run. */
   name: string;
   kills: boolean;
-  act: (stage: Stage) => Promise<void>;
+  act: (on: On) => Promise<void>;
 }
 
 /** The learner's code serves no service with the expected name. */

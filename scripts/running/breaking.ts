@@ -48,7 +48,7 @@ export async function openBreaking(running: Running) {
       if (review && origin !== undefined) asking.set(review, origin);
       if (call.outcome === "under way") return;
       // The workshop runs all day, so finished calls must not pile up.
-      boundary.forget(call);
+      boundary.crossing.forget(call);
       origins.delete(call);
     },
     getToKnow: async (call) => {
@@ -76,7 +76,7 @@ export async function openBreaking(running: Running) {
       inject: (asked) => {
         ofChapter.set(asked.name, asked);
         const { failure } = asked;
-        boundary.inject({
+        boundary.crossing.inject({
           phase: failure.phase,
           strikes: (call) => isOf(chapter, call) && failure.strikes(call),
           blow: () => failure.blow(),

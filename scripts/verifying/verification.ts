@@ -5,7 +5,7 @@ import type { Proof } from "../../checks/shared/proof.ts";
 import { atMost } from "../../checks/stage/at-most.ts";
 import { makeRunFolder, root } from "../../checks/stage/run-folder.ts";
 import { importFile } from "../../checks/stage/source-file.ts";
-import { stillness } from "../../checks/stage/stuck.ts";
+import { patience } from "../../checks/stage/stuck.ts";
 import type { Chapter, Exercise } from "../../manifest.ts";
 import { writeJson } from "../files/json-file.ts";
 import { type Case, type Unfit, writeCases } from "./cases.ts";
@@ -133,7 +133,7 @@ async function verifyExercise(
   for (const { subject, complaint } of unfit as readonly Unfit[]) tell(subject, complaint, 0, []);
   await checkCases(chapter, exercise, cases, division, (each) => {
     checked.push(each);
-    const capped = each.results.filter(({ ms }) => ms >= stillness).map(({ id }) => id);
+    const capped = each.results.filter(({ ms }) => ms >= patience.stillness).map(({ id }) => id);
     tell(each.subject, judge(each.subject, each.results) ?? "", each.ms, capped, toldTo(each));
   });
 

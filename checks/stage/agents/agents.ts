@@ -1,6 +1,5 @@
 import type { Edits } from "./edited-files.ts";
-import { type AgentProcess, startAgents } from "./process.ts";
-import type { Selection } from "./role.ts";
+import type { AgentProcess, AgentSettings } from "./process.ts";
 import type { Entrance } from "./router.ts";
 
 /** What happens to the process that serves the agents. */
@@ -44,23 +43,44 @@ export type Version = { clockBehind: number } | { daysAreShort: true } | { edits
 const asTheyAre = { edits: {} };
 const day = 24 * 60 * 60 * 1000;
 
-/** What to serve, and what will happen to it. */
+/** How a process is started that serves a version of the agents. */
+export function settingsOf(
+  version: Version,
+): Pick<AgentSettings, "clockBehind" | "hastyTimers" | "edits"> {
+  return {
+    clockBehind:
+      "clockBehind" in version ? version.clockBehind : "daysAreShort" in version ? day : 0,
+    hastyTimers: "daysAreShort" in version,
+    edits: "edits" in version ? version.edits : {},
+  };
+}
+
+/** A process's way out, and what it must know to take it. */
+export interface WayOut {
+  environment: Record<string, string>;
+  /** Drops all further calls of the process. */
+  close(): void;
+}
+
+/** How agents are served, and what will happen to them. */
 export interface Casting {
-  folder: string;
-  services: Selection;
+  /**
+   * Starts a process; resolves once it serves.
+   *
+   * @throws {AgentDown} if it cannot
+   */
+  start: (version: Version, environment: Record<string, string>) => Promise<AgentProcess>;
   /** How Restate reaches them. */
   entrance: Entrance;
-  /** Called for each process: what it knows about the machine, and its way out. */
-  openDoor: () => { environment: Record<string, string>; close(): void };
+  /** Called for each process. */
+  openDoor: () => Promise<WayOut>;
   /** How many kills will come. A spare is kept warm while any are left. */
   kills: number;
   onEvent: (event: AgentEvent) => void;
-  /** Receives each piece of what the agents print. */
-  onOutput: (text: string) => void;
 }
 
 /**
- * Serves the agents of a folder.
+ * Serves agents.
  *
  * @throws {AgentDown} if they cannot be served
  */
@@ -146,28 +166,22 @@ class Cast implements Agents {
   }
 
   #start(version: Version = asTheyAre) {
-    const { environment, close } = this.#casting.openDoor();
-    const starting = startAgents({
-      folders: [this.#casting.folder],
-      services: this.#casting.services,
-      clockBehind:
-        "clockBehind" in version ? version.clockBehind : "daysAreShort" in version ? day : 0,
-      hastyTimers: "daysAreShort" in version,
-      edits: "edits" in version ? version.edits : {},
-      port: 0,
-      environment,
-      onOutput: this.#casting.onOutput,
-    });
-    const started = starting.then((process) => ({
+    const started = this.#startWithDoor(version);
+    this.#started.push(started);
+    started.catch(() => {});
+    return started;
+  }
+
+  async #startWithDoor(version: Version): Promise<AgentProcess> {
+    const { environment, close } = await this.#casting.openDoor();
+    const process = await this.#casting.start(version, environment);
+    return {
       ...process,
       kill: () => {
         close();
         return process.kill();
       },
-    }));
-    this.#started.push(started);
-    started.catch(() => {});
-    return started;
+    };
   }
 
   #goLive(process: AgentProcess): void {

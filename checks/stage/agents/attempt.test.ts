@@ -16,7 +16,7 @@ const stored = (id: number) =>
 const answer = message(0x0401, bytesField(14, "done"));
 const end = message(messageTypes.end);
 
-const attempt = (earlier?: Attempt) => new Attempt("inv_1", "WeatherAgent/run", earlier);
+const attempt = (earlier?: Attempt) => new Attempt("inv_1", "WeatherAgent/run", earlier, () => {});
 const placesOf = (of: Attempt) =>
   of.takeSent().map(({ sent }) => sent && [sent.kind, sent.nth, sent.entry]);
 

@@ -1,4 +1,5 @@
 import type { OpenStep } from "../events.ts";
+import { awakeablesIn, rawIdIn } from "./awakeables.ts";
 import { isCommand, type Message, MessageReader, messageTypes, readNumber } from "./messages.ts";
 
 /** A message that an agent sends to Restate. Its place in the run is the same in every run. */
@@ -76,12 +77,21 @@ export class Attempt {
   readonly #withoutResult = new Set<number>();
   #isOver = false;
   #endsItself = false;
+  #rawId: Buffer = Buffer.alloc(0);
+  readonly #onAwaits: (awakeable: string) => void;
 
-  constructor(invocation: string, target: string, earlier: Attempt | undefined) {
+  /** @param onAwaits called with the id of each awakeable that the attempt says it waits for */
+  constructor(
+    invocation: string,
+    target: string,
+    earlier: Attempt | undefined,
+    onAwaits: (awakeable: string) => void,
+  ) {
     attempts += 1;
     this.number = String(attempts);
     this.invocation = invocation;
     this.#target = target;
+    this.#onAwaits = onAwaits;
     this.#steps = earlier === undefined ? new Map() : earlier.#steps;
   }
 
@@ -98,6 +108,7 @@ export class Attempt {
   receive(piece: Buffer): void {
     for (const message of this.#received.read(piece)) {
       if (message.type === messageTypes.start) {
+        this.#rawId = rawIdIn(message);
         this.#toReplay = readNumber(message, knownEntries) ?? 0;
         continue;
       }
@@ -116,6 +127,7 @@ export class Attempt {
   send(piece: Buffer): void {
     for (const message of this.#sent.read(piece)) {
       this.#untaken.push({ message, sent: this.#describe(message) });
+      for (const awakeable of awakeablesIn(message, this.#rawId)) this.#onAwaits(awakeable);
     }
   }
 

@@ -10,6 +10,8 @@ export const messageTypes = {
   end: 3,
   /** The agent sends a step's result. */
   proposal: 5,
+  /** Since version 7: the agent waits, and may suspend later. */
+  awaitingOn: 6,
   /** Restate has it, but does not send it back. */
   proposalTaken: 7,
   input: 0x0400,
@@ -77,29 +79,83 @@ export function bytesField(field: number, value: string | Buffer): Buffer {
 
 /** The last number that a message has in a field; undefined if it has none. */
 export function readNumber({ body }: Message, field: number): number | undefined {
-  let found: number | undefined;
-  let at = 0;
-  const take = () => {
+  return fieldsOf(body).findLast((each) => each.field === field && each.bytes === undefined)
+    ?.number;
+}
+
+/** The first bytes, text or message that a message has in a field; undefined if it has none. */
+export function readBytes(body: Buffer, field: number): Buffer | undefined {
+  return fieldsOf(body).find((each) => each.field === field)?.bytes;
+}
+
+/** All numbers of a repeated field, packed or not. */
+export function readNumbers(body: Buffer, field: number): number[] {
+  const found = fieldsOf(body).filter((each) => each.field === field);
+  return found.flatMap(({ number, bytes }) => (bytes === undefined ? [number] : unpack(bytes)));
+}
+
+/** All messages of a repeated field. */
+export function readMessages(body: Buffer, field: number): Buffer[] {
+  const found = fieldsOf(body).filter((each) => each.field === field);
+  return found.flatMap(({ bytes }) => bytes ?? []);
+}
+
+interface Field {
+  field: number;
+  number: number;
+  /** Undefined if its value is a number. */
+  bytes: Buffer | undefined;
+}
+
+function fieldsOf(body: Buffer): Field[] {
+  const fields: Field[] = [];
+  const numbers = new Numbers(body);
+  while (numbers.left) {
+    const key = numbers.take();
+    const field = Math.floor(key / 8);
+    const wireType = key % 8;
+    if (wireType === 0) fields.push({ field, number: numbers.take(), bytes: undefined });
+    else {
+      const length = wireType === 1 ? 8 : wireType === 5 ? 4 : numbers.take();
+      fields.push({ field, number: Number.NaN, bytes: numbers.takeBytes(length) });
+    }
+  }
+  return fields;
+}
+
+function unpack(bytes: Buffer): number[] {
+  const found: number[] = [];
+  for (const numbers = new Numbers(bytes); numbers.left; ) found.push(numbers.take());
+  return found;
+}
+
+/** Takes varints from the front of some bytes. */
+class Numbers {
+  #at = 0;
+  readonly #bytes: Buffer;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
+
+  get left(): boolean {
+    return this.#at < this.#bytes.length;
+  }
+
+  take(): number {
     let value = 0;
-    for (let scale = 1; at < body.length; scale *= 128) {
-      const byte = body[at++] ?? 0;
+    for (let scale = 1; this.left; scale *= 128) {
+      const byte = this.#bytes[this.#at++] ?? 0;
       value += (byte & 127) * scale;
       if (byte < 128) break;
     }
     return value;
-  };
-  while (at < body.length) {
-    const key = take();
-    const wireType = key % 8;
-    if (wireType === 0) {
-      const value = take();
-      if (Math.floor(key / 8) === field) found = value;
-    } else {
-      const length = wireType === 1 ? 8 : wireType === 5 ? 4 : take();
-      at += length;
-    }
   }
-  return found;
+
+  takeBytes(length: number): Buffer {
+    this.#at += length;
+    return this.#bytes.subarray(this.#at - length, this.#at);
+  }
 }
 
 function varint(value: number): Buffer {

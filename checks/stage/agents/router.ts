@@ -32,6 +32,8 @@ export interface Entrance {
    * or loses its connection. This happens, for example, if a node is lost.
    */
   onDisturbance: () => void;
+  /** Called with the id of an awakeable when an attempt says that it waits for it. */
+  onAwaits: (awakeable: string) => void;
   /** Whether each attempt is told that many failed before it, over a day. */
   agesAttempts: boolean;
   /**
@@ -101,7 +103,9 @@ export async function startRouter(
     const attempt =
       invocation === undefined || target === undefined
         ? undefined
-        : new Attempt(invocation, target, way.latest.get(invocation));
+        : new Attempt(invocation, target, way.latest.get(invocation), (awakeable) =>
+            way.entrance.onAwaits(awakeable),
+          );
     if (attempt) {
       way.latest.set(attempt.invocation, attempt);
       way.numbered.set(attempt.number, attempt);
@@ -136,6 +140,7 @@ export async function startRouter(
       const entrance: Entrance = {
         onAttempt: () => {},
         onDisturbance: () => {},
+        onAwaits: () => {},
         agesAttempts: false,
         onTimerOver: undefined,
         tap: undefined,

@@ -81,6 +81,32 @@ export async function isDeployed(adminUrl: string, id: string): Promise<boolean>
   return (await fetch(`${adminUrl}/deployments/${id}`)).ok;
 }
 
+/** What a service is, and its handlers; undefined if Restate does not know it. */
+export async function describeService(
+  adminUrl: string,
+  service: string,
+): Promise<{ kind: "Service" | "VirtualObject" | "Workflow"; handlers: string[] } | undefined> {
+  const response = await fetch(`${adminUrl}/services/${encodeURIComponent(service)}`);
+  if (!response.ok) return undefined;
+  const { ty, handlers } = (await response.json()) as ServiceRow;
+  return { kind: ty, handlers: handlers.map(({ name }) => name) };
+}
+
+interface ServiceRow {
+  ty: "Service" | "VirtualObject" | "Workflow";
+  handlers: { name: string }[];
+}
+
+/** Kills all invocations that run, wait or are scheduled; resolves when none is left. */
+export async function killAll(adminUrl: string): Promise<void> {
+  const left = "select id from sys_invocation where status != 'completed'";
+  await waitFor("the end of all invocations", 20_000, async () => {
+    const rows = await query<{ id: string }>(adminUrl, left);
+    for (const { id } of rows) await killInvocation(adminUrl, id);
+    return rows.length === 0 ? true : undefined;
+  });
+}
+
 /** Clears all state of a service. */
 export async function clearState(adminUrl: string, service: string): Promise<void> {
   const keys = await query<{ service_key: string }>(
@@ -108,9 +134,20 @@ export async function removeInvocations(adminUrl: string, service: string): Prom
 
 /** Puts a service in a mode. Registering it again puts it back to normal. */
 export async function setMode(adminUrl: string, service: string, mode: Mode): Promise<void> {
-  await admin(adminUrl, "PATCH", `/services/${service}`, {
-    inactivity_timeout: inactivityTimeout[mode],
-  });
+  await setInactivityTimeout(adminUrl, service, inactivityTimeout[mode]);
+}
+
+/**
+ * Sets how long an invocation may wait before Restate suspends it.
+ *
+ * @param timeout for example `50ms`; `0s` is the mode always-replay
+ */
+export async function setInactivityTimeout(
+  adminUrl: string,
+  service: string,
+  timeout: string,
+): Promise<void> {
+  await admin(adminUrl, "PATCH", `/services/${service}`, { inactivity_timeout: timeout });
 }
 
 /** Reads a service's mode back from the server. */

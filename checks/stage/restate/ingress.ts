@@ -10,14 +10,17 @@ export class HandlerMissing extends Error {}
  * Starts an invocation without waiting for its end; returns its id.
  *
  * @param target service and handler, `WeatherAgent/run`; for a virtual object, with the key between them
- * @param body JSON, unless the handler should fail to read it
+ * @param body JSON, unless the handler should fail to read it; undefined sends none
  * @throws {HandlerMissing} if Restate knows no such handler
  */
-export async function send(ingressUrl: string, target: string, body: string): Promise<string> {
+export async function send(
+  ingressUrl: string,
+  target: string,
+  body: string | undefined,
+): Promise<string> {
   const response = await fetch(`${ingressUrl}/${target}/send`, {
     method: "POST",
-    headers: { "content-type": "application/json" },
-    body,
+    ...(body !== undefined && { headers: { "content-type": "application/json" }, body }),
   });
   const text = await response.text();
   if (response.status === 404) throw new HandlerMissing(`Restate has no handler ${target}.`);

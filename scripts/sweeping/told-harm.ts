@@ -1,0 +1,65 @@
+import { styleText } from "node:util";
+import { renderTimeline } from "../../checks/report/timeline.ts";
+import type { Swept } from "../../checks/stage/sweep.ts";
+
+const columns = 80;
+
+/** Whether a crash did harm, or a run without one shows that it would. */
+export function didHarm({ damage: { lost, repeated, changed, outside } }: Swept): boolean {
+  return [lost, repeated, changed, outside].some((what) => what.length > 0);
+}
+
+/** What a run did that it must not do, a line each: `repeated: 1 weather call` */
+export function listHarm({ damage }: Swept): string[] {
+  return [
+    ...damage.lost.map((what) => `lost: ${what}`),
+    ...damage.repeated.map((what) => `repeated: ${what}`),
+    ...damage.changed.map((what) => `not asked without the kill: ${what}`),
+    ...damage.outside.map((what) => `not in a step: ${what}`),
+  ];
+}
+
+/** Names a run: `normal: model call 2, agent killed before it` */
+export function nameRun({ mode, point }: Swept): string {
+  return `${mode}: ${point?.name ?? "nothing killed"}`;
+}
+
+/** Prints what a sweep finds. What is found again is printed without its timeline. */
+export class HarmTeller {
+  readonly #told = new Set<string>();
+
+  /** @param name what is swept: `01 agent` */
+  tell(name: string, swept: Swept): void {
+    if (!didHarm(swept)) return;
+    const harm = listHarm(swept);
+    const essence = [name, ...harm].join("\n");
+    const timeline = this.#told.has(essence) ? [] : renderTimeline(swept.events, swept.invoked);
+    this.#told.add(essence);
+    const lines = [
+      `\n${styleText("red", "✗")} ${name}, ${nameRun(swept)}`,
+      ...harm.map((what) => `  ${what}`),
+      ...timeline.map((line) => line.slice(0, columns)),
+    ];
+    console.log(lines.join("\n"));
+  }
+}
+
+/**
+ * Counts what a sweep did: `50 crash points, 0 lost, 2 repeated`
+ *
+ * @param leftOut how many crash points it left out
+ */
+export function tellCounts(swept: readonly Swept[], leftOut: number): string {
+  const count = (harm: keyof Swept["damage"]) =>
+    swept.filter(({ damage }) => damage[harm].length > 0).length;
+  const points = swept.filter(({ point }) => point !== undefined).length;
+  return [
+    `${points} crash points`,
+    `${count("lost")} lost`,
+    `${count("repeated")} repeated`,
+    ...(count("changed") > 0 ? [`${count("changed")} changed`] : []),
+    ...(leftOut > 0
+      ? [`${leftOut} left out, because a run had not ended after three of them`]
+      : []),
+  ].join(", ");
+}
