@@ -6,12 +6,13 @@ import {
   request as sendRequest,
 } from "node:http";
 import { attemptHeader, invocationHeader } from "./agents/caller.ts";
-import { type Answer, Crossing, type Reach } from "./crossing.ts";
+import { Crossing, type Reach } from "./crossing.ts";
 import { type Door, Doors } from "./doors.ts";
 import type { Part } from "./events.ts";
 import { readBody } from "./http.ts";
 import { listenOnLoopback } from "./loopback.ts";
 import type { IngressRequest } from "./restate/ingress.ts";
+import { sendOn } from "./send-on.ts";
 import { readTarget, serviceAt, subjectOf, type Target } from "./targets.ts";
 
 /** The line between the workshop's agents and the model and the world. */
@@ -72,25 +73,20 @@ export async function openBoundary(surroundings: Surroundings): Promise<Boundary
 
   function forward(incoming: IncomingMessage, { side, path }: Target, body: Buffer) {
     const upstream = side === "model" ? surroundings.modelUrl() : surroundings.worldUrl();
-    return new Promise<Answer>((resolve, reject) => {
-      const {
-        host: _,
-        [invocationHeader]: __,
-        [attemptHeader]: ___,
-        ...headers
-      } = incoming.headers;
-      const outward = sendRequest(`${upstream}/${path}`, {
+    const { host: _, [invocationHeader]: __, [attemptHeader]: ___, ...headers } = incoming.headers;
+    const { hostname, port } = new URL(upstream);
+    return sendOn(
+      sendRequest,
+      {
         method: incoming.method,
+        host: hostname,
+        port,
+        path: `/${path}`,
         headers,
         agent: connections,
-      });
-      outward.once("error", reject);
-      outward.once("response", async (response) => {
-        const { statusCode: status = 500, headers } = response;
-        resolve({ status, headers, body: await readBody(response) });
-      });
-      outward.end(body);
-    });
+      },
+      body,
+    );
   }
 
   return {

@@ -2,6 +2,10 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { JournalledStep } from "./events.ts";
 import { type FamilyRow, type InvocationRow, readFamily, readInvocation } from "./restate/admin.ts";
 import { readSteps, readTimers, type Timer } from "./restate/journal.ts";
+import { waitFor } from "./wait.ts";
+
+// Milliseconds, far more than a server that was killed takes to come back on two busy cores.
+const answerCap = 20_000;
 
 /** Milliseconds between two queries about an invocation. Each answer costs Restate work. */
 export const glances = {
@@ -29,14 +33,14 @@ export class Family {
 
   /** Its own row first, then those of the invocations that it has called. */
   async rows(): Promise<FamilyRow[]> {
-    const family = await readFamily(this.#adminUrl, this.#id);
+    const family = await this.#ask(() => readFamily(this.#adminUrl, this.#id));
     const isOwn = ({ id }: FamilyRow) => id === this.#id;
     return [...family.filter(isOwn), ...family.filter((row) => !isOwn(row))];
   }
 
   /** The invocations that it has called, in the order in which they were made. */
   async called(): Promise<FamilyRow[]> {
-    const family = await readFamily(this.#adminUrl, this.#id);
+    const family = await this.#ask(() => readFamily(this.#adminUrl, this.#id));
     return family.filter(({ id }) => id !== this.#id);
   }
 
@@ -81,7 +85,12 @@ export class Family {
 
   async #inJournals<Entry>(read: (adminUrl: string, id: string) => Promise<Entry[]>) {
     const family = await this.rows();
-    const found = family.map(({ id }) => read(this.#adminUrl, id));
+    const found = family.map(({ id }) => this.#ask(() => read(this.#adminUrl, id)));
     return (await Promise.all(found)).flat();
+  }
+
+  /** Asks the server, and again if it has just been killed. */
+  #ask<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+    return waitFor(`an answer about ${this.#id}`, answerCap, ask);
   }
 }

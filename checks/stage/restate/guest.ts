@@ -55,16 +55,24 @@ export async function registerAsGuest(
  * just lost does not answer. One that has just come back gives outdated answers for a moment.
  *
  * @param what names the awaited answer in the error
- * @throws the first error, if the server is the run's own
+ * @throws the first error, if the server is the run's own and has answered
  */
 export async function untilDone<Result>(
   what: string,
   { isShared }: RestateServer,
   ask: () => Promise<Result>,
 ): Promise<Result> {
-  if (!isShared) return ask();
-  const [result] = await waitFor(what, cap, async () => [await ask()] as const);
-  return result;
+  const outcome = await waitFor(what, cap, async () => {
+    try {
+      return { result: await ask() };
+    } catch (error) {
+      // The run's own server may just have been killed. Then nobody answers.
+      if (isShared || error instanceof TypeError) throw error;
+      return { error };
+    }
+  });
+  if ("error" in outcome) throw outcome.error;
+  return outcome.result;
 }
 
 /** Calls a handler that does not exist, so nothing is invoked. The error says if the service is missing. */

@@ -1,3 +1,8 @@
+import { waitFor } from "../wait.ts";
+
+// Milliseconds, far more than a server that was killed takes to come back on two busy cores.
+const backCap = 20_000;
+
 /** How an invocation ended. */
 export type Ending =
   | { kind: "answered"; answer: unknown }
@@ -18,7 +23,7 @@ export async function send(
   target: string,
   body: string | undefined,
 ): Promise<string> {
-  const response = await fetch(`${ingressUrl}/${target}/send`, {
+  const response = await fetchOnceBack(`${ingressUrl}/${target}/send`, {
     method: "POST",
     ...(body !== undefined && { headers: { "content-type": "application/json" }, body }),
   });
@@ -26,6 +31,26 @@ export async function send(
   if (response.status === 404) throw new HandlerMissing(`Restate has no handler ${target}.`);
   if (!response.ok) throw new Error(`${target} answered ${response.status}: ${text}`);
   return JSON.parse(text).invocationId;
+}
+
+/** Sends a request as `fetch` does. While nobody listens, because the server was just killed, retries. */
+async function fetchOnceBack(url: string, init: RequestInit): Promise<Response> {
+  const answer = await waitFor(`an answer of ${url}`, backCap, async () => {
+    try {
+      return await fetch(url, init);
+    } catch (error) {
+      // Otherwise the server may have got it, and it must not get it twice.
+      if (wasRefused(error)) return undefined;
+      return { error };
+    }
+  });
+  if (answer instanceof Response) return answer;
+  throw answer.error;
+}
+
+function wasRefused(error: unknown): boolean {
+  const { cause } = error as { cause?: { code?: string } };
+  return cause?.code === "ECONNREFUSED";
 }
 
 /** A request to the ingress. */
