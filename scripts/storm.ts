@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { codeAskedFor, findTargets } from "./learner/targets.ts";
-import { replayStorm, stormAll } from "./sweeping/storms.ts";
+import { findPlanted, replayStorm, stormAll } from "./sweeping/storms.ts";
 import { readCommand, readNumber, runCommand } from "./terminal/command.ts";
 
 await runCommand(async () => {
@@ -8,7 +8,7 @@ await runCommand(async () => {
     "npm run storm",
     {
       words: ["chapter", "exercise"],
-      switches: ["mine"],
+      switches: ["mine", "planted"],
       values: ["dir", "seed", "runs", "replay"],
     },
     process,
@@ -19,8 +19,9 @@ await runCommand(async () => {
   }
   const where = codeAskedFor(switches.mine, values.dir);
   const targets = findTargets("npm run storm", [words[0] ?? "all", ...words.slice(1)], where);
-  await stormAll(targets, {
-    runs: readNumber("runs", values.runs ?? "100"),
+  const drawing = {
+    runs: readNumber("runs", values.runs ?? (switches.planted ? "300" : "100")),
     seed: readNumber("seed", values.seed ?? String(Math.floor(Math.random() * 1_000_000))),
-  });
+  };
+  await (switches.planted ? findPlanted : stormAll)(targets, drawing);
 });

@@ -20,6 +20,7 @@ import { harmOf } from "../../checks/stage/storm-harm.ts";
 import { replaceFile } from "../files/replace-file.ts";
 import { nameOf } from "../learner/progress-file.ts";
 import { findTargets, type Target } from "../learner/targets.ts";
+import { plantFault } from "./planted-fault.ts";
 import { openFor } from "./target-theatre.ts";
 
 /** How many storms to draw for each exercise, and from which seed. */
@@ -58,10 +59,10 @@ export async function stormAll(targets: readonly Target[], drawing: Drawing): Pr
   const inTurn = atMost(Math.min(2, availableParallelism()));
   const began = performance.now();
   const all = await Promise.all(
-    targets.map((target) => inTurn(() => stormExercise(target, drawing))),
+    targets.map((target) => inTurn(() => stormAndTell(target, drawing))),
   );
   const runs = all.reduce((sum, each) => sum + each.runs, 0);
-  const harmful = all.filter(({ harmful }) => harmful).length;
+  const harmful = all.filter(({ foundAfter }) => foundAfter !== undefined).length;
   const rate = (runs / ((performance.now() - began) / 1000)).toFixed(1);
   console.log(
     `\n${runs} runs in storms, ${rate} a second; ${harmful} of ${targets.length} exercises harmed`,
@@ -69,10 +70,47 @@ export async function stormAll(targets: readonly Target[], drawing: Drawing): Pr
   process.exitCode = harmful === 0 ? 0 : 1;
 }
 
-async function stormExercise(target: Target, { runs, seed }: Drawing) {
+async function stormAndTell(target: Target, drawing: Drawing) {
+  const stormed = await stormExercise(target, drawing, (found) =>
+    tellHarm(target, found, keep(target, found)),
+  );
+  const { runs, struck } = stormed;
+  console.log(
+    `${nameOf(target)}: ${runs} runs in storms, ${struck} failures, seed ${drawing.seed}`,
+  );
+  return stormed;
+}
+
+/**
+ * Plants a fault in a copy of each exercise, and prints how many runs in storms it takes to find it. Fails if
+ * one is not found.
+ */
+export async function findPlanted(targets: readonly Target[], drawing: Drawing): Promise<void> {
+  const inTurn = atMost(Math.min(2, availableParallelism()));
+  const all = await Promise.all(
+    targets.map((target) => inTurn(() => stormExercise(plantFault(target), drawing, () => {}))),
+  );
+  for (const [place, { foundAfter }] of all.entries()) {
+    const name = nameOf(targets[place] as Target);
+    const how = foundAfter === undefined ? "not found" : `found in run ${foundAfter}`;
+    console.log(`${name}: the planted fault was ${how}`);
+  }
+  const missed = all.filter(({ foundAfter }) => foundAfter === undefined).length;
+  console.log(
+    `\n${all.length - missed} of ${all.length} planted faults found, seed ${drawing.seed}`,
+  );
+  process.exitCode = missed === 0 ? 0 : 1;
+}
+
+async function stormExercise(
+  target: Target,
+  { runs, seed }: Drawing,
+  onHarm: (found: Found) => void,
+) {
   const { theatre, play, close } = await openFor(target, 1);
   const calm = await runInStorm(theatre, play, { mode: "normal", strikes: [] });
   let last: Found | undefined;
+  let foundAfter: number | undefined;
   let done = 0;
   let struck = 0;
   const property = fc.asyncProperty(schedulesFor(calm.calls.length), async (schedule) => {
@@ -83,14 +121,15 @@ async function stormExercise(target: Target, { runs, seed }: Drawing) {
     if (harm.length === 0) return true;
     // The one that fails last while fast-check shrinks is the smallest.
     last = { schedule, run, harm };
+    foundAfter ??= done;
     return false;
   });
-  await fc.check(property, { seed, numRuns: runs });
+  const checked = await fc.check(property, { seed, numRuns: runs });
   await close();
-  const name = nameOf(target);
-  if (last) tellHarm(target, last, keep(target, last));
-  console.log(`${name}: ${done} runs in storms, ${struck} failures, seed ${seed}`);
-  return { runs: done, harmful: last !== undefined };
+  // A run that could not be played is no storm that did no harm.
+  if (checked.failed && last === undefined) throw checked.errorInstance;
+  if (last) onHarm(last);
+  return { runs: done, struck, foundAfter };
 }
 
 /** Up to six failures, at any call of a run and a few that only a repetition makes. */
