@@ -98,11 +98,19 @@ export interface Damage {
   outside: string[];
 }
 
+/** Whether there is any damage. */
+export function isHarm({ lost, repeated, changed, outside }: Damage): boolean {
+  return [lost, repeated, changed, outside].some((what) => what.length > 0);
+}
+
 /** Compares a run with a crash to the one without. */
 export function damageOf(crashed: Run, calm: Run): Damage {
   const damage: Damage = { lost: [], repeated: [], changed: [], outside: [] };
   if (withoutIds(JSON.stringify(crashed.outcome)) !== withoutIds(JSON.stringify(calm.outcome))) {
     damage.lost.push(`the outcome: ${JSON.stringify(crashed.outcome)}`);
+  }
+  if (!crashed.allEnded) {
+    damage.lost.push("an end: something that the run has called never ends");
   }
   const services = new Set([...crashed.calls, ...calm.calls].map(({ service }) => service));
   for (const service of services) {

@@ -4,11 +4,14 @@ import {
   crashPointsOf,
   type Damage,
   damageOf,
+  isHarm,
   type Killed,
   outsideSteps,
   type Run,
 } from "./crash-points.ts";
 import type { Invoked, Service, StageEvent } from "./events.ts";
+import type { Failure } from "./failures.ts";
+import { favour, oddsFor } from "./favour.ts";
 import type { Ground } from "./ground.ts";
 import type { Outcome } from "./invocation.ts";
 import { invokedOn } from "./invoked.ts";
@@ -53,6 +56,12 @@ export interface Swept {
 
 // After this many crashes from which a run never recovers, the next ones tell nothing new.
 const mostStuck = 3;
+// The delay of the others in a race, in milliseconds. A busy machine needs more.
+const delays = [100, 500];
+// A theatre has at most two stages.
+const atOnce = 2;
+// The same for all runs, so that all make the same choices.
+const name = "sweep";
 
 /**
  * Records a run with nothing broken, and one in which every await is replayed. Then repeats it, in both
@@ -63,73 +72,145 @@ const mostStuck = 3;
  * @throws if the server says that a service is in another mode
  */
 export async function sweep<On extends Ground>(
-  { theatre, run, kills }: Subject<On>,
+  subject: Subject<On>,
   onSwept: (swept: Swept) => void,
 ): Promise<number> {
-  let stuck = 0;
-  let leftOut = 0;
-  const perform = (mode: Mode, point: CrashPoint | undefined, calm: Run | undefined) =>
-    new Promise<Run>((resolve, reject) => {
-      const act = async (on: On) => {
-        const places = point ? [] : recordPlaces(on);
-        const crash = point && inject(on, point);
-        // What comes later belongs to the end of the stage, which lets go of what is held.
-        const recorded = { ...(await recordRun(on, run, mode, calm)), places: [...places] };
-        await crash?.settled();
-        const damage = damageOf(recorded, calm ?? recorded);
-        if (crash === undefined) damage.outside.push(...outsideSteps(recorded));
-        if (!recorded.allEnded) {
-          damage.lost.push("an end: something that the run has called never ends");
-        }
-        if (crash?.standing) {
-          damage.lost.push("the crash itself: this run never reached that moment");
-        }
-        const invoked = await invokedOn(on).catch(() => []);
-        const { outcome } = recorded;
-        onSwept({ mode, point, outcome, damage, events: on.events, invoked });
-        resolve(recorded);
-      };
-      theatre.perform({ name, kills: point?.kills === "agent", act }).catch(reject);
-    });
-  const put = async (mode: Mode) => {
-    await theatre.setMode(mode);
-    await theatre.expectMode(mode);
-  };
-
-  const calm = new Map<Mode, Run>();
-  for (const mode of modes) {
-    await put(mode);
-    calm.set(mode, await perform(mode, undefined, calm.get("normal")));
-  }
-  for (const [mode, then] of calm) {
-    // There is nothing to compare with a run that never ends.
-    if (then.outcome.kind === "stuck") continue;
-    await put(mode);
-    const points = crashPointsOf(then, kills);
-    const crash = async (point: CrashPoint) => {
-      if (stuck === mostStuck) {
-        leftOut += 1;
-        return;
-      }
-      const { outcome } = await perform(mode, point, then);
-      if (outcome.kind === "stuck") stuck += 1;
-    };
-    await inTurns(
-      points.filter(({ kills }) => kills === "agent"),
-      crash,
-    );
-    // Both stages share the server: nothing else may run when it is killed.
-    for (const point of points.filter(({ kills }) => kills === "server")) await crash(point);
-    await theatre.expectMode(mode);
-  }
-  return leftOut;
+  const sweeping = new Sweep(subject, onSwept);
+  await sweeping.crashEverywhere(await sweeping.runCalmly());
+  return sweeping.leftOut;
 }
 
-// The same for all runs, so that all make the same choices.
-const name = "sweep";
+/** A run, and what was seen of it. */
+interface Recorded {
+  run: Run;
+  events: readonly StageEvent[];
+  invoked: readonly Invoked[];
+  /** Whether what was injected may still strike. */
+  spared: boolean;
+}
 
-// A theatre has at most two stages.
-const atOnce = 2;
+class Sweep<On extends Ground> {
+  leftOut = 0;
+  #stuck = 0;
+  /** By the delay of all others, runs without a crash in which each branch of a race wins once. */
+  readonly #races = new Map<number, Promise<Run[]>>();
+  readonly #subject: Subject<On>;
+  readonly #onSwept: (swept: Swept) => void;
+
+  constructor(subject: Subject<On>, onSwept: (swept: Swept) => void) {
+    this.#subject = subject;
+    this.#onSwept = onSwept;
+  }
+
+  async runCalmly(): Promise<Map<Mode, Run>> {
+    const calm = new Map<Mode, Run>();
+    for (const mode of modes) {
+      await this.#put(mode);
+      const recorded = await this.#record(mode, undefined, calm.get("normal"));
+      const { run } = recorded;
+      const normal = calm.get("normal");
+      const damage = normal ? await this.#damageOf(recorded, mode, normal) : damageOf(run, run);
+      damage.outside.push(...outsideSteps(run));
+      if (run.outcome.kind === "stuck") damage.lost.push(`its end: ${firstLine(run.outcome.why)}`);
+      this.#onSwept({ ...recorded, mode, point: undefined, outcome: run.outcome, damage });
+      calm.set(mode, run);
+    }
+    return calm;
+  }
+
+  async crashEverywhere(calm: Map<Mode, Run>): Promise<void> {
+    const { theatre, kills } = this.#subject;
+    for (const [mode, then] of calm) {
+      // There is nothing to compare with a run that never ends.
+      if (then.outcome.kind === "stuck") continue;
+      await this.#put(mode);
+      const points = crashPointsOf(then, kills);
+      const ofAgents = points.filter(({ kills }) => kills === "agent");
+      await inTurns(ofAgents, (point) => this.#crash(mode, point, then));
+      // Both stages share the server: nothing else may run when it is killed.
+      for (const point of points.filter(({ kills }) => kills === "server")) {
+        await this.#crash(mode, point, then);
+      }
+      await theatre.expectMode(mode);
+    }
+  }
+
+  async #put(mode: Mode): Promise<void> {
+    await this.#subject.theatre.setMode(mode);
+    await this.#subject.theatre.expectMode(mode);
+  }
+
+  async #crash(mode: Mode, point: CrashPoint, calm: Run): Promise<void> {
+    if (this.#stuck === mostStuck) {
+      this.leftOut += 1;
+      return;
+    }
+    const recorded = await this.#record(mode, point, calm);
+    const { outcome } = recorded.run;
+    if (outcome.kind === "stuck") this.#stuck += 1;
+    const damage = await this.#damageOf(recorded, mode, calm);
+    this.#onSwept({ ...recorded, mode, point, outcome, damage });
+  }
+
+  async #damageOf(recorded: Recorded, mode: Mode, calm: Run): Promise<Damage> {
+    const { run, spared } = recorded;
+    const damage = damageOf(run, calm);
+    if (spared) damage.lost.push("the crash itself: this run never reached that moment");
+    const mayBeRace = run.outcome.kind !== "stuck" && calm.allEnded;
+    if (damage.lost.length === 0 || !mayBeRace) return damage;
+    // Another branch may have won a race. That is no loss if it can happen without a crash. The loser may
+    // never reach the moment of the crash.
+    for (const delay of delays) {
+      const races = this.#races.get(delay) ?? this.#race(delay, mode, calm);
+      this.#races.set(delay, races);
+      for (const race of await races) {
+        const compared = damageOf(run, race);
+        if (!isHarm(compared)) return compared;
+      }
+    }
+    return damage;
+  }
+
+  async #race(delay: number, mode: Mode, calm: Run): Promise<Run[]> {
+    const races = oddsFor(calm.calls).map((odds) => this.#record(mode, favour(odds, delay), calm));
+    return (await Promise.all(races)).map(({ run }) => run);
+  }
+
+  /** Runs the subject once, with what is injected at its start. */
+  #record(
+    mode: Mode,
+    injected: CrashPoint | Failure | undefined,
+    calm: Run | undefined,
+  ): Promise<Recorded> {
+    const { theatre, run } = this.#subject;
+    return new Promise((resolve, reject) => {
+      const act = async (on: On) => {
+        const places = injected ? [] : recordPlaces(on);
+        const crash = injected && inject(on, injected);
+        const outcome = await run(on);
+        // What never ends without a crash is not waited for at each crash.
+        const mayEnd = outcome.kind !== "stuck" && calm?.allEnded !== false;
+        const recorded = {
+          outcome,
+          allEnded: mayEnd ? await untilAllEnded(on, mode) : outcome.kind === "stuck",
+          calls: on.allCalls.map((call) => ({ ...call })),
+          effects: [...on.effects],
+          // What comes later belongs to the end of the stage, which lets go of what is held.
+          places: [...places],
+        };
+        await crash?.settled();
+        const invoked = await invokedOn(on).catch(() => []);
+        const { events } = on;
+        resolve({ run: recorded, events, invoked, spared: crash?.standing ?? false });
+      };
+      theatre.perform({ name, kills: injected !== undefined, act }).catch(reject);
+    });
+  }
+}
+
+function firstLine(text: string): string {
+  return text.split("\n")[0] ?? "";
+}
 
 /** Does something with each item, two at a time. */
 async function inTurns<Item>(items: Item[], work: (item: Item) => Promise<void>): Promise<void> {
@@ -140,30 +221,13 @@ async function inTurns<Item>(items: Item[], work: (item: Item) => Promise<void>)
   await Promise.all(Array.from({ length: atOnce }, worker));
 }
 
-function inject(on: Ground, point: CrashPoint): Crash {
-  if ("message" in point) return crashAtMessage(on, point.message);
-  const failure = on.inject(point.failure());
+function inject(on: Ground, injected: CrashPoint | Failure): Crash {
+  if ("message" in injected) return crashAtMessage(on, injected.message);
+  const failure = on.inject("failure" in injected ? injected.failure() : injected);
   return {
     get standing() {
       return failure.standing;
     },
     settled: async () => {},
-  };
-}
-
-async function recordRun<On extends Ground>(
-  on: On,
-  run: (on: On) => Promise<Outcome>,
-  mode: Mode,
-  calm: Run | undefined,
-): Promise<Omit<Run, "places">> {
-  const outcome = await run(on);
-  // What never ends without a crash is not waited for at each crash.
-  const mayEnd = outcome.kind !== "stuck" && calm?.allEnded !== false;
-  return {
-    outcome,
-    allEnded: mayEnd ? await untilAllEnded(on, mode) : outcome.kind === "stuck",
-    calls: on.allCalls.map((call) => ({ ...call })),
-    effects: [...on.effects],
   };
 }

@@ -16,7 +16,7 @@ import {
 import { leave, registerAsGuest, untilDone } from "./restate/guest.ts";
 import type { Stage } from "./stage.ts";
 
-/** One stage, or two side by side, on one Restate server. Any service has a ground in place of a stage. */
+/** One stage, or two side by side, on one Restate server. Services from elsewhere have a ground instead of a stage. */
 export interface Theatre<On = Stage> {
   /**
    * Runs a check when its turn comes. A check that kills a process runs on the stage with spares, any

@@ -1,5 +1,3 @@
-// sweeping/: runs agents again and again, each time with other failures: sweeps and storms.
-
 import { availableParallelism } from "node:os";
 import { atMost } from "../../checks/stage/at-most.ts";
 import { type Swept, sweep } from "../../checks/stage/sweep.ts";
@@ -11,7 +9,7 @@ import { didHarm, HarmTeller, tellCounts } from "./told-harm.ts";
 /** Sweeps exercises with crashes. Fails if a crash does harm, or a call is made outside any step. */
 export async function sweepAll(targets: readonly Target[]): Promise<void> {
   const inTurn = atMost(Math.min(2, availableParallelism()));
-  const teller = new HarmTeller();
+  const teller = new HarmTeller(console.log);
   const all = await Promise.all(targets.map((each) => inTurn(() => sweepExercise(each, teller))));
   const swept = all.flatMap((each) => each.swept);
   const leftOut = all.reduce((sum, each) => sum + each.leftOut, 0);

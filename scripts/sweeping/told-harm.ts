@@ -1,12 +1,22 @@
 import { styleText } from "node:util";
 import { renderTimeline } from "../../checks/report/timeline.ts";
+import { isHarm } from "../../checks/stage/crash-points.ts";
 import type { Swept } from "../../checks/stage/sweep.ts";
 
 const columns = 80;
 
+/** The results of a sweep of a service, each run in the order in which it ended. */
+export interface ServiceSweep {
+  /** `WeatherAgent/run` */
+  call: string;
+  swept: readonly Swept[];
+  /** How many crash points it left out. */
+  leftOut: number;
+}
+
 /** Whether a crash did harm, or a run without one shows that it would. */
-export function didHarm({ damage: { lost, repeated, changed, outside } }: Swept): boolean {
-  return [lost, repeated, changed, outside].some((what) => what.length > 0);
+export function didHarm({ damage }: Swept): boolean {
+  return isHarm(damage);
 }
 
 /** What a run did that it must not do, a line each: `repeated: 1 weather call` */
@@ -24,9 +34,14 @@ export function nameRun({ mode, point }: Swept): string {
   return `${mode}: ${point?.name ?? "nothing killed"}`;
 }
 
-/** Prints what a sweep finds. What is found again is printed without its timeline. */
+/** Says what a sweep finds. What is found again is said without its timeline. */
 export class HarmTeller {
   readonly #told = new Set<string>();
+  readonly #print: (text: string) => void;
+
+  constructor(print: (text: string) => void) {
+    this.#print = print;
+  }
 
   /** @param name what is swept: `01 agent` */
   tell(name: string, swept: Swept): void {
@@ -40,7 +55,7 @@ export class HarmTeller {
       ...harm.map((what) => `  ${what}`),
       ...timeline.map((line) => line.slice(0, columns)),
     ];
-    console.log(lines.join("\n"));
+    this.#print(lines.join("\n"));
   }
 }
 

@@ -1,0 +1,256 @@
+import { randomUUID } from "node:crypto";
+import { type AgentEvent, type Agents, serveAgents } from "../agents/agents.ts";
+import { startRouter } from "../agents/router.ts";
+import { atMost } from "../at-most.ts";
+import { CouldNotRun } from "../could-not-run.ts";
+import type { Happening } from "../events.ts";
+import { Ground } from "../ground.ts";
+import { StageRecord } from "../record.ts";
+import {
+  describeService,
+  killAll,
+  type Mode,
+  NotTaken,
+  readMode,
+  register,
+  setInactivityTimeout,
+  setMode,
+} from "../restate/admin.ts";
+import { reachServer } from "../restate/binary.ts";
+import { startServerForChecks } from "../restate/for-checks.ts";
+import { makeRunFolder } from "../run-folder.ts";
+import type { Patience } from "../stuck.ts";
+import type { Theatre } from "../theatre.ts";
+import { waitFor } from "../wait.ts";
+import { type Command, startCommand } from "./command.ts";
+import { openProxy } from "./proxy.ts";
+
+/** Any service, and how it is called. */
+export interface AnyService {
+  command: Command;
+  /** The variables of the command. */
+  environment: Record<string, string>;
+  /** `WeatherAgent/run`, or with a key, `Chat/{key}/message`. Each run has a key of its own. */
+  call: string;
+  /** JSON; undefined if the handler takes nothing. `{key}` in it is the run's key. */
+  input: string | undefined;
+  /** The answer to all awakeables, as JSON; undefined if nobody answers them. */
+  resolve: string | undefined;
+  /** Hosts whose calls pass uncounted, to the network. */
+  ignore: readonly string[];
+  /** Receives each piece of what the command prints. */
+  onOutput: (text: string) => void;
+}
+
+/** A service that can be swept. */
+export interface AnyTheatre extends Theatre<Ground> {
+  /** The services that the command serves. */
+  readonly services: readonly string[];
+  /** One run: the call, until its outcome. */
+  run(on: Ground): ReturnType<Awaited<ReturnType<Ground["send"]>>["outcome"]>;
+  /** From now on, calls get the answers of the first run, and a run has to take no longer than that one. */
+  calmRunTook(milliseconds: number): void;
+}
+
+// Milliseconds. A real model takes its time in the first run, and only there.
+const firstPatience: Patience = { run: 600_000, stillness: 60_000 };
+const leastPatience: Patience = { run: 16_000, stillness: 4_000 };
+const slower = 5;
+const resolveCap = 20_000;
+// A wait for an awakeable names it only when it suspends.
+const soon = "50ms";
+
+/**
+ * Starts a command and a Restate server of its own for it.
+ *
+ * @throws {CouldNotRun} if it cannot be swept
+ */
+export async function openAnyService(service: AnyService): Promise<AnyTheatre> {
+  const { settings, process } = await startServerForChecks(makeRunFolder());
+  const server = reachServer(settings);
+  const { adminUrl, ingressUrl } = server;
+  const record = new StageRecord();
+  const tell = (happening: Happening) => record.tell(happening);
+  // Everything on this server belongs to the run that is under way.
+  const router = await startRouter("127.0.0.1", async () => record.invocations.at(-1)?.id);
+  const entrance = router.openEntrance();
+  entrance.onAttempt = (attempt) => tell({ kind: "attempt", ...attempt });
+  entrance.onDisturbance = () => {
+    record.disturbances += 1;
+  };
+  const unread = Promise.withResolvers<never>();
+  unread.promise.catch(() => {});
+  const behind: { agents?: Agents } = {};
+  const proxy = openProxy({
+    ignore: service.ignore,
+    onUnread: (host) => unread.reject(cannotRead(host)),
+    kill: () => behind.agents?.kill(),
+    killServer: async () => {},
+    onCall: (call) => tell({ kind: "call", call }),
+    getToKnow: async (call, attempt) => {
+      const stepsDuring = entrance.attend(attempt);
+      // The message that opens its step was sent before it, on another connection: read that first.
+      await new Promise(setImmediate);
+      call.steps = stepsDuring();
+    },
+  });
+  const close = async () => {
+    for (const invocation of record.invocations) invocation.abandon();
+    await behind.agents?.close();
+    await Promise.all([proxy.close(), router.close(), process.kill()]);
+  };
+
+  try {
+    const started = serveAgents({
+      start: (_, environment) =>
+        startCommand(service.command, { ...service.environment, ...environment }, service.onOutput),
+      entrance,
+      openDoor: proxy.openDoor,
+      // One that has a port of its own can start only when the one before is gone.
+      kills: service.command.port === undefined ? Number.POSITIVE_INFINITY : 0,
+      onEvent: (event) => tell(asHappening(event)),
+    });
+    const [agents] = await Promise.all([started, server.ready()]);
+    behind.agents = agents;
+    const { services } = await register(adminUrl, router.url).catch((error) => {
+      throw error instanceof NotTaken ? notTaken(error) : error;
+    });
+    await expectHandler(adminUrl, service.call, services);
+    if (service.resolve !== undefined) {
+      const { resolve } = service;
+      entrance.onAwaits = (awakeable) => answer(ingressUrl, awakeable, resolve);
+    }
+    const patience = { ...firstPatience };
+    const ground = new Ground({
+      server,
+      agents,
+      children: undefined,
+      entrances: new Map([["agent", entrance]]),
+      crossing: proxy.crossing,
+      record,
+      patience,
+    });
+    const inTurn = atMost(1);
+    const each = async (work: (name: string) => Promise<void>) => {
+      for (const name of services) await work(name);
+    };
+    return {
+      services,
+      perform: ({ name, act }) =>
+        inTurn(async () => {
+          await agents.renew();
+          proxy.crossing.reset();
+          record.begin(name);
+          entrance.tap = undefined;
+          entrance.forget();
+          await act(ground).finally(async () => {
+            proxy.crossing.reset();
+            await endInvocations(adminUrl, record, agents);
+            await proxy.crossing.settled();
+          });
+        }),
+      run: async (on) => {
+        const key = randomUUID();
+        const withKey = (text: string) => text.replaceAll("{key}", key);
+        const body = service.input === undefined ? undefined : withKey(service.input);
+        const invocation = await on.send(withKey(service.call), body);
+        return Promise.race([invocation.outcome(), unread.promise]);
+      },
+      calmRunTook: (milliseconds) => {
+        proxy.replay();
+        patience.run = Math.max(leastPatience.run, milliseconds * slower);
+        patience.stillness = Math.max(leastPatience.stillness, milliseconds * slower);
+      },
+      setMode: (mode: Mode) =>
+        each((name) =>
+          mode === "normal" && service.resolve !== undefined
+            ? setInactivityTimeout(adminUrl, name, soon)
+            : setMode(adminUrl, name, mode),
+        ),
+      expectMode: (mode: Mode) =>
+        each(async (name) => {
+          const actual = await readMode(adminUrl, name);
+          if (actual !== mode) throw new Error(`${name} is in mode ${actual}, and not ${mode}.`);
+        }),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function asHappening(event: AgentEvent): Happening {
+  return event.kind === "ended itself"
+    ? { kind: "agent ended itself", how: event.how }
+    : { kind: `agent ${event.kind}` };
+}
+
+function cannotRead(host: string): CouldNotRun {
+  const name = host.replace(/:443$/, "");
+  return new CouldNotRun(
+    `The service calls ${host} over TLS, which a sweep cannot read.`,
+    `Give it a base URL of http://${name}:443, or let these calls pass uncounted with --ignore ${name}`,
+  );
+}
+
+function notTaken(error: Error): CouldNotRun {
+  return new CouldNotRun(
+    `Restate cannot use this service: ${error.message}`,
+    "A sweep needs a service without request identity keys.",
+  );
+}
+
+/** @throws {CouldNotRun} if no service has the handler, or the call needs a key and has none */
+async function expectHandler(
+  adminUrl: string,
+  call: string,
+  services: readonly string[],
+): Promise<void> {
+  const parts = call.split("/");
+  const [name = "", handler = ""] = [parts[0], parts.at(-1)];
+  const service = await describeService(adminUrl, name);
+  if (service === undefined) {
+    throw new CouldNotRun(
+      `The command serves no ${name}.`,
+      `It serves ${services.toSorted().join(", ")}. Name one in --call.`,
+    );
+  }
+  if (parts.length === 1 || !service.handlers.includes(handler)) {
+    throw new CouldNotRun(
+      `${name} has no handler "${parts.length === 1 ? "" : handler}".`,
+      `It has: ${service.handlers.join(", ")}. Write --call ${name}/…`,
+    );
+  }
+  const withKey = `${name}/{key}/${handler}`;
+  if (service.kind === "Service" ? parts.length !== 2 : call !== withKey) {
+    throw new CouldNotRun(
+      `${call} is not how a ${service.kind} is called in a sweep.`,
+      `Write --call "${service.kind === "Service" ? `${name}/${handler}` : withKey}"`,
+    );
+  }
+}
+
+/** Answers an awakeable. Only the first answer counts, so it may be given again. */
+function answer(ingressUrl: string, awakeable: string, value: string): void {
+  waitFor("an answer of Restate to a resolved awakeable", resolveCap, () =>
+    fetch(`${ingressUrl}/restate/awakeables/${awakeable}/resolve`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: value,
+    }),
+  ).catch(() => {});
+}
+
+/** Ends what still runs, with its process: an attempt that was given up may still make calls. */
+async function endInvocations(
+  adminUrl: string,
+  record: StageRecord,
+  agents: Agents,
+): Promise<void> {
+  const stillRun = record.invocations.some(({ ending }) => ending === undefined);
+  for (const invocation of record.invocations) invocation.abandon();
+  record.invocations = [];
+  if (stillRun) agents.discard();
+  await killAll(adminUrl);
+}
