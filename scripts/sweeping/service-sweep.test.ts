@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type LoopbackServer, listenOnLoopback } from "../../checks/stage/loopback.ts";
+import { freePorts, type LoopbackServer, listenOnLoopback } from "../../checks/stage/loopback.ts";
 import { makeRunFolder, root } from "../../checks/stage/run-folder.ts";
 import { corpus, sweepCorpus } from "./corpus-sweep.ts";
 
@@ -88,6 +88,18 @@ test("what the command starts is killed with it, and nothing is left", async () 
   const pids = readFileSync(join(scratch, "pids"), "utf8").trim().split("\n").map(Number);
   expect(pids.length).toBeGreaterThan(10);
   expect(pids.filter(isAlive)).toEqual([]);
+});
+
+test("a service may have a port of its own, and hosts may be ignored", async () => {
+  const [port = 0] = await freePorts(1);
+  const command = `PORT=${port} ${serving("report-outside-a-step")}`;
+  const { code, output } = await sweep(
+    ...["--command", command, "--call", "Subject/run", "--port", String(port)],
+    ...["--ignore", "127.0.0.1"],
+  );
+  expect(output).toMatch(/^Subject\/run without a kill: answered, 0 calls, \d+ ms\n/);
+  expect(output).toMatch(/\n\d+ crash points, 0 lost, 0 repeated \(\d+ ms a run\)\n$/);
+  expect(code).toBe(0);
 });
 
 describe("says in two lines what it cannot do, before it kills anything:", () => {

@@ -94,6 +94,8 @@ class Cast implements Agents {
   live: AgentProcess | undefined;
   #spare: Promise<AgentProcess> | undefined;
   #started: Promise<AgentProcess>[] = [];
+  /** Settles when the process that was decided on serves. */
+  #pending: Promise<boolean> | undefined;
   /** Identifies the latest decision on which process serves next. It replaces earlier ones. */
   #succession = Symbol();
   readonly #casting: Casting;
@@ -156,7 +158,11 @@ class Cast implements Agents {
   }
 
   async renew(): Promise<void> {
-    if (this.live === undefined) await this.#succeed();
+    while (this.live === undefined) {
+      // After a kill, the next process may already be on its way.
+      if (this.#pending) await this.#pending.catch(() => {});
+      else await this.#succeed();
+    }
   }
 
   async close(): Promise<void> {
@@ -214,12 +220,26 @@ class Cast implements Agents {
 
   /** Lets the spare, or a new process, serve. Returns false if a later decision replaced this one. */
   async #succeed(): Promise<boolean> {
+    const pending = this.#promote();
+    this.#pending = pending;
+    try {
+      return await pending;
+    } finally {
+      if (this.#pending === pending) this.#pending = undefined;
+    }
+  }
+
+  async #promote(): Promise<boolean> {
     const succession = Symbol();
     this.#succession = succession;
     const successor = this.#spare ?? this.#start();
     this.#spare = undefined;
     const process = await successor;
-    if (this.#succession !== succession) return false;
+    if (this.#succession !== succession) {
+      // It may hold a port that the next one needs.
+      await process.kill();
+      return false;
+    }
     this.#goLive(process);
     if (this.#killsToCome > 0) this.#spare = this.#start();
     return true;
