@@ -126,7 +126,7 @@ describe("says in two lines what it cannot do, before it kills anything:", () =>
     [
       "calls over TLS",
       ["--command", program("tls.mjs", overTls), ...call],
-      /^The service calls localhost:8443 over TLS, which a sweep cannot read\.\nGive it a base URL of /,
+      /^The service calls localhost:8443 over TLS or HTTP\/2, which a sweep cannot read\.\nGive it a base URL of /,
     ],
     [
       "a command that ends",

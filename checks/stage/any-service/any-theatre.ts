@@ -5,6 +5,7 @@ import { atMost } from "../at-most.ts";
 import { CouldNotRun } from "../could-not-run.ts";
 import type { Happening } from "../events.ts";
 import { Ground } from "../ground.ts";
+import type { Outcome } from "../invocation.ts";
 import { StageRecord } from "../record.ts";
 import {
   describeService,
@@ -47,7 +48,7 @@ export interface AnyTheatre extends Theatre<Ground> {
   /** The services that the command serves. */
   readonly services: readonly string[];
   /** One run: the call, until its outcome. */
-  run(on: Ground): ReturnType<Awaited<ReturnType<Ground["send"]>>["outcome"]>;
+  run(on: Ground): Promise<Outcome>;
   /** From now on, calls get the answers of the first run, and a run has to take no longer than that one. */
   calmRunTook(milliseconds: number): void;
 }
@@ -189,7 +190,7 @@ function asHappening(event: AgentEvent): Happening {
 function cannotRead(host: string): CouldNotRun {
   const name = host.replace(/:443$/, "");
   return new CouldNotRun(
-    `The service calls ${host} over TLS, which a sweep cannot read.`,
+    `The service calls ${host} over TLS or HTTP/2, which a sweep cannot read.`,
     `Give it a base URL of http://${name}:443, or let these calls pass uncounted with --ignore ${name}`,
   );
 }
