@@ -88,18 +88,21 @@ async function stormAndTell(target: Target, drawing: Drawing) {
 export async function findPlanted(targets: readonly Target[], drawing: Drawing): Promise<void> {
   const inTurn = atMost(Math.min(2, availableParallelism()));
   const all = await Promise.all(
-    targets.map((target) => inTurn(() => stormExercise(plantFault(target), drawing, () => {}))),
+    targets.map((target) => inTurn(() => findPlantedIn(target, drawing))),
   );
-  for (const [place, { foundAfter }] of all.entries()) {
-    const name = nameOf(targets[place] as Target);
-    const how = foundAfter === undefined ? "not found" : `found in run ${foundAfter}`;
-    console.log(`${name}: the planted fault was ${how}`);
-  }
-  const missed = all.filter(({ foundAfter }) => foundAfter === undefined).length;
+  const missed = all.filter((found) => !found).length;
   console.log(
     `\n${all.length - missed} of ${all.length} planted faults found, seed ${drawing.seed}`,
   );
   process.exitCode = missed === 0 ? 0 : 1;
+}
+
+/** Returns whether the planted fault was found. */
+async function findPlantedIn(target: Target, drawing: Drawing): Promise<boolean> {
+  const { foundAfter } = await stormExercise(plantFault(target), drawing, () => {});
+  const how = foundAfter === undefined ? "not found" : `found in run ${foundAfter}`;
+  console.log(`${nameOf(target)}: the planted fault was ${how}`);
+  return foundAfter !== undefined;
 }
 
 async function stormExercise(
