@@ -57,6 +57,16 @@ test("a fault that only two failures show is found, shrunk to them, kept and rep
   expect(fixed).toEqual({ code: 0, output: "01 agent: no harm in this storm.\n" });
 });
 
+test("the fault that it plants in a solution is found, and the solution stays as it is", async () => {
+  const { code, output } = await storm("01", "--planted", "--seed", "1");
+  expect(output).toMatch(
+    /^01 agent: the planted fault was found in run \d+\n\n1 of 1 planted faults found, seed 1\n$/,
+  );
+  expect(code).toBe(0);
+  const solution = readFileSync(join(workshop, "solutions", slug, "agent.ts"), "utf8");
+  expect(solution).not.toContain("giveUpAfterTwoCrashes");
+});
+
 test("says in two lines why it could not run", async () => {
   const nothing = await storm("--replay", "package.json");
   expect(nothing.code).toBe(2);
