@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { makeRunFolder, root } from "../../checks/stage/run-folder.ts";
 import { copyFiles } from "../files/copy-files.ts";
@@ -16,19 +16,38 @@ function giveUpAfterTwoCrashes(id: Iterable<number>): void {
 }
 `;
 const handler = /async \(\s*ctx: [\s\S]*?=> \{\n/;
+const call = "giveUpAfterTwoCrashes(ctx.request().id);\n";
+const specialists = "#world/specialists.ts";
 
 /**
- * Plants a fault that only two failures in one run show, in a copy of an exercise's code.
+ * Plants a fault that only two failures in one run show, in a copy of an exercise's code. An agent that calls
+ * specialists leaves most calls to them, so they have the fault.
  *
- * @throws if the code has no handler with a body in braces
+ * @throws if the code has no place for it
  */
 export function plantFault({ chapter, exercise, file }: Target): Target {
   const folder = join(makeRunFolder(), chapter.slug);
   copyFiles(join(root, file, ".."), folder);
   const planted = join(folder, basename(file));
-  const code = readFileSync(planted, "utf8");
-  if (!handler.test(code)) throw new Error(`${file} has no handler to plant a fault in.`);
-  const call = "giveUpAfterTwoCrashes(ctx.request().id);\n";
-  writeFileSync(planted, guard + code.replace(handler, (begin) => begin + call));
+  if (readFileSync(planted, "utf8").includes(specialists)) plantInSpecialists(folder);
+  else plantAt(planted, handler);
   return { chapter, exercise, file: relative(root, planted) };
+}
+
+function plantAt(file: string, place: RegExp): void {
+  const code = readFileSync(file, "utf8");
+  if (!place.test(code)) throw new Error(`${file} has no place for a planted fault.`);
+  writeFileSync(file, guard + code.replace(place, (begin) => begin + call));
+}
+
+/** Gives a folder specialists of its own, and plants the fault in what all of them run. */
+function plantInSpecialists(folder: string): void {
+  const own = join(folder, "specialists.ts");
+  const code = readFileSync(join(root, "exercises/world/specialists.ts"), "utf8");
+  writeFileSync(own, code.replaceAll('"./', '"#world/'));
+  plantAt(own, /async function assess\([\s\S]*?\{\n/);
+  for (const name of readdirSync(folder).filter((each) => each !== "specialists.ts")) {
+    const text = readFileSync(join(folder, name), "utf8");
+    writeFileSync(join(folder, name), text.replaceAll(specialists, "./specialists.ts"));
+  }
 }

@@ -11,6 +11,7 @@ type Run = (ctx: Context) => Promise<unknown>;
 
 let lastWeather = "";
 let orders = 0;
+const undoOf = new Map<string, string[]>();
 const seen = new Set<string>();
 
 export const faulty: Record<string, Run> = {
@@ -118,5 +119,24 @@ export const faulty: Record<string, Run> = {
     const style = Math.random() < 0.5 ? "short" : "long";
     await ctx.run("weather", () => ask("/weather/Oslo"));
     return ctx.run("model", () => ask("/model", { prompt: `a ${style} text about the weather` }));
+  },
+
+  "time-read-outside-a-step": async (ctx) => {
+    const at = Date.now();
+    await ctx.run("weather", () => ask("/weather/Oslo"));
+    return ctx.run("book", () => ask("/book", { at }));
+  },
+
+  "undo-list-lost-with-the-process": async (ctx) => {
+    undoOf.set(String(ctx.request().id), []);
+    await ctx.run("book", async () => {
+      await ask("/book", { what: "hotel" }, "trip-1");
+      undoOf.get(String(ctx.request().id))?.push("hotel");
+    });
+    await ctx.run("weather", () => ask("/weather/Oslo"));
+    for (const what of undoOf.get(String(ctx.request().id)) ?? []) {
+      await ctx.run(`cancel ${what}`, () => ask("/cancel", { what }));
+    }
+    return "cancelled";
   },
 };

@@ -1,5 +1,12 @@
 // Services without a fault. A sweep must blame none of them.
-import { type Context, RestatePromise, rpc, service, TerminalError } from "@restatedev/restate-sdk";
+import {
+  type Context,
+  RestatePromise,
+  rpc,
+  service,
+  TerminalError,
+  TimeoutError,
+} from "@restatedev/restate-sdk";
 import { ask } from "./outside.ts";
 
 type Run = (ctx: Context) => Promise<unknown>;
@@ -109,5 +116,44 @@ export const right: Record<string, Run> = {
   "a-race": async (ctx) => {
     const branches = ["Oslo", "Rome"].map((city) => ctx.serviceClient(helper).weather(city));
     return RestatePromise.race(branches);
+  },
+
+  "a-deadline-for-an-approval": async (ctx) => {
+    const { id, promise } = ctx.awakeable<string>();
+    await ctx.run("ask", () => ask("/review", { id }));
+    const answer = await promise.orTimeout(80).catch((error) => {
+      if (error instanceof TimeoutError) return "nobody answered";
+      throw error;
+    });
+    return ctx.run("report", () => ask("/report", { answer }));
+  },
+
+  "a-fallback-after-an-error": async (ctx) => {
+    try {
+      await ctx.run("book a car", () => {
+        throw new TerminalError("no car is available");
+      });
+    } catch {
+      return ctx.run("book a train", () => ask("/book", { what: "train" }));
+    }
+  },
+
+  "pages-until-one-is-empty": async (ctx) => {
+    const pages: string[] = [];
+    for (let page = 1; pages.at(-1) !== "done"; page += 1) {
+      pages.push(await ctx.run(`page ${page}`, () => ask("/job")));
+    }
+    return ctx.run("report", () => ask("/report", { pages: pages.length }));
+  },
+
+  "a-time-kept-in-a-step": async (ctx) => {
+    const at = await ctx.run("now", () => Date.now());
+    return ctx.run("book", () => ask("/book", { at }));
+  },
+
+  "parallel-calls-and-a-step": async (ctx) => {
+    const { weather } = ctx.serviceClient(helper);
+    const found = await RestatePromise.all([weather("Oslo"), weather("Rome")]);
+    return ctx.run("report", () => ask("/report", { found }));
   },
 };
