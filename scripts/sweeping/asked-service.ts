@@ -51,7 +51,7 @@ export function serviceAskedFor({
     input,
     resolve,
     ignore: ignore?.split(",") ?? [],
-    onOutput: () => {},
+    say: console.log,
   };
 }
 

@@ -48,7 +48,7 @@ async function sweepOne(name: string, outsideUrl: string): Promise<Verdict> {
       input: undefined,
       resolve: name === "an-approval" ? '"yes"' : undefined,
       ignore: [],
-      onOutput: () => {},
+      say: (line) => printed.push(line),
     },
     (line) => printed.push(line),
   );

@@ -39,8 +39,8 @@ export interface AnyService {
   resolve: string | undefined;
   /** Hosts whose calls pass uncounted, to the network. */
   ignore: readonly string[];
-  /** Receives each piece of what the command prints. */
-  onOutput: (text: string) => void;
+  /** Receives a line for those who wait, if something takes long. */
+  say: (line: string) => void;
 }
 
 /** A service that can be swept. */
@@ -104,7 +104,7 @@ export async function openAnyService(service: AnyService): Promise<AnyTheatre> {
   try {
     const started = serveAgents({
       start: (_, environment) =>
-        startCommand(service.command, { ...service.environment, ...environment }, service.onOutput),
+        startCommand(service.command, { ...service.environment, ...environment }, service.say),
       entrance,
       openDoor: proxy.openDoor,
       // One that has a port of its own can start only when the one before is gone.

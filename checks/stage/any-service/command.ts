@@ -21,25 +21,26 @@ export interface Command {
 
 // Milliseconds. A program may compile itself first.
 const startCap = 60_000;
+const noticeAfter = 5_000;
 const portCap = 20_000;
+const portHint =
+  "It must read the variable PORT. If it has a port of its own, add --port with that port.";
 const firstBytesCap = 5_000;
-/** Restate's usual port for services. Many programs listen there whatever PORT says. */
-const usualPort = 9080;
 
 /**
  * Starts a command in a process group of its own; resolves once it serves HTTP/2.
  *
  * @param environment all its variables, PORT excepted
- * @throws {CouldNotRun} if it ends, listens elsewhere, or speaks another protocol
+ * @param say receives a line for those who wait, if it takes long
+ * @throws {CouldNotRun} if it ends, never listens, or speaks another protocol
  */
 export async function startCommand(
   { line, folder, port: fixed }: Command,
   environment: Record<string, string>,
-  onOutput: (text: string) => void,
+  say: (line: string) => void,
 ): Promise<AgentProcess> {
   const port = fixed ?? (await freePorts(1))[0] ?? 0;
   if (fixed !== undefined) await untilFree(fixed);
-  const mayMistake = fixed === undefined && (await isFree(usualPort));
   const child = startChild("/bin/sh", ["-c", line], {
     cwd: folder,
     env: { ...environment, PORT: String(port) },
@@ -49,10 +50,14 @@ export async function startCommand(
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding("utf8").on("data", (text: string) => {
       printed += text;
-      onOutput(text);
     });
   }
   const ended = once(child, "exit").then(([code, signal]) => describeEnd(code, signal, printed));
+  const notice = setTimeout(() => {
+    say(
+      `Waiting until the command listens on port ${port}. ${fixed === undefined ? portHint : ""}`,
+    );
+  }, noticeAfter);
   try {
     const deadline = performance.now() + startCap;
     for (;;) {
@@ -62,18 +67,14 @@ export async function startCommand(
       const protocol = await protocolAt(port, firstBytesCap);
       if (protocol === "HTTP/2") break;
       if (protocol !== "nothing") throw unreadable(protocol);
-      if (mayMistake && !(await isFree(usualPort))) {
-        throw new CouldNotRun(
-          `The command listens on port ${usualPort}, and not where the variable PORT says.`,
-          `Add: --port ${usualPort}`,
-        );
-      }
       if (performance.now() > deadline) throw silent(port, printed);
       await pause(10);
     }
   } catch (error) {
     await killChild(child);
     throw error;
+  } finally {
+    clearTimeout(notice);
   }
   return {
     port,
@@ -106,7 +107,7 @@ function silent(port: number, printed: string): CouldNotRun {
   const last = lastLine(printed);
   return new CouldNotRun(
     `After ${startCap / 1000} s nothing listens on port ${port}${last && `. The command printed: ${last}`}`,
-    "Let it listen where the variable PORT says, or add --port with its port.",
+    portHint,
   );
 }
 
