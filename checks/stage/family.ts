@@ -49,6 +49,15 @@ export class Family {
     return this.#inJournals(readTimers);
   }
 
+  /**
+   * Whether one that it has called or sent runs, or will begin. Restate 1.7 does not show when a delayed one
+   * begins.
+   */
+  async othersMove(): Promise<boolean> {
+    const called = await this.called();
+    return called.some(({ status }) => !["suspended", "paused", "completed"].includes(status));
+  }
+
   /** The steps in all their journals; complete once they have ended. */
   steps(): Promise<JournalledStep[]> {
     return this.#inJournals(readSteps);

@@ -33,6 +33,7 @@ const failing = (looks: number, onLook: (nth: number) => void): Seen => ({
     }
   },
   timers: async () => [],
+  othersMove: async () => false,
 });
 
 test("attempts that fail because a failure struck again are no evidence", async () => {

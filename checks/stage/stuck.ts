@@ -39,7 +39,7 @@ export interface Scene {
 }
 
 /** What Restate shows of an invocation. */
-export type Seen = Pick<Family, "glances" | "timers">;
+export type Seen = Pick<Family, "glances" | "timers" | "othersMove">;
 
 /** Waits for evidence that an invocation will never end; returns it in words. */
 export function untilStuck(family: Seen, scene: Scene, signal: AbortSignal): Promise<string> {
@@ -123,8 +123,10 @@ async function untilHopeless(family: Seen, scene: Scene, signal: AbortSignal): P
     strikesThen = scene.strikes;
     const allSuspended = open.every(({ status }) => status === "suspended");
     suspended = allSuspended && !scene.busy ? suspended + 1 : 0;
-    if (suspended >= suspendedGlances && !(await wakesBefore(family, deadline))) {
-      return "it waits for something that never comes";
+    if (suspended >= suspendedGlances) {
+      if (!(await wakesBefore(family, deadline))) return "it waits for something that never comes";
+      // What wakes it may be over a moment before it is awake.
+      suspended = 0;
     }
     if (row.last_failure === undefined || scene.failing || lostConnection(row)) continue;
 
@@ -137,12 +139,13 @@ async function untilHopeless(family: Seen, scene: Scene, signal: AbortSignal): P
 
 /**
  * Whether one of its timers is due before the deadline, on the clock of `performance`, or was due a moment
- * ago: a busy server wakes it late.
+ * ago, because a busy server wakes it late; or whether something that it has sent may wake it.
  */
 async function wakesBefore(family: Seen, deadline: number): Promise<boolean> {
   const timers = await family.timers();
   const atMost = performance.timeOrigin + deadline;
-  return timers.some(({ overAt }) => overAt > Date.now() - wakesLate && overAt < atMost);
+  const isDue = timers.some(({ overAt }) => overAt > Date.now() - wakesLate && overAt < atMost);
+  return isDue || family.othersMove();
 }
 
 function describeLast(row: InvocationRow, cap: number): string {

@@ -17,6 +17,10 @@ export const helper = service({
   handlers: {
     weather: (ctx: Context, city: string) => ctx.run("weather", () => ask(`/weather/${city}`)),
     report: (ctx: Context, text: string) => ctx.run("report", () => ask("/report", { text })),
+    approve: async (ctx: Context, id: string) => {
+      await ctx.run("report", () => ask("/report", { approved: true }));
+      ctx.resolveAwakeable(id, "approved");
+    },
   },
 });
 
@@ -116,6 +120,14 @@ export const right: Record<string, Run> = {
   "a-race": async (ctx) => {
     const branches = ["Oslo", "Rome"].map((city) => ctx.serviceClient(helper).weather(city));
     return RestatePromise.race(branches);
+  },
+
+  "a-wait-for-a-delayed-send": async (ctx) => {
+    const { id, promise } = ctx.awakeable<string>();
+    const { approve } = ctx.serviceSendClient(helper);
+    approve(id, rpc.sendOpts({ delay: { milliseconds: 800 } }));
+    const answer = await promise;
+    return ctx.run("book", () => ask("/book", { answer }));
   },
 
   "a-deadline-for-an-approval": async (ctx) => {
