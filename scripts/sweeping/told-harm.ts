@@ -24,7 +24,7 @@ export function listHarm({ damage }: Swept): string[] {
   return [
     ...damage.lost.map((what) => `lost: ${what}`),
     ...damage.repeated.map((what) => `repeated: ${what}`),
-    ...damage.changed.map((what) => `not asked without the kill: ${what}`),
+    ...damage.changed.map((what) => `not asked in the first run: ${what}`),
     ...damage.outside.map((what) => `not in a step: ${what}`),
   ];
 }
@@ -74,7 +74,7 @@ export function tellCounts(swept: readonly Swept[], leftOut: number): string {
     `${count("repeated")} repeated`,
     ...(count("changed") > 0 ? [`${count("changed")} changed`] : []),
     ...(leftOut > 0
-      ? [`${leftOut} left out, because a run had not ended after three of them`]
+      ? [`${leftOut} left out, because the run never recovered from three crashes`]
       : []),
   ].join(", ");
 }
