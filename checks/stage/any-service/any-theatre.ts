@@ -8,7 +8,6 @@ import { Ground } from "../ground.ts";
 import type { Outcome } from "../invocation.ts";
 import { StageRecord } from "../record.ts";
 import {
-  describeService,
   killAll,
   type Mode,
   NotTaken,
@@ -24,6 +23,7 @@ import type { Patience } from "../stuck.ts";
 import type { Theatre } from "../theatre.ts";
 import { waitFor } from "../wait.ts";
 import { type Command, startCommand } from "./command.ts";
+import { expectHandler } from "./expected-handler.ts";
 import { openProxy } from "./proxy.ts";
 
 /** Any service, and how it is called. */
@@ -200,36 +200,6 @@ function notTaken(error: Error): CouldNotRun {
     `Restate cannot use this service: ${error.message}`,
     "A sweep needs a service without request identity keys.",
   );
-}
-
-/** @throws {CouldNotRun} if no service has the handler, or the call needs a key and has none */
-async function expectHandler(
-  adminUrl: string,
-  call: string,
-  services: readonly string[],
-): Promise<void> {
-  const parts = call.split("/");
-  const [name = "", handler = ""] = [parts[0], parts.at(-1)];
-  const service = await describeService(adminUrl, name);
-  if (service === undefined) {
-    throw new CouldNotRun(
-      `The command serves no ${name}.`,
-      `It serves ${services.toSorted().join(", ")}. Name one in --call.`,
-    );
-  }
-  if (parts.length === 1 || !service.handlers.includes(handler)) {
-    throw new CouldNotRun(
-      `${name} has no handler "${parts.length === 1 ? "" : handler}".`,
-      `It has: ${service.handlers.join(", ")}. Write --call ${name}/…`,
-    );
-  }
-  const withKey = `${name}/{key}/${handler}`;
-  if (service.kind === "Service" ? parts.length !== 2 : call !== withKey) {
-    throw new CouldNotRun(
-      `${call} is not how a ${service.kind} is called in a sweep.`,
-      `Write --call "${service.kind === "Service" ? `${name}/${handler}` : withKey}"`,
-    );
-  }
 }
 
 /** Answers an awakeable. Only the first answer counts, so it may be given again. */
