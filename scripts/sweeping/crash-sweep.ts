@@ -4,7 +4,7 @@ import { type Swept, sweep } from "../../checks/stage/sweep.ts";
 import { nameOf } from "../learner/progress-file.ts";
 import type { Target } from "../learner/targets.ts";
 import { openFor } from "./target-theatre.ts";
-import { didHarm, HarmTeller, tellCounts } from "./told-harm.ts";
+import { didHarm, HarmTeller, summarize } from "./told-harm.ts";
 
 /** Sweeps exercises with crashes. Fails if a crash does harm, or a call is made outside any step. */
 export async function sweepAll(targets: readonly Target[]): Promise<void> {
@@ -13,7 +13,7 @@ export async function sweepAll(targets: readonly Target[]): Promise<void> {
   const all = await Promise.all(targets.map((each) => inTurn(() => sweepExercise(each, teller))));
   const swept = all.flatMap((each) => each.swept);
   const leftOut = all.reduce((sum, each) => sum + each.leftOut, 0);
-  console.log(`\n${tellCounts(swept, leftOut)}`);
+  console.log(`\n${summarize(swept, leftOut)}`);
   process.exitCode = swept.some(didHarm) ? 1 : 0;
 }
 

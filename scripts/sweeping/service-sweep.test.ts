@@ -63,6 +63,9 @@ test("a fault is told, and written for programs and people", async () => {
   );
   expect(output).toMatch(/^Subject\/run without a kill: answered, 2 calls, \d+ ms\n/);
   expect(output).toMatch(/✗ Subject\/run, normal: nothing killed\n {2}not in a step: GET 127/);
+  expect(output).toMatch(
+    /\nNot in a step: put the call into ctx\.run\..*\nRepeated: .*\n\d+ crash/,
+  );
   expect(output).toMatch(/\n\d+ crash points, 0 lost, [1-9]\d* repeated \(\d+ ms a run\)\n$/);
   expect(code).toBe(1);
 

@@ -1,6 +1,6 @@
 import { type AnyService, openAnyService } from "../../checks/stage/any-service/any-theatre.ts";
 import { type Swept, sweep } from "../../checks/stage/sweep.ts";
-import { didHarm, HarmTeller, type ServiceSweep, tellCounts } from "./told-harm.ts";
+import { didHarm, HarmTeller, type ServiceSweep, summarize } from "./told-harm.ts";
 import { expectFolders, type OutputFiles, writeResults } from "./written-results.ts";
 
 /**
@@ -32,7 +32,7 @@ export async function sweepService(
     });
     const took = performance.now() - began - calmTook;
     const perRun = Math.round(took / Math.max(1, swept.length - 1));
-    print(`\n${tellCounts(swept, leftOut)} (${perRun} ms a run)`);
+    print(`\n${summarize(swept, leftOut)} (${perRun} ms a run)`);
     return { call, swept, leftOut };
   } finally {
     await theatre.close();

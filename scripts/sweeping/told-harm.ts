@@ -59,6 +59,22 @@ export class HarmTeller {
   }
 }
 
+const advice: Record<keyof Swept["damage"], string> = {
+  outside: "Not in a step: put the call into ctx.run. Restate keeps only what a step returns.",
+  changed:
+    "Not asked in the first run: something differs between attempts, such as a random number, the time or a variable of the process. Make it in a step, or with ctx.rand or ctx.date.",
+  repeated:
+    "Repeated: the call was not in a step, or not the same request again. Put it into ctx.run, and make its idempotency key before the step.",
+  lost: "Lost: it was only in the memory of the killed process, or the code took another path. Return it from a step, or keep it in Restate's state.",
+};
+
+/** What a sweep found, in its last lines: what to do about each kind of harm, and how often it was seen. */
+export function summarize(swept: readonly Swept[], leftOut: number): string {
+  const kinds = Object.keys(advice) as (keyof Swept["damage"])[];
+  const found = kinds.filter((kind) => swept.some(({ damage }) => damage[kind].length > 0));
+  return [...found.map((kind) => advice[kind]), tellCounts(swept, leftOut)].join("\n");
+}
+
 /**
  * Counts what a sweep did: `50 crash points, 0 lost, 2 repeated`
  *
