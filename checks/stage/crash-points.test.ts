@@ -95,17 +95,21 @@ describe("damage is seen", () => {
     [
       "where the model is asked something else",
       { ...calm, calls: [call("model", "other"), ...calm.calls] },
-      { lost: [], repeated: ["1 model call"] },
+      { lost: [], repeated: ["1 model call, with another key or body"] },
     ],
     [
       "where it is asked something else instead",
       { ...calm, calls: [call("model", "other"), ...calm.calls.slice(1)] },
-      { lost: [], repeated: [], changed: ["1 model call"] },
+      {
+        lost: [],
+        repeated: [],
+        changed: ['1 model call, with "model other" instead of "model 1"'],
+      },
     ],
     [
       "where an open step asks again with another key",
       { ...calm, calls: [cut("booking", "hotel key-2"), ...calm.calls] },
-      { lost: [], repeated: ["1 booking call"] },
+      { lost: [], repeated: ["1 booking call, with another key or body"] },
     ],
     [
       "where an effect is had twice, each with its own key",
@@ -120,7 +124,12 @@ describe("damage is seen", () => {
     [
       "where the outcome is another",
       { ...calm, outcome: { kind: "answered" as const, answer: "Sorry." } },
-      { lost: ['the outcome: {"kind":"answered","answer":"Sorry."}'], repeated: [] },
+      { lost: ['the outcome: it answered "Sorry."'], repeated: [] },
+    ],
+    [
+      "where it fails instead, told without the stack",
+      { ...calm, outcome: { kind: "failed" as const, code: 500, message: "no room\n  at book" } },
+      { lost: ["the outcome: it failed with 500: no room"], repeated: [] },
     ],
   ])("%s", (_, run, damage) => {
     expect(damageOf(run, calm)).toEqual({ changed: [], outside: [], ...damage });

@@ -2,6 +2,8 @@ import type { Call } from "./events.ts";
 import { type Failure, killAfter, killBefore, killServerAt, type Which } from "./failures.ts";
 import type { Outcome } from "./invocation.ts";
 import type { MessagePoint, Place } from "./message-crash.ts";
+import { tellDifference } from "./told-difference.ts";
+import { tellOutcome } from "./told-outcome.ts";
 import { withoutIds } from "./without-ids.ts";
 import type { Effect, Entry } from "./world/ledger.ts";
 
@@ -107,7 +109,7 @@ export function isHarm({ lost, repeated, changed, outside }: Damage): boolean {
 export function damageOf(crashed: Run, calm: Run): Damage {
   const damage: Damage = { lost: [], repeated: [], changed: [], outside: [] };
   if (withoutIds(JSON.stringify(crashed.outcome)) !== withoutIds(JSON.stringify(calm.outcome))) {
-    damage.lost.push(`the outcome: ${JSON.stringify(crashed.outcome)}`);
+    damage.lost.push(`the outcome: ${tellOutcome(crashed.outcome)}`);
   }
   if (!crashed.allEnded) {
     damage.lost.push("an end: something that the run has called never ends");
@@ -117,12 +119,18 @@ export function damageOf(crashed: Run, calm: Run): Damage {
     const [now, then] = [requestsTo(service, crashed), requestsTo(service, calm)];
     const different = now.size - then.size;
     if (different < 0) damage.lost.push(tell(-different, `${service} call`));
-    const surplus = Math.max(0, different) + Math.max(0, countAgain(now) - countAgain(then));
-    if (surplus > 0) damage.repeated.push(tell(surplus, `${service} call`));
-    const known = new Set([...then.keys()].map(withoutIds));
-    const unknown = [...now.keys()].filter((asked) => !known.has(withoutIds(asked)));
+    const again = countAgain(now) - countAgain(then);
+    if (again > 0) damage.repeated.push(tell(again, `${service} call`));
+    if (different > 0) {
+      damage.repeated.push(`${tell(different, `${service} call`)}, with another key or body`);
+    }
+    const known = [...then.keys()].map(withoutIds);
+    const unknown = [...now.keys()].map(withoutIds).filter((asked) => !known.includes(asked));
     const changed = unknown.length - Math.max(0, different);
-    if (changed > 0) damage.changed.push(tell(changed, `${service} call`));
+    if (changed > 0) {
+      const how = tellDifference(unknown.at(-1) ?? "", known);
+      damage.changed.push(`${tell(changed, `${service} call`)}, ${how}`);
+    }
   }
   for (const effect of countedByKey) {
     const more = countEffects(crashed, effect) - countEffects(calm, effect);

@@ -74,12 +74,12 @@ describe("a storm did harm", () => {
     [
       "if it failed although nothing refused it",
       { outcome: failed, effects: rolledBack },
-      `lost the outcome: ${JSON.stringify(failed)}`,
+      `lost the outcome: it failed with ${failed.code}: ${failed.message}`,
     ],
     [
       "if it failed because of a service without a budget",
       { outcome: failed, effects: rolledBack, refusedBy: new Set(["weather"]) },
-      `lost the outcome: ${JSON.stringify(failed)}`,
+      `lost the outcome: it failed with ${failed.code}: ${failed.message}`,
     ],
     [
       "if a call was repeated whose step was kept",

@@ -2,6 +2,7 @@ import { mayBeRepeated } from "./crash-points.ts";
 import type { Call } from "./events.ts";
 import { type StormRun, stormError } from "./storm.ts";
 import type { Play } from "./sweep.ts";
+import { tellOutcome } from "./told-outcome.ts";
 import { withoutIds } from "./without-ids.ts";
 import type { Effect } from "./world/ledger.ts";
 
@@ -14,7 +15,7 @@ export function harmOf(run: StormRun, calm: StormRun, { budgets = [] }: Play): s
     run.wasCancelled || ["model" as const, ...budgets].some((each) => run.refusedBy.has(each));
   return [
     ...(run.allEnded ? [] : ["never ended: something that the run has called"]),
-    ...(isCalm || mayDiffer ? [] : [`lost the outcome: ${JSON.stringify(outcome)}`]),
+    ...(isCalm || mayDiffer ? [] : [`lost the outcome: ${tellOutcome(outcome)}`]),
     ...repeatedIn(run, calm, isCalm),
     ...unsettledIn(run, calm),
   ];

@@ -129,6 +129,10 @@ describe("says in two lines what it cannot do, before it kills anything:", () =>
     import { serve, service } from "@restatedev/restate-sdk";
     const run = (ctx) => ctx.run("ask", () => fetch("https://localhost:8443/").then((r) => r.text()));
     serve({ services: [service({ name: "Subject", handlers: { run } })] });`;
+  const fails = `
+    import { serve, service } from "@restatedev/restate-sdk";
+    const run = async () => { throw new Error("no key"); };
+    serve({ services: [service({ name: "Subject", handlers: { run } })] });`;
   const call = ["--call", "Subject/run"];
   const subject = ["--command", serving("one-step")];
 
@@ -147,6 +151,11 @@ describe("says in two lines what it cannot do, before it kills anything:", () =>
       "a command that ends",
       ["--command", program("ends.cjs", "throw new Error('no key')"), ...call],
       /^The command has ended: exit code 1, Error: no key\nIt was: /,
+    ],
+    [
+      "a run that never ends",
+      ["--command", program("fails.mjs", fails), ...call],
+      /^Subject\/run never ends, although nothing is killed: every attempt fails with: .*no key\nFix this first\. /,
     ],
     [
       "no such handler",

@@ -1,4 +1,5 @@
 import { type AnyService, openAnyService } from "../../checks/stage/any-service/any-theatre.ts";
+import { CouldNotRun } from "../../checks/stage/could-not-run.ts";
 import { type Swept, sweep } from "../../checks/stage/sweep.ts";
 import { didHarm, HarmTeller, type ServiceSweep, summarize } from "./told-harm.ts";
 import { expectFolders, type OutputFiles, writeResults } from "./written-results.ts";
@@ -23,6 +24,7 @@ export async function sweepService(
     const subject = { theatre, run: theatre.run, kills: ["agent"] } as const;
     const leftOut = await sweep(subject, (each) => {
       if (swept.length === 0) {
+        expectEnd(each, service);
         calmTook = performance.now() - began;
         theatre.calmRunTook(calmTook);
         print(describeCalm(each, service, calmTook));
@@ -52,21 +54,24 @@ export async function sweepAndWrite(service: AnyService, files: OutputFiles): Pr
   process.exitCode = sweep.swept.some(didHarm) ? 1 : 0;
 }
 
+function expectEnd({ outcome }: Swept, { call, resolve }: AnyService): void {
+  if (outcome.kind !== "stuck") return;
+  const [why = ""] = outcome.why.split("\n");
+  throw new CouldNotRun(
+    `${call} never ends, although nothing is killed: ${why}`,
+    resolve === undefined
+      ? "Fix this first. If it waits for an awakeable, add --resolve with the answer: --resolve true"
+      : "Fix this first: a sweep compares each run with one that ends.",
+  );
+}
+
 /** `WeatherAgent/run without a kill: answered, 3 calls, 251 ms`, and what to do if that is not enough. */
-function describeCalm(
-  { outcome, events }: Swept,
-  { call, resolve }: AnyService,
-  took: number,
-): string {
+function describeCalm({ outcome, events }: Swept, { call }: AnyService, took: number): string {
   const calls = new Set(events.flatMap((event) => (event.kind === "call" ? event.call : []))).size;
-  const how = { answered: "answered", failed: "failed", stuck: "never ends" }[outcome.kind];
   const counted = `${calls} call${calls === 1 ? "" : "s"}`;
   return [
-    `${call} without a kill: ${how}, ${counted}, ${Math.round(took)} ms`,
+    `${call} without a kill: ${outcome.kind}, ${counted}, ${Math.round(took)} ms`,
     ...(outcome.kind === "failed" ? [`It failed with ${outcome.code}: ${outcome.message}`] : []),
-    ...(outcome.kind === "stuck" && resolve === undefined
-      ? ["If it waits for an awakeable, add --resolve with the answer, such as --resolve true"]
-      : []),
     ...(calls === 0
       ? ["A sweep sees only calls that follow the variables HTTP_PROXY and HTTPS_PROXY."]
       : []),

@@ -6,6 +6,8 @@ import { makeRunFolder, root } from "../../checks/stage/run-folder.ts";
 import { copyFiles } from "../files/copy-files.ts";
 
 const scratch = makeRunFolder();
+// Milliseconds. Three waits until it is certain that a run never ends, on busy cores.
+const patience = 600_000;
 
 /** Runs `npm run sweep` as npm does, with Node and its arguments. */
 function sweep(...args: string[]): Promise<{ code: number; output: string }> {
@@ -37,7 +39,9 @@ test("what a crash does to another folder's agent is told", async () => {
   expect(code).toBe(1);
 });
 
-test("what never ends is told once a run, and not with a stack", async () => {
+test("what never ends is told once a run, and not with a stack", {
+  timeout: patience,
+}, async () => {
   const folder = join(scratch, "never-ends");
   copyFiles(join(root, "solutions/01-durable-execution"), folder);
   const file = join(folder, "agent.ts");

@@ -48,13 +48,16 @@ export class HarmTeller {
     if (!didHarm(swept)) return;
     const harm = listHarm(swept);
     const essence = [name, ...harm].join("\n");
-    const timeline = this.#told.has(essence) ? [] : renderTimeline(swept.events, swept.invoked);
-    this.#told.add(essence);
     const lines = [
-      `\n${styleText("red", "✗")} ${name}, ${nameRun(swept)}`,
+      `${styleText("red", "✗")} ${name}, ${nameRun(swept)}`,
       ...harm.map((what) => `  ${what}`),
-      ...timeline.map((line) => line.slice(0, columns)),
     ];
+    if (!this.#told.has(essence)) {
+      this.#told.add(essence);
+      const timeline = renderTimeline(swept.events, swept.invoked);
+      lines.unshift("");
+      lines.push(...timeline.map((line) => line.slice(0, columns)));
+    }
     this.#print(lines.join("\n"));
   }
 }
@@ -89,8 +92,16 @@ export function tellCounts(swept: readonly Swept[], leftOut: number): string {
     `${count("lost")} lost`,
     `${count("repeated")} repeated`,
     ...(count("changed") > 0 ? [`${count("changed")} changed`] : []),
+    ...neverEnding(swept).map((mode) => `nothing killed in ${mode}, because that run never ends`),
     ...(leftOut > 0
       ? [`${leftOut} left out, because the run never recovered from three crashes`]
       : []),
   ].join(", ");
+}
+
+/** The modes in which the run never ends although nothing is killed. */
+function neverEnding(swept: readonly Swept[]): string[] {
+  return swept.flatMap(({ point, outcome, mode }) =>
+    point === undefined && outcome.kind === "stuck" ? mode : [],
+  );
 }
