@@ -1,5 +1,5 @@
 import { agentEnvironment } from "./agent-environment.ts";
-import { type AgentEvent, type Agents, serveAgents, settingsOf } from "./agents/agents.ts";
+import { type Agents, serveAgents, settingsOf } from "./agents/agents.ts";
 import { startAgents } from "./agents/process.ts";
 import type { Selection } from "./agents/role.ts";
 import type { Entrance } from "./agents/router.ts";
@@ -61,12 +61,7 @@ export async function openStage(settings: StageSettings): Promise<OpenStage> {
   const record = new StageRecord();
   const tell = (happening: Happening) => record.tell(happening);
   const entrances = Object.values(settings.entrances);
-  for (const entrance of entrances) {
-    entrance.onAttempt = (attempt) => tell({ kind: "attempt", ...attempt });
-    entrance.onDisturbance = () => {
-      record.disturbances += 1;
-    };
-  }
+  for (const entrance of entrances) record.follow(entrance);
   // The boundary starts before these: the agents take longest to start and need nothing else for it.
   const behind: {
     model?: LoopbackServer;
@@ -111,10 +106,7 @@ export async function openStage(settings: StageSettings): Promise<OpenStage> {
     onCall: (call) => tell({ kind: "call", call }),
     getToKnow: async (call, attempt) => {
       const { by, invocation } = call;
-      const stepsDuring = settings.entrances[by].attend(attempt);
-      // The message that opens its step was sent before it, on another connection: read that first.
-      await new Promise(setImmediate);
-      call.steps = stepsDuring();
+      call.steps = await settings.entrances[by].stepsDuring(attempt);
       call.run =
         by === "agent" || invocation === undefined ? invocation : await callerOf(invocation);
     },
@@ -140,7 +132,7 @@ export async function openStage(settings: StageSettings): Promise<OpenStage> {
         return { environment: { ...known, WORKSHOP_BOUNDARY: boundary.origin }, close };
       },
       kills: settings.kills[part],
-      onEvent: (event) => tell(asStageEvent(part, event)),
+      onEvent: (event) => record.tellOfProcess(part, event),
     });
   const { calls } = settings;
   const opening = [
@@ -224,10 +216,4 @@ async function endInvocations(stage: Stage, record: StageRecord): Promise<void> 
   for (const invocation of invocations) invocation.abandon();
   if (left.length > 0) for (const part of parts) part.discard();
   await Promise.all(left.map(({ id }) => killInvocation(server.adminUrl, id)));
-}
-
-function asStageEvent(part: Part, event: AgentEvent): Happening {
-  return event.kind === "ended itself"
-    ? { kind: "agent ended itself", how: event.how }
-    : { kind: `${part} ${event.kind}` };
 }

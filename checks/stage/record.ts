@@ -1,4 +1,6 @@
-import type { Happening, StageEvent } from "./events.ts";
+import type { AgentEvent } from "./agents/agents.ts";
+import type { Entrance } from "./agents/router.ts";
+import type { Happening, Part, StageEvent } from "./events.ts";
 import type { Invocation } from "./invocation.ts";
 
 /** What has happened on a stage since a check began, and the listeners for what happens next. */
@@ -17,6 +19,23 @@ export class StageRecord {
     const event = { ...happening, at: performance.timeOrigin + performance.now() };
     this.events.push(event);
     for (const listener of this.#listeners) listener(event);
+  }
+
+  /** Records what happens to the processes of a part. */
+  tellOfProcess(part: Part, event: AgentEvent): void {
+    this.tell(
+      event.kind === "ended itself"
+        ? { kind: "agent ended itself", how: event.how }
+        : { kind: `${part} ${event.kind}` },
+    );
+  }
+
+  /** Records the attempts and disturbances at an entrance. */
+  follow(entrance: Entrance): void {
+    entrance.onAttempt = (attempt) => this.tell({ kind: "attempt", ...attempt });
+    entrance.onDisturbance = () => {
+      this.disturbances += 1;
+    };
   }
 
   /** Calls `listener` with everything that happens; returns a function that stops this. */

@@ -44,10 +44,10 @@ export interface Entrance {
   /** Decides about each message that these agents send to Restate. */
   tap: Tap | undefined;
   /**
-   * Attends to an attempt, by its number. If that is unknown, attends to all that are under way. The
-   * returned function says which of their steps are open, or were when they were cut.
+   * The steps of an attempt, by its number, that are open, or were when it was cut. If the number is
+   * unknown, the steps of all attempts that are under way.
    */
-  attend(attempt: string | undefined): () => OpenStep[];
+  stepsDuring(attempt: string | undefined): Promise<OpenStep[]>;
   /** Forgets the invocations that have ended. */
   forget(): void;
   close(): void;
@@ -144,10 +144,12 @@ export async function startRouter(
         agesAttempts: false,
         onTimerOver: undefined,
         tap: undefined,
-        attend: (number) => {
+        stepsDuring: async (number) => {
           const known = number === undefined ? undefined : way.numbered.get(number);
           const attended = known ? [known] : [...way.latest.values()];
-          return () => attended.flatMap(({ stepsUnderWay }) => stepsUnderWay);
+          // The message that opens a step may be sent but not read yet: read it first.
+          await new Promise(setImmediate);
+          return attended.flatMap(({ stepsUnderWay }) => stepsUnderWay);
         },
         forget: () => {
           way.latest.clear();

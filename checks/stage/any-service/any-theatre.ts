@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { type AgentEvent, type Agents, serveAgents } from "../agents/agents.ts";
+import { type Agents, serveAgents } from "../agents/agents.ts";
 import { startRouter } from "../agents/router.ts";
 import { atMost } from "../at-most.ts";
 import { CouldNotRun } from "../could-not-run.ts";
-import type { Happening } from "../events.ts";
 import { Ground } from "../ground.ts";
 import type { Outcome } from "../invocation.ts";
 import { StageRecord } from "../record.ts";
@@ -71,14 +70,10 @@ export async function openAnyService(service: AnyService): Promise<AnyTheatre> {
   const server = reachServer(settings);
   const { adminUrl, ingressUrl } = server;
   const record = new StageRecord();
-  const tell = (happening: Happening) => record.tell(happening);
   // Everything on this server belongs to the run that is under way.
   const router = await startRouter("127.0.0.1", async () => record.invocations.at(-1)?.id);
   const entrance = router.openEntrance();
-  entrance.onAttempt = (attempt) => tell({ kind: "attempt", ...attempt });
-  entrance.onDisturbance = () => {
-    record.disturbances += 1;
-  };
+  record.follow(entrance);
   const unread = Promise.withResolvers<never>();
   unread.promise.catch(() => {});
   const behind: { agents?: Agents } = {};
@@ -87,30 +82,28 @@ export async function openAnyService(service: AnyService): Promise<AnyTheatre> {
     onUnread: (host) => unread.reject(cannotRead(host)),
     kill: () => behind.agents?.kill(),
     killServer: async () => {},
-    onCall: (call) => tell({ kind: "call", call }),
+    onCall: (call) => record.tell({ kind: "call", call }),
     getToKnow: async (call, attempt) => {
-      const stepsDuring = entrance.attend(attempt);
-      // The message that opens its step was sent before it, on another connection: read that first.
-      await new Promise(setImmediate);
-      call.steps = stepsDuring();
+      call.steps = await entrance.stepsDuring(attempt);
     },
+  });
+  const started = serveAgents({
+    start: (_, environment) =>
+      startCommand(service.command, { ...service.environment, ...environment }, service.say),
+    entrance,
+    openDoor: proxy.openDoor,
+    // One that has a port of its own can start only when the one before is gone.
+    kills: service.command.port === undefined ? Number.POSITIVE_INFINITY : 0,
+    onEvent: (event) => record.tellOfProcess("agent", event),
   });
   const close = async () => {
     for (const invocation of record.invocations) invocation.abandon();
-    await behind.agents?.close();
+    const [opened] = await Promise.allSettled([started]);
+    if (opened.status === "fulfilled") await opened.value.close();
     await Promise.all([proxy.close(), router.close(), process.kill()]);
   };
 
   try {
-    const started = serveAgents({
-      start: (_, environment) =>
-        startCommand(service.command, { ...service.environment, ...environment }, service.say),
-      entrance,
-      openDoor: proxy.openDoor,
-      // One that has a port of its own can start only when the one before is gone.
-      kills: service.command.port === undefined ? Number.POSITIVE_INFINITY : 0,
-      onEvent: (event) => tell(asHappening(event)),
-    });
     const [agents] = await Promise.all([started, server.ready()]);
     behind.agents = agents;
     const { services } = await register(adminUrl, router.url).catch((error) => {
@@ -179,12 +172,6 @@ export async function openAnyService(service: AnyService): Promise<AnyTheatre> {
     await close();
     throw error;
   }
-}
-
-function asHappening(event: AgentEvent): Happening {
-  return event.kind === "ended itself"
-    ? { kind: "agent ended itself", how: event.how }
-    : { kind: `agent ${event.kind}` };
 }
 
 function cannotRead(host: string): CouldNotRun {
