@@ -111,7 +111,7 @@ const expires: Check = {
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const clockBehind = threeHours - left;
-    stage.restartAs(await stage.prepare({ clockBehind }));
+    await stage.agents.setClockBack(clockBehind);
     const amount = amountOverThreshold(stage.choices());
     const invocation = await processClaim(stage, amount);
     await untilRequested(stage, invocation, next);
@@ -129,7 +129,7 @@ const hours: Check = {
   modes: ["normal"],
   run: async (stage) => {
     const clockBehind = threeHours - leftForReading;
-    stage.restartAs(await stage.prepare({ clockBehind }));
+    await stage.agents.setClockBack(clockBehind);
     const invocation = await processClaim(stage, amountOverThreshold(stage.choices()));
     const id = await untilRequested(stage, invocation, next);
     const wait = await expectWait(stage, invocation, "Waiting for an answer");
@@ -142,20 +142,20 @@ const firstDeadline: Check = {
   id: "first-deadline",
   title: "killed while it waits, keeps the first deadline",
   modes: ["normal"],
+  kills: "agent",
   run: async (stage) => {
-    const late = { clockBehind: threeHours - leftForCrash };
-    const [first, second] = await Promise.all([stage.prepare(late), stage.prepare(late)]);
-    stage.restartAs(first);
+    const clockBehind = threeHours - leftForCrash;
+    await stage.agents.setClockBack(clockBehind);
     const amount = amountOverThreshold(stage.choices());
     const invocation = await processClaim(stage, amount);
     await untilRequested(stage, invocation, next);
     const when = "Killed when 60% of the time had passed";
     const wait = await expectWait(stage, invocation, when);
-    expectThreeHours(wait, late.clockBehind);
+    expectThreeHours(wait, clockBehind);
     const { setAt, overAt } = wait;
     // There is no event to wait for: the time itself must pass.
     await pause(setAt + 0.6 * (overAt - setAt) - Date.now());
-    stage.restartAs(second);
+    stage.agents.kill();
 
     const outcome = await invocation.outcome();
     const timers = await invocation.timers();
@@ -177,7 +177,7 @@ const lateAnswer: Check = {
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const afterExpiry = stage.inject(holdAt("model", 2));
-    stage.restartAs(await stage.prepare({ clockBehind: threeHours - left }));
+    await stage.agents.setClockBack(threeHours - left);
     const amount = amountOverThreshold(stage.choices());
     const invocation = await processClaim(stage, amount);
     const id = await untilRequested(stage, invocation, next);

@@ -62,8 +62,8 @@ export async function openBoundary(surroundings: Surroundings): Promise<Boundary
   }
 
   async function passToIngress(incoming: IncomingMessage, outgoing: ServerResponse, path: string) {
-    const { "content-type": type = "application/json" } = incoming.headers;
-    const headers = { "content-type": type };
+    const { "content-type": type = "application/json", "idempotency-key": key } = incoming.headers;
+    const headers = { "content-type": type, ...(key && { "idempotency-key": String(key) }) };
     const body = await readBody(incoming);
     const method = incoming.method ?? "POST";
     const response = await surroundings.callIngress({ method, path, headers, body });

@@ -1,8 +1,10 @@
 import { agentEnvironment } from "./agent-environment.ts";
-import { type Agents, serveAgents, settingsOf } from "./agents/agents.ts";
+import type { Agents } from "./agents/agents.ts";
+import { serveAgents } from "./agents/cast.ts";
 import { startAgents } from "./agents/process.ts";
 import type { Selection } from "./agents/role.ts";
 import type { Entrance } from "./agents/router.ts";
+import { settingsOf } from "./agents/version.ts";
 import { openBoundary } from "./boundary.ts";
 import type { Happening, Part } from "./events.ts";
 import type { LoopbackServer } from "./loopback.ts";
@@ -12,6 +14,7 @@ import { killInvocation, readParent } from "./restate/admin.ts";
 import { untilDone } from "./restate/guest.ts";
 import { callIngress } from "./restate/ingress.ts";
 import type { RestateServer } from "./restate/server.ts";
+import { delayIn, withDelay } from "./restate/short-delay.ts";
 import { Stage } from "./stage.ts";
 import { patience } from "./stuck.ts";
 import { startTraceReceiver } from "./traces/receiver.ts";
@@ -98,10 +101,19 @@ export async function openStage(settings: StageSettings): Promise<OpenStage> {
     modelUrl: () => behind.model?.url ?? "",
     worldUrl: () => behind.world?.url ?? "",
     kill: (part) => (part === "agent" ? behind.agents : behind.children)?.kill(),
-    callIngress: (request) =>
-      callIngress(server.ingressUrl, request, (id) => {
-        for (const entrance of entrances) entrance.claim(id);
-      }),
+    callIngress: (request) => {
+      const { time } = behind.agents ?? { time: Date.now() };
+      const delay = delayIn(request.path);
+      const dueAt = delay === undefined ? undefined : time + delay;
+      // Restate counts a delay from its own clock, but it must end when the agents' clock shows the time.
+      const path = dueAt === undefined ? request.path : withDelay(request.path, dueAt - Date.now());
+      return callIngress(server.ingressUrl, { ...request, path }, (id) => {
+        for (const entrance of entrances) {
+          entrance.claim(id);
+          if (dueAt !== undefined) entrance.noteDue(id, dueAt);
+        }
+      });
+    },
     killServer,
     onCall: (call) => tell({ kind: "call", call }),
     getToKnow: async (call, attempt) => {
@@ -179,7 +191,7 @@ export async function openStage(settings: StageSettings): Promise<OpenStage> {
       },
       end: async () => {
         boundary.crossing.reset();
-        agents.restore();
+        await agents.restore();
         await endInvocations(stage, record);
         await stage.settled();
       },

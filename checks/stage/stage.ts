@@ -1,5 +1,5 @@
-import type { Version } from "./agents/agents.ts";
 import type { AgentProcess } from "./agents/process.ts";
+import type { Version } from "./agents/version.ts";
 import type { Call, Service } from "./events.ts";
 import { Ground, type GroundParts } from "./ground.ts";
 import type { Invocation } from "./invocation.ts";

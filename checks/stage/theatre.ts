@@ -13,6 +13,7 @@ import {
   register,
   setMode,
 } from "./restate/admin.ts";
+import { readDue } from "./restate/delayed.ts";
 import { leave, registerAsGuest, untilDone } from "./restate/guest.ts";
 import type { Stage } from "./stage.ts";
 
@@ -54,7 +55,11 @@ export async function openTheatre(
   const { server, service, calls } = settings;
   const services = [service, ...calls];
   const { address, name } = server.wayBack;
-  const start = () => startRouter(address, (invocation) => readParent(server.adminUrl, invocation));
+  const start = () =>
+    startRouter(address, {
+      parentOf: (invocation) => readParent(server.adminUrl, invocation),
+      dueAt: (invocation) => readDue(server.adminUrl, invocation),
+    });
   // As in production, the services that an agent calls are another deployment.
   const routers: Record<Part, Router> = { agent: await start(), child: await start() };
   const open = (kills: Record<Part, number>) =>

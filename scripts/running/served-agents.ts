@@ -55,7 +55,6 @@ export async function serveAgents(serving: Serving): Promise<ServedAgents> {
       folders,
       services: { but: [] },
       port: serving.port,
-      clockBehind: 0,
       hastyTimers: false,
       edits: {},
       environment: { ...(process.env as Record<string, string>), ...serving.environment },

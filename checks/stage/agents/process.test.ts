@@ -5,13 +5,14 @@ import { cleanEnvironment } from "../environment.ts";
 import { isRunning, makeRunFolder, root } from "../run-folder.ts";
 import { keepBlanks, takeBlank } from "./blanks.ts";
 import { startAgents } from "./process.ts";
+import type { ClockSetting } from "./role.ts";
 
 const scratch = makeRunFolder();
 const keeper = keepBlanks();
 afterAll(() => keeper.close());
 
-/** Serves an app.ts with this text, then kills its process. */
-async function serve(name: string, app: string, clockBehind = 0) {
+/** Serves an app.ts with this text, sets its clock, then kills its process. */
+async function serve(name: string, app: string, ...clock: ClockSetting[]) {
   const folder = join(scratch, name);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "app.ts"), app);
@@ -21,13 +22,13 @@ async function serve(name: string, app: string, clockBehind = 0) {
     services: { but: [] },
     port: 0,
     environment: cleanEnvironment({ TOLD: "from outside" }),
-    clockBehind,
     hastyTimers: false,
     edits: {},
     onOutput: (text) => {
       printed += text;
     },
   });
+  for (const setting of clock) await agents.setClock?.(setting);
   const answers = await agents.responds(3000);
   await agents.kill();
   return { printed, answers, ended: await agents.ended };
@@ -41,7 +42,6 @@ async function countCodeLeft(folder: string): Promise<number> {
     services: { but: [] },
     port: 0,
     environment: cleanEnvironment({ NODE_COMPILE_CACHE: cache }),
-    clockBehind: 0,
     hastyTimers: false,
     edits: {},
   });
@@ -93,7 +93,6 @@ test("tells what is logged until it ends itself, and why it has", async () => {
     services: { but: [] },
     port: 0,
     environment: cleanEnvironment({}),
-    clockBehind: 0,
     hastyTimers: false,
     edits: {},
     onLogged: ({ text }) => logged.push(text),
@@ -119,14 +118,25 @@ describe.each([
   });
 
   test("serves with the environment and the clock that are asked for, and prints nothing else", async () => {
-    const told = "[process.argv.length, process.env.TOLD, new Date().getFullYear()]";
-    const app = `console.log(JSON.stringify(${told}));\nexport const services = [];\n`;
+    const told = "[process.argv.length, process.env.TOLD]";
+    const year = "({ clock }) => clock && console.log(new Date().getFullYear())";
+    const app = `console.log(JSON.stringify(${told}));\nprocess.on("message", ${year});\nexport const services = [];\n`;
     const decade = 10 * 366 * 24 * 3_600_000;
-    const { printed, answers, ended } = await serve(`${way} serves`, app, decade);
+    const { printed, answers, ended } = await serve(
+      `${way} serves`,
+      app,
+      { behind: decade },
+      { at: Date.now() - decade / 2 },
+      // It is later than that already, and a clock does not go back by itself.
+      { at: Date.now() - decade },
+      { behind: 0 },
+    );
     const [first = "", ...others] = printed.trim().split("\n");
-    const year = new Date(Date.now() - decade).getFullYear();
-    expect(JSON.parse(first)).toEqual([argumentsThen, "from outside", year]);
-    expect(others.filter((line) => !line.includes("request signatures"))).toEqual([]);
+    expect(JSON.parse(first)).toEqual([argumentsThen, "from outside"]);
+    const yearBefore = (ago: number) => String(new Date(Date.now() - ago).getFullYear());
+    const years = others.filter((line) => /^\d{4}$/.test(line));
+    expect(years).toEqual([decade, decade / 2, decade / 2, 0].map(yearBefore));
+    expect(others.filter((line) => !/request signatures|^\d{4}$/.test(line))).toEqual([]);
     expect(answers).toBe(true);
     expect(ended).toBe("it was ended by SIGKILL.");
   });

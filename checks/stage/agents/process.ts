@@ -2,7 +2,7 @@ import { workshopFolder } from "../run-folder.ts";
 import { takeBlank } from "./blanks.ts";
 import { describeCrash } from "./crash.ts";
 import { type Host, startHost } from "./host.ts";
-import type { Message, Role } from "./role.ts";
+import type { ClockSetting, Message, Role } from "./role.ts";
 import type { Logged } from "./told-log.ts";
 
 /** The agents cannot start, or their process has ended, because of the learner's code. */
@@ -17,10 +17,10 @@ export interface AgentProcess {
   /** Whether it answers a message within this many milliseconds. In an endless loop it does not. */
   responds(within: number): Promise<boolean>;
   /**
-   * Puts a clock that is behind forward to a time, in milliseconds since 1970. Resolves when that is done
-   * or the process has ended. Undefined if the process started with the right clock.
+   * Sets its clock; resolves when that is done or the process has ended. Undefined if only the system can
+   * set it.
    */
-  readonly putClockForward: ((time: number) => Promise<void>) | undefined;
+  readonly setClock: ((to: ClockSetting) => Promise<void>) | undefined;
   kill(): Promise<void>;
 }
 
@@ -67,8 +67,7 @@ export async function startAgents(settings: AgentSettings): Promise<AgentProcess
     port,
     ended,
     responds: (within) => responds(host, within),
-    putClockForward:
-      role.clockBehind === 0 ? undefined : (time) => putClockForward(host, time, ended),
+    setClock: (to) => setClock(host, to, ended),
     kill: () => host.kill(),
   };
 }
@@ -94,18 +93,21 @@ async function untilServed(host: Host, ended: Promise<string>): Promise<number> 
   }
 }
 
-async function putClockForward(host: Host, time: number, ended: Promise<string>): Promise<void> {
+let settings = 0;
+
+async function setClock(host: Host, clock: ClockSetting, ended: Promise<string>): Promise<void> {
   if (host.isGone) return;
+  const nth = ++settings;
   const isDone = new Promise<void>((resolve) => {
     const stop = host.onMessage((message) => {
-      if (typeof message !== "object" || !("clockAt" in message) || message.clockAt !== time) {
+      if (typeof message !== "object" || !("clockSet" in message) || message.clockSet !== nth) {
         return;
       }
       stop();
       resolve();
     });
   });
-  host.send({ clockAt: time });
+  host.send({ clock, nth });
   await Promise.race([isDone, ended]);
 }
 

@@ -5,12 +5,18 @@ import type { Logged } from "./told-log.ts";
 export type Message =
   | "blank"
   | { served: number }
-  | { clockAt: number }
+  | { clockSet: number }
   | { logged: Logged }
   | "pong";
 
-/** What it receives; `clockAt` is in milliseconds since 1970. */
-export type Request = "ping" | { clockAt: number } | { role: Role; environment: NodeJS.ProcessEnv };
+/** How to set a clock: this many milliseconds back, or forward to a time in milliseconds since 1970. */
+export type ClockSetting = { behind: number } | { at: number };
+
+/** What it receives. */
+export type Request =
+  | "ping"
+  | { clock: ClockSetting; nth: number }
+  | { role: Role; environment: NodeJS.ProcessEnv };
 
 /** Which of the folders' services to serve, by name. */
 export type Selection = { only: readonly string[] } | { but: readonly string[] };
@@ -22,8 +28,6 @@ export interface Role {
   services: Selection;
   /** 0 takes a free port. */
   port: number;
-  /** How far its clock is behind, in milliseconds. */
-  clockBehind: number;
   /** Whether timers that the folders' own code sets end in a moment. */
   hastyTimers: boolean;
   /** The texts that it loads instead of the files' own. */

@@ -7,7 +7,10 @@ test("a call whose process goes before it answers fails, and is not answered wit
   const agents = createServer();
   const called = new Promise<void>((resolve) => agents.on("stream", () => resolve()));
   const listening = await listenOnLoopback(agents, 0);
-  const router = await startRouter("127.0.0.1", async () => undefined);
+  const router = await startRouter("127.0.0.1", {
+    parentOf: async () => undefined,
+    dueAt: async () => undefined,
+  });
   const entrance = router.openEntrance();
   entrance.pointAt(Number(new URL(listening.url).port));
   entrance.claim("inv_1");

@@ -25,6 +25,8 @@ export interface Entrance {
   pointAt(port: number | undefined): void;
   /** Routes this invocation, and those that it calls, to these agents. Until then they wait. */
   claim(invocation: string): void;
+  /** Says when an invocation is due on the agents' clock, in milliseconds since 1970, if Restate has another time. */
+  noteDue(invocation: string, at: number): void;
   /** Called for each attempt that reaches these agents. */
   onAttempt: (attempt: Announced) => void;
   /**
@@ -37,8 +39,8 @@ export interface Entrance {
   /** Whether each attempt is told that many failed before it, over a day. */
   agesAttempts: boolean;
   /**
-   * Receives the time when a timer was due, in milliseconds since 1970, before the agent learns that it
-   * is over. If undefined, the router does not follow timers.
+   * Receives the time when a timer or a delayed invocation was due, in milliseconds since 1970, before the
+   * agent learns about it. If undefined, the router does not follow them.
    */
   onTimerOver: ((overAt: number) => Promise<void>) | undefined;
   /** Decides about each message that these agents send to Restate. */
@@ -53,16 +55,20 @@ export interface Entrance {
   close(): void;
 }
 
+/** What a router asks Restate about an invocation. */
+export interface Lookups {
+  /** The invocation that called it, if any. */
+  parentOf(invocation: string): Promise<string | undefined>;
+  /** When it was due, in milliseconds since 1970; undefined if it was not delayed. */
+  dueAt(invocation: string): Promise<number | undefined>;
+}
+
 /**
  * Opens a router for HTTP/2 without TLS, the protocol between Restate and agents.
  *
  * @param address the address of this machine that Restate can reach
- * @param parentOf returns the invocation that called this one, if any
  */
-export async function startRouter(
-  address: string,
-  parentOf: (invocation: string) => Promise<string | undefined>,
-): Promise<Router> {
+export async function startRouter(address: string, { parentOf, dueAt }: Lookups): Promise<Router> {
   const sessions = new Set<ServerHttp2Session>();
   const entrances = new Set<Way>();
   const claims = new Map<string, Way>();
@@ -93,6 +99,11 @@ export async function startRouter(
         // Restate's own resets have this code; the router's have others.
         if (incoming.rstCode === constants.NGHTTP2_CANCEL) way.entrance.onDisturbance();
       });
+    }
+    const { onTimerOver } = way?.entrance ?? {};
+    if (onTimerOver && invocation !== undefined) {
+      const overAt = way?.due.get(invocation) ?? (await dueAt(invocation));
+      if (overAt !== undefined) await onTimerOver(overAt);
     }
     if (incoming.destroyed) return;
     if (way?.session === undefined || way.session.destroyed) {
@@ -151,7 +162,11 @@ export async function startRouter(
           await new Promise(setImmediate);
           return attended.flatMap(({ stepsUnderWay }) => stepsUnderWay);
         },
+        noteDue: (invocation, at) => {
+          way.due.set(invocation, at);
+        },
         forget: () => {
+          way.due.clear();
           way.latest.clear();
           way.numbered.clear();
         },
@@ -169,7 +184,13 @@ export async function startRouter(
           entrances.delete(way);
         },
       };
-      const way: Way = { entrance, session: undefined, latest: new Map(), numbered: new Map() };
+      const way: Way = {
+        entrance,
+        session: undefined,
+        due: new Map(),
+        latest: new Map(),
+        numbered: new Map(),
+      };
       entrances.add(way);
       return entrance;
     },
@@ -183,6 +204,8 @@ export async function startRouter(
 interface Way {
   entrance: Entrance;
   session: ClientHttp2Session | undefined;
+  /** When invocations are due on the agents' clock, if Restate has another time. */
+  due: Map<string, number>;
   /** The latest attempt of each invocation. */
   latest: Map<string, Attempt>;
   /** All attempts by their numbers: one that Restate has given up may still make calls. */

@@ -11,7 +11,7 @@ import { nameCallers } from "./caller.ts";
 import { loadEdited } from "./edited-files.ts";
 import { hastenTimers } from "./hasty-timers.ts";
 import type { Message, Request, Role } from "./role.ts";
-import { shiftClock } from "./shifted-clock.ts";
+import { followClock } from "./shifted-clock.ts";
 import { tellLog } from "./told-log.ts";
 
 const shortRetries = {
@@ -43,7 +43,7 @@ else {
 
 async function serve(role: Role): Promise<void> {
   const logger = role.tellsLog && tellLog((logged) => tell({ logged }));
-  if (role.clockBehind !== 0) shiftClock(role.clockBehind);
+  followClock();
   if (role.hastyTimers) hastenTimers(role.folders);
   if (Object.keys(role.edits).length > 0) loadEdited(role.edits);
   const chapters = await Promise.all(

@@ -1,29 +1,33 @@
 import type { Message, Request } from "./role.ts";
 
 /**
- * Sets this process's clock back by this many milliseconds. The end of a timer that an agent sets in
- * Restate is computed from this clock, so three hours can be over in seconds. When a timer has ended,
- * the clock goes forward to the time when it was due, as if that time had passed.
+ * Lets the process that started this one set its clock back, and forward again. The end of a timer that an
+ * agent sets in Restate is computed from this clock, so three hours can be over in seconds. When a timer has
+ * ended, the clock goes forward to the time when it was due, as if that time had passed.
  */
-export function shiftClock(milliseconds: number): void {
-  let behind = milliseconds;
+export function followClock(): void {
+  let behind: number | undefined;
   const now = Date.now.bind(Date);
-  const shifted = () => now() - behind;
-
   process.on("message", (request: Request) => {
-    if (typeof request !== "object" || !("clockAt" in request)) return;
-    behind = Math.max(0, Math.min(behind, now() - request.clockAt));
-    process.send?.({ clockAt: request.clockAt } satisfies Message);
+    if (typeof request !== "object" || !("clock" in request)) return;
+    const { clock, nth } = request;
+    // A clock that nobody sets back stays JavaScript's own.
+    if (behind === undefined) shiftClock(() => now() - (behind ?? 0));
+    behind =
+      "behind" in clock ? clock.behind : Math.max(0, Math.min(behind ?? 0, now() - clock.at));
+    process.send?.({ clockSet: nth } satisfies Message);
   });
+}
 
+function shiftClock(time: () => number): void {
   globalThis.Date = class extends Date {
     constructor(...parts: [] | [number | string | Date]) {
-      if (parts.length === 0) super(shifted());
+      if (parts.length === 0) super(time());
       else super(...parts);
     }
 
     static override now(): number {
-      return shifted();
+      return time();
     }
   } as DateConstructor;
 }

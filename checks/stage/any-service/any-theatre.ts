@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { type Agents, serveAgents } from "../agents/agents.ts";
+import type { Agents } from "../agents/agents.ts";
+import { serveAgents } from "../agents/cast.ts";
 import { startRouter } from "../agents/router.ts";
 import { atMost } from "../at-most.ts";
 import { CouldNotRun } from "../could-not-run.ts";
@@ -71,7 +72,11 @@ export async function openAnyService(service: AnyService): Promise<AnyTheatre> {
   const { adminUrl, ingressUrl } = server;
   const record = new StageRecord();
   // Everything on this server belongs to the run that is under way.
-  const router = await startRouter("127.0.0.1", async () => record.invocations.at(-1)?.id);
+  const router = await startRouter("127.0.0.1", {
+    parentOf: async () => record.invocations.at(-1)?.id,
+    // Its clock is right.
+    dueAt: async () => undefined,
+  });
   const entrance = router.openEntrance();
   record.follow(entrance);
   const unread = Promise.withResolvers<never>();

@@ -80,7 +80,7 @@ export async function startCommand(
     port,
     ended,
     responds: (within) => answersPing(port, within),
-    putClockForward: undefined,
+    setClock: undefined,
     kill: () => killChild(child),
   };
 }
