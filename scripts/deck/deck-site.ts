@@ -81,6 +81,13 @@ function renderSlide(
       codeText(file, name, steps, place),
     )
     .replace(/^```timeline\n([\s\S]*?)^```$/gm, (_, text) => drawTimeline(text, place));
+  const [unread] = body.match(/^<!-- .*-->$/m) ?? [];
+  if (unread !== undefined) {
+    throw new CouldNotRun(
+      `${place} has a line that nobody reads: ${unread}`,
+      "Write <!-- code: FILE#NAME --> or <!-- code: FILE#NAME 2|4-6 -->, with a name without spaces.",
+    );
+  }
   for (const [, picture = ""] of body.matchAll(/!\[[^\]]*\]\(([^)]+)\)/g)) {
     if (!existsSync(join(source, picture))) {
       throw new CouldNotRun(
