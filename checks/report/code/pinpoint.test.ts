@@ -141,6 +141,8 @@ test("says nothing of a place that the code does not show, or cannot be read", (
     causes.awaitMoved,
   );
   expect(told(causes.awaitMoved, "this is no program (")).toBe(causes.awaitMoved);
+  const later = "const delay = at - Date.now();\nsend({ delay: at - Date.now() });";
+  expect(told(causes.commandMoved, later)).toBe(causes.commandMoved);
   expect(told(causes.awaitMoved, "ctx.run('a', () => ctx.console.log(1));")).toBe(
     causes.awaitMoved,
   );

@@ -41,14 +41,22 @@ export const changingName: Look = (program) =>
     ),
   );
 
-/** A random value or the time, outside every step. */
-export const chance: Look = (program) =>
-  callsOutsideSteps(program).find(
-    ({ callee }) =>
-      isMember(callee, "Math", /^random$/) ||
-      isMember(callee, /^(Date|performance)$/, /^now$/) ||
-      nameOf(callee) === "randomUUID",
+/** A random value or the time, outside every step. A replay does not compare the delay of a send. */
+export const chance: Look = (program) => {
+  const isDelay = ({ type, key, id }: Node) =>
+    (type === "Property" && nameOf(key) === "delay") ||
+    (type === "VariableDeclarator" && nameOf(id) === "delay");
+  const inDelays = new Set(
+    [...nodesIn(program)].filter(isDelay).flatMap((each) => [...nodesIn(each)]),
   );
+  return callsOutsideSteps(program).find(
+    (call) =>
+      !inDelays.has(call) &&
+      (isMember(call.callee, "Math", /^random$/) ||
+        isMember(call.callee, /^(Date|performance)$/, /^now$/) ||
+        nameOf(call.callee) === "randomUUID"),
+  );
+};
 
 /** A unique value that is made inside a step. */
 export const keyInStep: Look = (program) =>
