@@ -1,7 +1,7 @@
 import { CouldNotRun } from "../../checks/stage/could-not-run.ts";
 import { type Deck, readDecks } from "./deck.ts";
 import { type Part, type Plan, plans } from "./plans.ts";
-import { type Leavable, leavableFor, timetable } from "./timetable.ts";
+import { type Leavable, leavableFor, leftOutOf, timetable } from "./timetable.ts";
 
 const command = "npm run schedule";
 const behind = 15;
@@ -28,7 +28,7 @@ function printPlan(plan: Plan, decks: readonly Deck[], start: number): string[] 
         console.log(`                   ${behind} min behind? Leave for later: ${tell(left)}`);
     }
   }
-  console.log();
+  console.log(`  Left out: ${leftOutOf(plan, decks).join(", ")}\n`);
   const over = Math.ceil(total - plan.minutes);
   return over > 0 ? [`The ${plan.name} takes ${over} minutes more than its ${plan.minutes}.`] : [];
 }

@@ -57,6 +57,17 @@ export function leavableFor(
   });
 }
 
+/** The exercises that a plan has no time for: `02 agent`. */
+export function leftOutOf({ parts }: Plan, decks: readonly Deck[]): string[] {
+  const done = parts.flatMap((part) =>
+    "pause" in part ? [] : part.exercises.map((exercise) => `${part.deck} ${exercise}`),
+  );
+  const all = decks.flatMap(({ name, slides }) =>
+    slides.flatMap(({ exercise }) => (exercise === undefined ? [] : `${name} ${exercise.id}`)),
+  );
+  return all.filter((exercise) => !done.includes(exercise));
+}
+
 /** The minutes of all slides, except the exercises that are not done in the room. */
 function minutesOf({ exercises }: Extract<Part, { deck: string }>, { slides }: Deck): number {
   return slides
