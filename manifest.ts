@@ -22,7 +22,7 @@ export interface Chapter {
   title: string;
   exercises: readonly Exercise[];
   /** What its agents call in the world, apart from the model. */
-  outside: readonly ("weather" | "review" | "analysis" | "booking")[];
+  outside: readonly ("weather" | "review" | "analysis" | "booking" | "push")[];
   /** Commands to run while `npm start` is up: the tour's own, if it has some. */
   curl: readonly string[];
 }
@@ -183,6 +183,21 @@ curl localhost:8080/Chat/session202/message/send --json '{"message": "what is th
   --json '{"prompt": "I need to book a business trip to San Francisco from March 15-17. Flying from JFK, need a hotel downtown for 1 guest."}'`,
       `curl localhost:8080/BookingWithRollbackAgent/book \\
   --json '{"prompt": "Planning a family vacation to Miami for 4 people from May 20-25. We need flights from Boston Logan BOS, a beachfront hotel for 4 guests, and an SUV rental with pick-up at BOS airport."}'`,
+    ],
+  },
+  {
+    number: "09",
+    slug: "09-scheduling",
+    title: "Scheduling",
+    outside: ["push"],
+    exercises: [{ id: "reminder-agent", service: "ReminderAgent", minutes: 15 }],
+    curl: [
+      `curl localhost:8080/ReminderAgent/ada/ask \\
+  --json '{"prompt": "Remind me tomorrow at 9 to call Bob."}'`,
+      "curl localhost:8080/ReminderAgent/ada/list",
+      `curl localhost:8080/ReminderAgent/ada/forget --json '{"text": "call Bob"}'`,
+      `curl localhost:8080/ReminderAgent/ada/ask \\
+  --json '{"prompt": "Remind me in 10 seconds to look up."}'`,
     ],
   },
 ];

@@ -9,6 +9,8 @@ export interface Item {
   call_id?: string;
   /** The name of the called tool. */
   name?: string;
+  /** The input of the called tool, as JSON. */
+  arguments?: string;
   /** What a tool answered. */
   output?: unknown;
 }

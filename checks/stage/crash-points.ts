@@ -147,6 +147,7 @@ const countedByKey: readonly Effect[] = [
   "confirmation",
   "cancellation",
   "email",
+  "notification",
 ];
 
 /** The different requests to a service, the idempotency key included, each with the calls that made it. */

@@ -4,7 +4,7 @@
 export type Part = "agent" | "child";
 
 /** What an agent can call: the model, or one kind of thing in the world. */
-export type Service = "model" | "weather" | "review" | "analysis" | "booking" | "email";
+export type Service = "model" | "weather" | "review" | "analysis" | "booking" | "email" | "push";
 
 /** A method and an address outside the workshop, without ids: `GET api.weather.example/#` */
 export type Address = `${string} ${string}`;

@@ -65,6 +65,7 @@ function unsettledIn(run: StormRun, calm: StormRun): string[] {
     ...(new Set(kinds).size < kinds.length ? [`reserved twice: ${reserved.join(", ")}`] : []),
     ...(moreThanCalm("review") ? ["asked the reviewer again, with another id"] : []),
     ...(moreThanCalm("email") ? ["sent another e-mail"] : []),
+    ...(moreThanCalm("notification") ? ["sent another notification"] : []),
     ...(run.outcome.kind === "answered" && cancelled.length > 0
       ? [`answered, and cancelled ${cancelled.join(", ")}`]
       : []),

@@ -6,6 +6,7 @@ const worldServices: Record<string, Service> = {
   analyses: "analysis",
   bookings: "booking",
   emails: "email",
+  notifications: "push",
 };
 
 /** What a process has called: `/agent/3/world/weather/New%20York?format=j1`. */

@@ -52,6 +52,7 @@ const nameOf: Record<Service, string> = {
   analysis: "claim analysis",
   booking: "booking system",
   email: "mail server",
+  push: "push service",
 };
 
 // The agents of these chapters fail for Denver in their own code, before they call the weather API.

@@ -1,19 +1,27 @@
 import { holdConversation } from "./chat.ts";
 import { decideClaim, reportFinding } from "./claims.ts";
 import type { Conversation, Reply } from "./conversation.ts";
+import { setReminder } from "./reminders.ts";
 import { bookTravel } from "./travel.ts";
 import { tellWeather } from "./weather.ts";
 
 const outsideTheScript = `I am the workshop's scripted model, and this is outside my script. I can \
 talk about the weather in a city ("What is the weather like in Oslo?"), an insurance claim with an \
-amount, or a trip to book. For anything else, set OPENAI_API_KEY and start again.`;
+amount, a trip to book, or a reminder ("Remind me tomorrow at 9 to call Bob"). For anything else, set OPENAI_API_KEY and start again.`;
 
 /**
  * What the scripted model answers to a conversation. The same conversation always gets the same answer,
  * and the answer depends only on the request.
  */
 export function reply(conversation: Conversation): Reply {
-  const rules = [holdConversation, tellWeather, bookTravel, reportFinding, decideClaim];
+  const rules = [
+    holdConversation,
+    setReminder,
+    tellWeather,
+    bookTravel,
+    reportFinding,
+    decideClaim,
+  ];
   for (const rule of rules) {
     const answer = rule(conversation);
     if (answer) return answer;

@@ -6,15 +6,18 @@ export type Effect =
   | "reservation"
   | "confirmation"
   | "cancellation"
-  | "email";
+  | "email"
+  | "notification";
 
 /** One effect that an agent had on the world, as the world saw it. */
 export interface Entry {
   /** 1 for the first effect since the world started or the ledger was last cleared. */
   number: number;
   effect: Effect;
-  /** The city, the analysis, the booking id: what the effect was on. */
+  /** The city, the analysis, the booking id, the user: what the effect was on. */
   subject: string;
+  /** What a notification says. */
+  text?: string;
   idempotencyKey?: string;
   /** True if the idempotency key or the id was known: the call changed nothing. */
   repeated: boolean;

@@ -146,6 +146,20 @@ test("an e-mail is sent once per idempotency key", async () => {
   expect(world.ledger.entries.map(({ repeated }) => repeated)).toEqual([false, true]);
 });
 
+test("a notification is shown once per idempotency key, and a key is for one notification", async () => {
+  vi.spyOn(console, "log").mockImplementation(() => {});
+  const { notify } = await import("../../stubs/world/notifications.ts");
+  await notify("ada", "call Bob", "key-1");
+  await notify("ada", "call Bob", "key-1");
+  await expect(notify("ada", "buy milk", "key-1")).rejects.toThrow(/key was used for another/);
+  await notify("ada", "call Bob", "key-2");
+  expect(world.ledger.entries).toMatchObject([
+    { subject: "ada", text: "call Bob", repeated: false },
+    { repeated: true },
+    { repeated: false },
+  ]);
+});
+
 test("a body that is not JSON, or an unknown path, is refused in words", async () => {
   const broken = await fetch(`${world.url}/reviews`, { method: "POST", body: "{" });
   expect([broken.status, await broken.text()]).toEqual([400, "The body is not JSON."]);

@@ -69,6 +69,7 @@ function router(seed: number, ledger: Ledger, ingressUrl: string) {
   const bookings = new Bookings();
   const reviews = new Reviews();
   const emails = new Set<string>();
+  const notifications = new Map<string, string>();
 
   return async (
     route: string,
@@ -130,6 +131,18 @@ function router(seed: number, ledger: Ledger, ingressUrl: string) {
         const repeated = key !== undefined && emails.has(key);
         if (key !== undefined) emails.add(key);
         ledger.record({ effect: "email", subject: "customer", ...keyed, repeated });
+        return { status: 200, body: {} };
+      }
+      case "POST notifications": {
+        const asked = JSON.stringify([first, body]);
+        const known = key === undefined ? undefined : notifications.get(key);
+        if (known !== undefined && known !== asked) {
+          return { status: 422, body: "This idempotency key was used for another notification." };
+        }
+        if (key !== undefined) notifications.set(key, asked);
+        const { text } = body as { text: string };
+        const repeated = known !== undefined;
+        ledger.record({ effect: "notification", subject: first, text, ...keyed, repeated });
         return { status: 200, body: {} };
       }
       case "GET ledger":

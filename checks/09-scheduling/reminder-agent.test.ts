@@ -1,0 +1,406 @@
+import { isDeepStrictEqual } from "node:util";
+import { CheckFailed } from "../report/check-failed.ts";
+import { calm } from "../shared/calm.ts";
+import type { Check } from "../shared/check.ts";
+import { asksModelAgain } from "../shared/model-down.ts";
+import { itemsIn } from "../shared/model-items.ts";
+import { suite } from "../shared/suite.ts";
+import { twoAtOnce } from "../shared/two-at-once.ts";
+import { untilNothingIsDue } from "../stage/due.ts";
+import { killAfter, killBefore, outageOf } from "../stage/failures.ts";
+import type { Stage } from "../stage/stage.ts";
+import { waitFor } from "../stage/wait.ts";
+import { planned, scenario } from "./reminder-agent.scenario.ts";
+import {
+  ask,
+  day,
+  expectAnswer,
+  expectTold,
+  follow,
+  goBackThreeDays,
+  hour,
+  listOf,
+  newUser,
+  next,
+  somethingToDo,
+  type Told,
+} from "./reminders.ts";
+
+const minute = 60_000;
+// How late a notification may be on the agents' clock, in milliseconds: two busy cores are slow.
+const late = 10 * minute;
+// The milliseconds until a reminder is due: to act before that. If they were too few, more are tried.
+const margins = [2_500, 6_000, 15_000];
+const hours = 20;
+// Milliseconds. The model may be told a time without them.
+const wholeSecond = 1_000;
+
+const reminds: Check = {
+  id: "reminds",
+  title: "reminds the user",
+  modes: ["normal"],
+  run: async (stage) => {
+    const user = newUser();
+    const text = somethingToDo(stage.choices());
+    const told = follow(stage, user);
+    stage.restartAs(await stage.prepare({ hastyTimers: true }));
+    await goBackThreeDays(stage);
+    await ask(stage, user, `Remind me tomorrow at 9 to ${text}.`, "With nothing broken");
+    await untilNothingIsDue(stage, user, Date.now());
+    expectTold(stage, told, [text], "With nothing broken");
+  },
+};
+
+const atTheTime: Check = {
+  id: "at-the-time",
+  title: "reminds the user at the right time, each time",
+  modes: ["normal", "always-replay"],
+  run: async (stage) => {
+    const user = newUser();
+    const choices = stage.choices();
+    const text = somethingToDo(choices);
+    const told = follow(stage, user);
+    await goBackThreeDays(stage);
+    const due: number[] = [];
+    // The same words on two days are two reminders.
+    for (const at of [choices.integer(0, 23), choices.integer(0, 23)]) {
+      const tomorrow = Math.floor(stage.agents.time / day) * day + day;
+      due.push(tomorrow + at * hour);
+      await ask(stage, user, `Remind me tomorrow at ${at} to ${text}.`, "With nothing broken");
+      await untilNothingIsDue(stage, user, Date.now());
+    }
+    expectTold(stage, told, [text, text], "Asked for a reminder on two days");
+    for (const [nth, at] of due.entries()) expectPunctual(told[nth], at);
+  },
+};
+
+const sameTime: Check = {
+  id: "same-time",
+  title: "tells the model one time per run",
+  modes: ["always-replay"],
+  run: async (stage) => {
+    const prompt = `Remind me in 20 hours to ${somethingToDo(stage.choices())}.`;
+    await ask(stage, newUser(), prompt, "With nothing broken");
+    const instructions = stage.calls("model").map((call) => {
+      const items = itemsIn(call, stage.calls("model"));
+      return items.find(({ role }) => role === "system" || role === "developer");
+    });
+    const [first, ...others] = instructions;
+    const other = others.find((each) => !isDeepStrictEqual(each, first));
+    if (other === undefined) return;
+    throw new CheckFailed({
+      did: `In one run, your agent told the model two times: ${tell(first)} and ${tell(other)}`,
+      asks: "A run has one time. When the handler runs again after a wait or a crash, it tells the model the same.",
+      cause: "Each attempt reads the clock again. Nothing keeps what it showed.",
+      next,
+    });
+  },
+};
+
+const crashInAsk: Check = {
+  id: "crash-in-ask",
+  title: "killed after it set the reminder, reminds once",
+  modes: ["normal"],
+  kills: "agent",
+  run: async (stage) => {
+    const user = newUser();
+    const text = somethingToDo(stage.choices());
+    const told = follow(stage, user);
+    await goBackThreeDays(stage);
+    const when = "Killed when the model was asked for the answer, and down for two days";
+    stage.inject(killBefore("model", 2));
+    stage.listen(({ kind }) => {
+      if (kind === "agent killed") stage.agents.putClockForward(Date.now() - hour);
+    });
+    await ask(stage, user, `Remind me tomorrow at 9 to ${text}.`, when);
+    await untilNothingIsDue(stage, user, Date.now());
+    expectTold(stage, told, [text], when);
+  },
+};
+
+const crashInRemind: Check = {
+  id: "crash-in-remind",
+  title: "killed while it notifies, notifies once",
+  modes: ["normal"],
+  kills: "agent",
+  run: async (stage) => {
+    const user = newUser();
+    const text = somethingToDo(stage.choices());
+    const told = follow(stage, user);
+    await goBackThreeDays(stage);
+    const when = "Killed after the notification was sent";
+    stage.inject(killAfter("push", 1));
+    await ask(stage, user, `Remind me tomorrow at 9 to ${text}.`, when);
+    await untilNothingIsDue(stage, user, Date.now());
+    expectTold(stage, told, [text], when);
+  },
+};
+
+const restart: Check = {
+  id: "restart",
+  title: "reminds though agent and server were down",
+  modes: ["normal"],
+  kills: "agent",
+  killsServer: true,
+  run: async (stage) => {
+    const user = newUser();
+    const text = somethingToDo(stage.choices());
+    const told = follow(stage, user);
+    const [margin = 0] = margins;
+    const due = await askShortlyBefore(stage, user, [text], margin);
+    stage.agents.kill();
+    // There is no event to wait for: the time itself must come.
+    await waitFor(
+      "the time of the reminder",
+      margin * 2,
+      async () => Date.now() > due.first - 100 || undefined,
+    );
+    await stage.killServer();
+    await untilNothingIsDue(stage, user, due.last);
+    const when = "When the agent and the Restate server had been killed, and the reminder was due";
+    expectTold(stage, told, [text], when);
+  },
+};
+
+const outage: Check = {
+  id: "outage",
+  title: "reminds when notifications work again",
+  modes: ["normal"],
+  run: async (stage) => {
+    const user = newUser();
+    const text = somethingToDo(stage.choices());
+    const told = follow(stage, user);
+    await goBackThreeDays(stage);
+    const down = stage.inject(outageOf("push"));
+    const when = "When notifications failed at first";
+    const asked = await stage.invoke(`${user}/ask`, {
+      prompt: `Remind me tomorrow at 9 to ${text}.`,
+    });
+    await expectAnswer(asked, when);
+    const isRefused = () => stage.calls("push").filter(({ outcome }) => outcome === 503)[1];
+    await Promise.race([
+      waitFor("a second attempt", 8_000, async () => isRefused()).catch(() => {}),
+      untilNothingIsDue(stage, user, Date.now()),
+    ]);
+    down.lift();
+    await untilNothingIsDue(stage, user, Date.now());
+    expectTold(stage, told, [text], when);
+  },
+};
+
+const notBlocked: Check = {
+  id: "not-blocked",
+  title: "answers while a reminder waits",
+  modes: ["normal", "always-replay"],
+  run: async (stage) => {
+    const user = newUser();
+    for (const which of ["first", "second"]) {
+      const prompt = `Remind me in 20 hours to ${somethingToDo(stage.choices())}.`;
+      await ask(stage, user, prompt, `Asked for a ${which} reminder, before any was due`);
+    }
+  },
+};
+
+const list: Check = {
+  id: "list",
+  title: "lists what is still to come, from any process",
+  modes: ["normal"],
+  kills: "agent",
+  run: async (stage) => {
+    const user = newUser();
+    const texts = [0, 1].map((nth) => somethingToDo(stage.choices(nth)));
+    for (const text of texts) {
+      const prompt = `Remind me in 20 hours to ${text}.`;
+      await ask(stage, user, prompt, "With nothing broken");
+    }
+    expectListed(await listOf(stage, user, "With nothing broken"), texts, "With two reminders set");
+    stage.agents.kill();
+    const when = "With two reminders set, and then killed";
+    const listed = await listOf(stage, user, when);
+    expectListed(listed, texts, when);
+    const at = stage.agents.time + hours * hour;
+    const wrong = listed.find((each) => Math.abs(Date.parse(each.at) - at) > hour);
+    if (wrong !== undefined) {
+      throw new CheckFailed({
+        did: `Asked for a reminder in ${hours} hours, list says it comes at ${wrong.at}.`,
+        asks: "The list has the time of each reminder.",
+        cause: "The list has another time than the model gave to the tool.",
+        next,
+      });
+    }
+  },
+};
+
+const offTheList: Check = {
+  id: "off-the-list",
+  title: "takes a reminder off the list once it was sent",
+  modes: ["normal"],
+  run: async (stage) => {
+    const user = newUser();
+    const text = somethingToDo(stage.choices());
+    const told = follow(stage, user);
+    await goBackThreeDays(stage);
+    const when = "With nothing broken";
+    await ask(stage, user, `Remind me tomorrow at 9 to ${text}.`, when);
+    await untilNothingIsDue(stage, user, Date.now());
+    expectTold(stage, told, [text], when);
+    expectListed(await listOf(stage, user, when), [], "After the user was reminded");
+  },
+};
+
+const forgets: Check = {
+  id: "forgets",
+  title: "never sends what is forgotten, and sends the rest",
+  modes: ["normal"],
+  run: async (stage) => {
+    for (const margin of margins) {
+      const user = newUser();
+      const [text = "", other = ""] = [0, 1].map((nth) => somethingToDo(stage.choices(nth)));
+      const told = follow(stage, user);
+      const due = await askShortlyBefore(stage, user, [text, other], margin);
+      const when = "When the user had said to forget a reminder";
+      await expectAnswer(await stage.invoke(`${user}/forget`, { text }), when);
+      const wasTooLate = Date.now() > due.first - wholeSecond;
+      expectListed(await listOf(stage, user, when), wasTooLate ? [] : [other], when, wasTooLate);
+      await untilNothingIsDue(stage, user, due.last + 500);
+      if (wasTooLate) continue;
+      if (told.some((each) => each.text === text)) {
+        throw new CheckFailed({
+          did: `${when}, the user still got it: ${text}`,
+          asks: "What is forgotten never reaches the user.",
+          cause: "It is only taken off the list. What will notify the user is still planned.",
+          next,
+        });
+      }
+      expectTold(stage, told, [other], when);
+      return;
+    }
+  },
+};
+
+const unreadable: Check = {
+  id: "unreadable",
+  title: "tells the model if a time cannot be read",
+  modes: ["normal"],
+  run: async (stage) => {
+    const user = newUser();
+    const choices = stage.choices();
+    const text = somethingToDo(choices);
+    const told = follow(stage, user);
+    await ask(stage, user, `Remind me in 20 hours to ${text}.`, "Asked for a reminder");
+    const good = lastToolAnswer(stage);
+    const numbered = `after ${choices.integer(1, 12)}`;
+    for (const vague of [choices.one(["later", "some day", "soon"]), numbered]) {
+      const when = `Asked for a reminder "${vague}"`;
+      await ask(stage, user, `Remind me ${vague} to ${text}.`, when);
+      const answer = lastToolAnswer(stage);
+      await untilNothingIsDue(stage, user, Date.now());
+      if (told.length > 0) {
+        throw new CheckFailed({
+          did: `${when}, the user was reminded at once.`,
+          asks: "If there is no such time, there is no reminder.",
+          cause:
+            vague === numbered
+              ? "Date.parse reads a number in other words as a day in 2001, and a delay below 0 is no delay."
+              : "A time that cannot be read becomes NaN, and a delay of NaN is no delay.",
+          next,
+        });
+      }
+      if (answer.replace(vague, "#") !== good.replace(/\d{4}-[\dT:.-]+Z/, "#")) continue;
+      throw new CheckFailed({
+        did: `${when}, your tool told the model: ${answer}`,
+        asks: "If there is no reminder, the model must know, so that it can ask the user.",
+        cause: "The tool answers as if the reminder was set.",
+        next,
+      });
+    }
+  },
+};
+
+suite("09", "reminder-agent", [
+  reminds,
+  twoAtOnce(planned, next),
+  atTheTime,
+  sameTime,
+  notBlocked,
+  restart,
+  crashInAsk,
+  crashInRemind,
+  outage,
+  list,
+  offTheList,
+  forgets,
+  unreadable,
+  calm(scenario, next),
+  asksModelAgain(planned, next),
+]);
+
+/** Asks for reminders that are due in some milliseconds; returns when the first and last are, on the real clock. */
+async function askShortlyBefore(
+  stage: Stage,
+  user: string,
+  texts: readonly string[],
+  margin: number,
+): Promise<{ first: number; last: number }> {
+  // The reminders come after 20 hours on a clock that is almost 20 hours behind.
+  await stage.agents.setClockBack(hours * hour - margin);
+  const first = Date.now() + margin;
+  for (const text of texts) {
+    await ask(stage, user, `Remind me in ${hours} hours to ${text}.`, "With nothing broken");
+  }
+  return { first, last: Date.now() + margin };
+}
+
+/** @throws {CheckFailed} unless the user was told at a time, on the agents' clock */
+function expectPunctual(told: Told | undefined, due: number): void {
+  const at = told?.at ?? 0;
+  if (at >= due && at < due + late) return;
+  const minutes = Math.round(Math.abs(at - due) / minute);
+  throw new CheckFailed({
+    did: `The user was reminded ${minutes} minutes ${at < due ? "before" : "after"} the time.`,
+    asks: "The reminder comes at the time that the model gave to the tool.",
+    cause: "The delay is in another unit, or is not the time from now until then.",
+    next,
+  });
+}
+
+/** @throws {CheckFailed} unless a list has exactly these texts, in any order */
+function expectListed(
+  listed: readonly { text: string }[],
+  texts: readonly string[],
+  when: string,
+  mayHaveLess = false,
+): void {
+  const found = listed.map(({ text }) => text);
+  const lost = texts.find((text) => !found.includes(text));
+  const left = found.find((text) => !texts.includes(text)) ?? found[texts.length];
+  if (lost !== undefined && !mayHaveLess) {
+    throw new CheckFailed({
+      did: `${when}, the list has no reminder to ${lost}.`,
+      asks: "The list has each reminder that is still to come, whichever process answers.",
+      cause:
+        "The reminders are in the memory of one process, or others are taken off the list with one.",
+      next,
+    });
+  }
+  if (left !== undefined && !mayHaveLess) {
+    throw new CheckFailed({
+      did: `${when}, the list has a reminder to ${left}.`,
+      asks: "What was sent or forgotten is no longer on the list.",
+      cause: "Nothing takes it off the list, or it is looked up by something that differs.",
+      next,
+    });
+  }
+}
+
+/** What the tool has answered to the last call of the model. */
+function lastToolAnswer(stage: Stage): string {
+  const calls = stage.calls("model");
+  const items = calls.slice(-1).flatMap((call) => itemsIn(call, calls));
+  return String(items.findLast(({ type }) => type === "function_call_output")?.output);
+}
+
+/** The words that tell the model the time. */
+function tell(item: unknown): string {
+  return JSON.stringify(item).match(/It is [^"]*/)?.[0] ?? JSON.stringify(item);
+}

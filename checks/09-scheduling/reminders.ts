@@ -1,0 +1,137 @@
+import { randomUUID } from "node:crypto";
+import { causes } from "../report/causes.ts";
+import { CheckFailed } from "../report/check-failed.ts";
+import { causeOf, tellOutcome } from "../report/outcome.ts";
+import { times } from "../report/times.ts";
+import { answeredItems } from "../shared/model-items.ts";
+import type { Invocation } from "../stage/invocation.ts";
+import type { Chooser } from "../stage/seed.ts";
+import type { Stage } from "../stage/stage.ts";
+
+export const next = "Fix reminder-agent.ts, then: npm run check 09 reminder-agent";
+
+// Milliseconds.
+export const hour = 60 * 60 * 1000;
+export const day = 24 * hour;
+
+const things = ["call room", "water plant", "pay bill", "return book", "lock door", "feed cat"];
+
+/** A new user on each call, because Restate keeps the state of earlier ones. */
+export function newUser(): string {
+  return `user-${randomUUID()}`;
+}
+
+/** Something to remind of, each time something else. */
+export function somethingToDo(choices: Chooser): string {
+  return `${choices.one(things)} ${choices.integer(10, 99)}`;
+}
+
+/** Asks the agent; returns its answer. @throws {CheckFailed} if it does not answer */
+export async function ask(
+  stage: Stage,
+  user: string,
+  prompt: string,
+  when: string,
+): Promise<unknown> {
+  const invocation = await stage.invoke(`${user}/ask`, { prompt });
+  return expectAnswer(invocation, when);
+}
+
+/** @throws {CheckFailed} unless the agent answers; returns the answer */
+export async function expectAnswer(invocation: Invocation, when: string): Promise<unknown> {
+  const outcome = await invocation.outcome();
+  if (outcome.kind === "answered") return outcome.answer;
+  const known = causeOf(outcome);
+  throw new CheckFailed({
+    did: `${when}, your agent's ${invocation.handler} ${tellOutcome(outcome)}`,
+    asks: "Every request is answered. A reminder that waits keeps nobody waiting.",
+    cause:
+      known === undefined || known === causes.waitsInVain
+        ? "The handler fails, or it sleeps until the time of the reminder and keeps the user's key."
+        : known,
+    next,
+  });
+}
+
+/** A reminder as `list` shows it. */
+export interface Listed {
+  at: string;
+  text: string;
+}
+
+/** Asks for the list of a user's reminders. @throws {CheckFailed} if the answer is something else */
+export async function listOf(stage: Stage, user: string, when: string): Promise<Listed[]> {
+  const listed = await expectAnswer(await stage.invoke(`${user}/list`, null), when);
+  if (Array.isArray(listed) && listed.every(isListed)) return listed;
+  throw new CheckFailed({
+    did: `${when}, list answered ${JSON.stringify(listed)}`,
+    asks: "The list has each reminder that is still to come, as { at, text }.",
+    cause: "list does not return the reminders that you keep.",
+    next,
+  });
+}
+
+function isListed(each: unknown): each is Listed {
+  return typeof each === "object" && each !== null && "at" in each && "text" in each;
+}
+
+/** A notification, and when the user got it, on the agents' clock, in milliseconds since 1970. */
+export interface Told {
+  text: string;
+  at: number;
+}
+
+/** Follows the notifications that a user gets from now on. */
+export function follow(stage: Stage, user: string): readonly Told[] {
+  const told: Told[] = [];
+  let looked = 0;
+  stage.listen(({ kind }) => {
+    if (kind !== "call") return;
+    const { entries } = stage.world.ledger;
+    for (const { effect, subject, text = "", repeated } of entries.slice(looked)) {
+      const isNew = effect === "notification" && subject === user && !repeated;
+      if (isNew) told.push({ text, at: stage.agents.time });
+    }
+    looked = entries.length;
+  });
+  return told;
+}
+
+/** @throws {CheckFailed} unless a user was told each of some texts, as often as it is in the list */
+export function expectTold(
+  stage: Stage,
+  told: readonly Told[],
+  texts: readonly string[],
+  when: string,
+): void {
+  for (const text of new Set([...texts, ...told.map((each) => each.text)])) {
+    const should = texts.filter((each) => each === text).length;
+    const was = told.filter((each) => each.text === text).length;
+    if (was === should) continue;
+    throw new CheckFailed({
+      did: `${when}, the user was reminded ${was === 0 ? "never" : times(was)} to ${text}.`,
+      asks: "Each reminder reaches the user once, no matter what crashes or is restarted.",
+      cause: was < should ? causeOfSilence(stage) : causeOfRepetition,
+      next,
+    });
+  }
+}
+
+const causeOfRepetition =
+  "The reminder is set again by another attempt, or each attempt notifies with another idempotency key.";
+
+function causeOfSilence(stage: Stage): string {
+  const calls = stage.calls("model");
+  const set = calls.flatMap(answeredItems).find(({ type }) => type === "function_call");
+  if (set !== undefined && !/\d\d:\d\d/.test(String(set.arguments))) {
+    return "The model was not told what time it is, so it cannot say when.";
+  }
+  return stage.calls("push").length > 0
+    ? "A notification that fails is not retried, or two reminders have one idempotency key."
+    : "The reminder is only in the memory of a process, or Restate does not run it.";
+}
+
+/** Sets the agents' clock three days back: what is due within these days is due at once. */
+export async function goBackThreeDays(stage: Stage): Promise<void> {
+  await stage.agents.setClockBack(3 * day);
+}
