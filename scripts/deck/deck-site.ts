@@ -81,13 +81,7 @@ function renderSlide(
       codeText(file, name, steps, place),
     )
     .replace(/^```timeline\n([\s\S]*?)^```$/gm, (_, text) => drawTimeline(text, place));
-  const [unread] = body.match(/^<!-- .*-->$/m) ?? [];
-  if (unread !== undefined) {
-    throw new CouldNotRun(
-      `${place} has a line that nobody reads: ${unread}`,
-      "Write <!-- code: FILE#NAME --> or <!-- code: FILE#NAME 2|4-6 -->, with a name without spaces.",
-    );
-  }
+  expectAllRead(body, place);
   for (const [, picture = ""] of body.matchAll(/!\[[^\]]*\]\(([^)]+)\)/g)) {
     if (!existsSync(join(source, picture))) {
       throw new CouldNotRun(
@@ -101,6 +95,21 @@ function renderSlide(
     `<textarea data-template>\n${quote(`${body}\n\nNote:\n${notes}`)}\n</textarea>`,
     "</section>",
   ].join("\n");
+}
+
+/**
+ * Makes sure that no line of a slide was meant for this file and not understood: it would show nothing.
+ *
+ * @param place names the slide in the error
+ * @throws {CouldNotRun} if there is one
+ */
+export function expectAllRead(body: string, place: string): void {
+  const [unread] = body.match(/^<!-- .*-->$/m) ?? [];
+  if (unread === undefined) return;
+  throw new CouldNotRun(
+    `${place} has a line that is not understood: ${unread}`,
+    "Write for example <!-- code: FILE#NAME --> or <!-- code: FILE#NAME 2|4-6 -->. A name has no spaces.",
+  );
 }
 
 function exerciseText(chapter: Chapter | undefined, id: string, minutes: number): string {

@@ -11,7 +11,7 @@ import { copyFiles } from "../files/copy-files.ts";
 import { copyWorkshop } from "../files/copy-workshop.ts";
 import { codeRegion } from "./code-region.ts";
 import { readDecks } from "./deck.ts";
-import { buildDeckSite } from "./deck-site.ts";
+import { buildDeckSite, expectAllRead } from "./deck-site.ts";
 import { drawPicture, drawTimeline } from "./timeline-diagram.ts";
 
 const code = `import { a } from "a";
@@ -47,6 +47,13 @@ test("of a property and a variable with one name, the variable is shown", () => 
 test("a region that is gone is an error that names it", () => {
   expect(() => codeRegion(code, "model", "agent.ts")).toThrow(
     "agent.ts no longer has a region model",
+  );
+});
+
+test("a line for code that is not understood is an error, and not an empty slide", () => {
+  const line = "<!-- code: exercises/a.ts#const delay 3 -->";
+  expect(() => expectAllRead(`# A title\n\n${line}\n`, "09, slide 2")).toThrow(
+    `09, slide 2 has a line that is not understood: ${line}`,
   );
 });
 
