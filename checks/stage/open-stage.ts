@@ -192,7 +192,11 @@ export async function openStage(settings: StageSettings): Promise<OpenStage> {
       end: async () => {
         boundary.crossing.reset();
         await agents.restore();
-        await endInvocations(stage, record);
+        await endInvocations(
+          stage,
+          record,
+          entrances.some(({ hasSent }) => hasSent),
+        );
         await stage.settled();
       },
       close: async () => {
@@ -212,20 +216,21 @@ export async function openStage(settings: StageSettings): Promise<OpenStage> {
 }
 
 /** Ends the invocations that still run, and all that they have called. */
-async function endInvocations(stage: Stage, record: StageRecord): Promise<void> {
+async function endInvocations(stage: Stage, record: StageRecord, hasSent: boolean): Promise<void> {
   const { server, parts } = stage;
   const { invocations } = record;
-  // What an invocation has called may continue after its caller has ended, like the loser of a race.
-  const mayCall = stage.hasCalled ? invocations : [];
+  // What an invocation has called may continue after its caller has ended, like the loser of a race, or
+  // begin later.
+  const mayCall = stage.hasCalled || hasSent ? invocations : [];
   record.invocations = [];
   const called = mayCall.map((each) =>
     untilDone(`what ${each.id} has called`, server, () => each.called()),
   );
-  const left = [
-    ...invocations.filter(({ ending }) => ending === undefined),
-    ...(await Promise.all(called)).flat().filter(({ status }) => status !== "completed"),
-  ];
+  const open = (await Promise.all(called)).flat().filter(({ status }) => status !== "completed");
+  const left = [...invocations.filter(({ ending }) => ending === undefined), ...open];
   for (const invocation of invocations) invocation.abandon();
-  if (left.length > 0) for (const part of parts) part.discard();
+  // What is only scheduled runs in no process.
+  const isOver = left.every((each) => "status" in each && each.status === "scheduled");
+  if (!isOver) for (const part of parts) part.discard();
   await Promise.all(left.map(({ id }) => killInvocation(server.adminUrl, id)));
 }

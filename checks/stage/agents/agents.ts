@@ -25,7 +25,7 @@ export interface Agents {
   restore(): Promise<void>;
   /** The time on the agents' clock, in milliseconds since 1970. */
   readonly time: number;
-  /** Sets the agents' clock back by this many milliseconds, also for processes that replace the live one. */
+  /** Sets the agents' clock back by this many milliseconds, also for processes that take over after a kill. */
   setClockBack(milliseconds: number): Promise<void>;
   /** Puts the agents' clock forward to a time, if it is behind. */
   putClockForward(time: number): Promise<void>;

@@ -104,6 +104,11 @@ export class Attempt {
     return this.#isOver && !this.#endsItself ? [...known, { state: "cut" }] : known;
   }
 
+  /** Whether its invocation has sent something to a handler, which may begin later. */
+  get hasSent(): boolean {
+    return this.#counts.has("send");
+  }
+
   /** Reads a piece of what Restate sends. It begins with the journal that earlier attempts have left. */
   receive(piece: Buffer): void {
     for (const message of this.#received.read(piece)) {

@@ -50,6 +50,8 @@ export interface Entrance {
    * unknown, the steps of all attempts that are under way.
    */
   stepsDuring(attempt: string | undefined): Promise<OpenStep[]>;
+  /** Whether these agents have sent something to a handler, which may begin later. */
+  readonly hasSent: boolean;
   /** Forgets the invocations that have ended. */
   forget(): void;
   close(): void;
@@ -161,6 +163,9 @@ export async function startRouter(address: string, { parentOf, dueAt }: Lookups)
           // The message that opens a step may be sent but not read yet: read it first.
           await new Promise(setImmediate);
           return attended.flatMap(({ stepsUnderWay }) => stepsUnderWay);
+        },
+        get hasSent() {
+          return [...way.numbered.values()].some(({ hasSent }) => hasSent);
         },
         noteDue: (invocation, at) => {
           way.due.set(invocation, at);
