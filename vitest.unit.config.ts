@@ -7,7 +7,7 @@ export default defineConfig({
     maxWorkers: 3,
     // They wait for events, which come late on busy cores. The caps only end what hangs.
     expect: { poll: { timeout: 90_000 } },
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
   },
 });
