@@ -16,7 +16,7 @@ const remindersOf = async (ctx: restate.ObjectSharedContext) =>
     nearlyTheCode: "const now = await ctx.date.…();",
   },
   {
-    checks: ["at-the-time", "restart", "crash-in-ask", "unreadable"],
+    checks: ["at-the-time", "restart", "crash-in-ask", "late-model", "unreadable"],
     question: "Who knows tomorrow that there is something to do, if every process was restarted?",
     pointer:
       "Send to your own handler remind with a delay. What does Date.parse make of a text that is no date?",
@@ -27,7 +27,7 @@ const reminder = ctx
 ctx.set("reminders", [...(await remindersOf(ctx)), { at, text, id: await reminder.… }]);`,
   },
   {
-    checks: ["crash-in-remind", "outage", "off-the-list"],
+    checks: ["crash-in-remind", "outage", "same-words", "off-the-list"],
     question:
       "It crashes after the phone has shown the notification. How does the phone know that the next one is the same?",
     pointer:

@@ -25,8 +25,8 @@ import { openai }`,
 ] as const;
 
 /** Code that asks Restate's ingress to run `remind` later. */
-const overHttp = (headers: string) => `fetch(
-                  \`\${process.env.RESTATE_INGRESS_URL}/ReminderAgent/\${ctx.key}/remind/send?delay=\${time - now}ms\`,
+const overHttp = (delay: string, headers: string) => `fetch(
+                  \`\${process.env.RESTATE_INGRESS_URL}/ReminderAgent/\${ctx.key}/remind/send?delay=\${${delay}}ms\`,
                   {
                     method: "POST",
                     headers: { "content-type": "application/json"${headers} },
@@ -40,9 +40,11 @@ export const proof: Proof = {
     "same-time",
     "restart",
     "crash-in-remind",
+    "late-model",
     "outage",
     "list",
     "off-the-list",
+    "same-words",
     "forgets",
     "unreadable",
   ],
@@ -184,7 +186,7 @@ export const proof: Proof = {
       id: "over-http",
       belief: "Restate's ingress takes a delay, so I ask it with fetch.",
       changes: agent(
-        [send, `const reminder = await ${overHttp("")};`],
+        [send, `const reminder = await ${overHttp("time - now", "")};`],
         ["await reminder.invocationId", "reminder.invocationId as restate.InvocationId"],
       ),
       caughtBy: { check: "crash-in-ask", mode: "normal" },
@@ -225,6 +227,92 @@ export const proof: Proof = {
       ]),
       caughtBy: { check: "outage", mode: "normal" },
       cause: /A notification that fails is not retried/,
+    },
+    {
+      id: "three-attempts",
+      belief: "Three attempts are enough, as for the model.",
+      changes: agent([
+        tell,
+        tell.replace("text, id))", "text, id), {\n        maxRetryAttempts: 3,\n      })"),
+      ]),
+      caughtBy: { check: "outage", mode: "normal" },
+      cause: /A notification that fails is not retried/,
+    },
+    {
+      id: "delay-from-the-start",
+      belief: "I have read the clock already, so I use that time for the delay, too.",
+      changes: agent(["delay: time - Date.now()", "delay: time - now"]),
+      caughtBy: { check: "late-model", mode: "normal" },
+      cause: /does not count from the moment of the send/,
+    },
+    {
+      id: "forget-throws",
+      belief: "To forget what is not there is an error, so I throw one.",
+      changes: agent([
+        `for (const each of reminders) ${cancel}`,
+        `if (!reminders.some((each) => each.text === text)) throw new Error("There is no such reminder");
+      for (const each of reminders) ${cancel}`,
+      ]),
+      caughtBy: { check: "list", mode: "normal" },
+      cause: /Your code throws in every attempt/,
+    },
+    {
+      id: "sent-with-the-key-of-ask",
+      belief: "The id of the invocation is a good idempotency key. I pass it on.",
+      changes: agent(
+        [".remind({ text }, restate", ".remind({ text, key: ctx.request().id }, restate"],
+        [
+          "{ text }: { text: string }) => {\n      // TODO: notify",
+          "{ text, key }: { text: string; key: string }) => {\n      // TODO: notify",
+        ],
+        [tell, tell.replace("text, id", "text, key")],
+      ),
+      caughtBy: { check: "same-words", mode: "normal" },
+      cause: /two reminders have one idempotency key/,
+    },
+    {
+      id: "off-the-list-by-its-words",
+      belief: "The words say which reminder it is.",
+      changes: agent(["reminder.id !== id", "reminder.text !== text"]),
+      caughtBy: { check: "same-words", mode: "normal" },
+      cause: /one takes others off the list that have the same words/,
+    },
+    {
+      id: "list-read-before-the-model",
+      belief: "I read the state once, at the start, and add to it.",
+      changes: agent(
+        [clock, `${clock}\n      const reminders = await remindersOf(ctx);`],
+        [
+          `const reminders = await remindersOf(ctx);
+              ${keep}`,
+          keep,
+        ],
+      ),
+      caughtBy: { check: "same-words", mode: "normal" },
+      cause: /one takes others off the list|in the memory of one process/,
+    },
+    {
+      id: "forgets-the-first",
+      belief: "Words name one reminder, so I look for it and cancel it.",
+      changes: agent([
+        `for (const each of reminders) ${cancel}
+      const left = reminders.filter((reminder) => reminder.text !== text);`,
+        `const forgotten = reminders.find((each) => each.text === text);
+      if (forgotten) ctx.invocation(forgotten.id).cancel();
+      const left = reminders.filter((reminder) => reminder !== forgotten);`,
+      ]),
+      caughtBy: { check: "same-words", mode: "normal" },
+      cause: /or only one of several/,
+    },
+    {
+      id: "any-date-is-fine",
+      belief: "The schema makes sure that it is a date.",
+      changes: agent(
+        [`z.string().describe("ISO 8601, in UTC")`, "z.iso.datetime({ offset: true })"],
+        [`              ${unreadable}\n`, ""],
+      ),
+      caughtBy: { check: "unreadable", mode: "normal" },
+      cause: /A time that is over gives a delay below 0/,
     },
     {
       id: "list-in-a-map",
@@ -277,7 +365,7 @@ const remindersOf = async (ctx: restate.ObjectSharedContext) => lists.get(ctx.ke
         ],
       ),
       caughtBy: { check: "forgets", mode: "normal" },
-      cause: /others are taken off the list with one/,
+      cause: /one takes others off the list/,
     },
     {
       id: "any-time-is-a-time",
@@ -392,7 +480,7 @@ export default reminderAgent;`,
           send,
           `const key = ctx.rand.uuidv4();
               const reminder = await ctx.run("plan", () =>
-                ${overHttp(`, "idempotency-key": key`)},
+                ${overHttp("time - Date.now()", `, "idempotency-key": key`)},
               );`,
         ],
         ["await reminder.invocationId", "reminder.invocationId as restate.InvocationId"],
@@ -432,7 +520,12 @@ export default reminderAgent;`,
       id: "date-in-the-schema",
       how: "The schema refuses what is not a date.",
       changes: agent(
-        [`z.string().describe("ISO 8601, in UTC")`, "z.iso.datetime({ offset: true })"],
+        [
+          `z.string().describe("ISO 8601, in UTC")`,
+          `z.iso
+                .datetime({ offset: true })
+                .refine((at) => Date.parse(at) > now, "not in the future")`,
+        ],
         [`              ${unreadable}\n`, ""],
       ),
     },

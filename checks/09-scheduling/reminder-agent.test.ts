@@ -3,7 +3,7 @@ import { CheckFailed } from "../report/check-failed.ts";
 import { calm } from "../shared/calm.ts";
 import type { Check } from "../shared/check.ts";
 import { asksModelAgain } from "../shared/model-down.ts";
-import { itemsIn } from "../shared/model-items.ts";
+import { answeredItems, itemsIn } from "../shared/model-items.ts";
 import { suite } from "../shared/suite.ts";
 import { twoAtOnce } from "../shared/two-at-once.ts";
 import { untilNothingIsDue } from "../stage/due.ts";
@@ -118,6 +118,54 @@ const crashInAsk: Check = {
   },
 };
 
+const lateModel: Check = {
+  id: "late-model",
+  title: "killed before the model answers, is not late",
+  modes: ["normal"],
+  kills: "agent",
+  run: async (stage) => {
+    const user = newUser();
+    const text = somethingToDo(stage.choices());
+    const told = follow(stage, user);
+    await goBackThreeDays(stage);
+    const when = "Killed when it asked the model, and down for an hour";
+    stage.inject(killBefore("model", 1));
+    stage.listen(({ kind }) => {
+      if (kind === "agent killed") stage.agents.putClockForward(stage.agents.time + hour);
+    });
+    await ask(stage, user, `Remind me in ${hours} hours to ${text}.`, when);
+    await untilNothingIsDue(stage, user, Date.now());
+    expectTold(stage, told, [text], when);
+    const items = stage.calls("model").flatMap(answeredItems);
+    const call = items.find(({ type }) => type === "function_call");
+    expectPunctual(told[0], Date.parse(JSON.parse(call?.arguments ?? "{}").at));
+  },
+};
+
+const sameWords: Check = {
+  id: "same-words",
+  title: "keeps reminders with the same words apart",
+  modes: ["normal"],
+  run: async (stage) => {
+    const user = newUser();
+    const text = somethingToDo(stage.choices());
+    const told = follow(stage, user);
+    await goBackThreeDays(stage);
+    const several = "Asked in one sentence for three reminders, two of which were due";
+    const prompt = `Remind me tomorrow at 9 and in 80 hours and tomorrow at 11 to ${text}.`;
+    await ask(stage, user, prompt, several);
+    await untilNothingIsDue(stage, user, Date.now());
+    expectTold(stage, told, [text, text], several);
+    expectListed(await listOf(stage, user, several), [text], several);
+    await ask(stage, user, `Remind me in 100 hours to ${text}.`, "Asked for another reminder");
+    const two = "With two reminders of the same words set";
+    expectListed(await listOf(stage, user, two), [text, text], two);
+    const when = "When the user had said to forget these words";
+    await expectAnswer(await stage.invoke(`${user}/forget`, { text }), when);
+    expectListed(await listOf(stage, user, when), [], when);
+  },
+};
+
 const crashInRemind: Check = {
   id: "crash-in-remind",
   title: "killed while it notifies, notifies once",
@@ -182,6 +230,13 @@ const outage: Check = {
       waitFor("a second attempt", 8_000, async () => isRefused()).catch(() => {}),
       untilNothingIsDue(stage, user, Date.now()),
     ]);
+    // An outage lasts longer than any limit of attempts.
+    const stopAging = stage.ageAttempts();
+    const refused = stage.calls("push").length;
+    await waitFor("three more attempts", 4_000, async () =>
+      stage.calls("push").length >= refused + 3 ? true : undefined,
+    ).catch(() => {});
+    stopAging();
     down.lift();
     await untilNothingIsDue(stage, user, Date.now());
     expectTold(stage, told, [text], when);
@@ -209,6 +264,8 @@ const list: Check = {
   run: async (stage) => {
     const user = newUser();
     const texts = [0, 1].map((nth) => somethingToDo(stage.choices(nth)));
+    const unknown = "Asked to forget what is not on the list";
+    await expectAnswer(await stage.invoke(`${user}/forget`, { text: "do nothing" }), unknown);
     for (const text of texts) {
       const prompt = `Remind me in 20 hours to ${text}.`;
       await ask(stage, user, prompt, "With nothing broken");
@@ -278,9 +335,16 @@ const forgets: Check = {
   },
 };
 
+const causeOfAtOnce = {
+  vague: "A time that cannot be read becomes NaN, and a delay of NaN is no delay.",
+  numbered:
+    "Date.parse reads a number in other words as a day in 2001, and a delay below 0 is no delay.",
+  over: "A time that is over gives a delay below 0, which is no delay.",
+};
+
 const unreadable: Check = {
   id: "unreadable",
-  title: "tells the model if a time cannot be read",
+  title: "tells the model if a time is not in the future",
   modes: ["normal"],
   run: async (stage) => {
     const user = newUser();
@@ -290,7 +354,8 @@ const unreadable: Check = {
     await ask(stage, user, `Remind me in 20 hours to ${text}.`, "Asked for a reminder");
     const good = lastToolAnswer(stage);
     const numbered = `after ${choices.integer(1, 12)}`;
-    for (const vague of [choices.one(["later", "some day", "soon"]), numbered]) {
+    const over = `yesterday at ${choices.integer(0, 23)}`;
+    for (const vague of [choices.one(["later", "some day", "soon"]), numbered, over]) {
       const when = `Asked for a reminder "${vague}"`;
       await ask(stage, user, `Remind me ${vague} to ${text}.`, when);
       const answer = lastToolAnswer(stage);
@@ -299,14 +364,12 @@ const unreadable: Check = {
         throw new CheckFailed({
           did: `${when}, the user was reminded at once.`,
           asks: "If there is no such time, there is no reminder.",
-          cause:
-            vague === numbered
-              ? "Date.parse reads a number in other words as a day in 2001, and a delay below 0 is no delay."
-              : "A time that cannot be read becomes NaN, and a delay of NaN is no delay.",
+          cause: causeOfAtOnce[vague === numbered ? "numbered" : vague === over ? "over" : "vague"],
           next,
         });
       }
-      if (answer.replace(vague, "#") !== good.replace(/\d{4}-[\dT:.-]+Z/, "#")) continue;
+      const bare = (words: string) => words.replace(vague, "#").replace(/\d{4}-[\dT:.-]+Z/, "#");
+      if (bare(answer) !== bare(good)) continue;
       throw new CheckFailed({
         did: `${when}, your tool told the model: ${answer}`,
         asks: "If there is no reminder, the model must know, so that it can ask the user.",
@@ -326,9 +389,11 @@ suite("09", "reminder-agent", [
   restart,
   crashInAsk,
   crashInRemind,
+  lateModel,
   outage,
   list,
   offTheList,
+  sameWords,
   forgets,
   unreadable,
   calm(scenario, next),
@@ -357,9 +422,10 @@ function expectPunctual(told: Told | undefined, due: number): void {
   if (at >= due && at < due + late) return;
   const minutes = Math.round(Math.abs(at - due) / minute);
   throw new CheckFailed({
-    did: `The user was reminded ${minutes} minutes ${at < due ? "before" : "after"} the time.`,
+    did: `The user was reminded ${minutes} min ${at < due ? "before" : "after"} the time.`,
     asks: "The reminder comes at the time that the model gave to the tool.",
-    cause: "The delay is in another unit, or is not the time from now until then.",
+    cause:
+      "The delay is in another unit, is rounded, or does not count from the moment of the send.",
     next,
   });
 }
@@ -372,25 +438,33 @@ function expectListed(
   mayHaveLess = false,
 ): void {
   const found = listed.map(({ text }) => text);
-  const lost = texts.find((text) => !found.includes(text));
-  const left = found.find((text) => !texts.includes(text)) ?? found[texts.length];
+  const lost = moreIn(texts, found);
+  const left = moreIn(found, texts);
   if (lost !== undefined && !mayHaveLess) {
     throw new CheckFailed({
-      did: `${when}, the list has no reminder to ${lost}.`,
+      did: `${when}, the list has no reminder to ${lost}, or too few.`,
       asks: "The list has each reminder that is still to come, whichever process answers.",
       cause:
-        "The reminders are in the memory of one process, or others are taken off the list with one.",
+        "The reminders are in the memory of one process, or one takes others off the list that have the same words.",
       next,
     });
   }
   if (left !== undefined && !mayHaveLess) {
     throw new CheckFailed({
-      did: `${when}, the list has a reminder to ${left}.`,
+      did: `${when}, the list still has a reminder to ${left}.`,
       asks: "What was sent or forgotten is no longer on the list.",
-      cause: "Nothing takes it off the list, or it is looked up by something that differs.",
+      cause:
+        "Nothing takes it off the list, or only one of several, or it is compared by something else.",
       next,
     });
   }
+}
+
+/** A text that one list has more often than another; undefined if there is none. */
+function moreIn(list: readonly string[], other: readonly string[]): string | undefined {
+  const count = (texts: readonly string[], text: string) =>
+    texts.filter((each) => each === text).length;
+  return list.find((text) => count(list, text) > count(other, text));
 }
 
 /** What the tool has answered to the last call of the model. */

@@ -41,18 +41,30 @@ export async function untilNothingIsDue(ground: Ground, key: string, by: number)
 }
 
 /**
- * All that was invoked, made, or belongs to the key; undefined if Restate does not show all of it. A server
- * that was just killed leaves out some at first.
+ * All that was invoked, that this has made, and what belongs to the key; undefined if Restate does not show
+ * all of it. A server that was just killed leaves out some at first, and what was just sent may not be there
+ * yet.
  */
 async function readAll(ground: Ground, key: string): Promise<Delayed[] | undefined> {
   const { adminUrl } = ground.server;
-  const ids = ground.invocations.map(({ id }) => id);
-  const made = (await Promise.all(ids.map((id) => readCalled(adminUrl, id)))).flat();
-  const cancelled = (await Promise.all(ids.map((id) => readCancelled(adminUrl, id)))).flat();
-  const rows = await readAround(adminUrl, ids, key);
+  const rows = new Map<string, Delayed>();
+  const cancelled = new Set<string>();
+  const mustBeThere = new Set<string>();
+  let ids = ground.invocations.map(({ id }) => id);
+  while (ids.length > 0) {
+    for (const id of ids) mustBeThere.add(id);
+    const made = (await Promise.all(ids.map((id) => readCalled(adminUrl, id)))).flat();
+    for (const id of made) mustBeThere.add(id);
+    for (const id of (await Promise.all(ids.map((id) => readCancelled(adminUrl, id)))).flat()) {
+      cancelled.add(id);
+    }
+    const known = new Set([...rows.keys(), ...ids]);
+    for (const row of await readAround(adminUrl, ids, key)) rows.set(row.id, row);
+    ids = [...rows.keys()].filter((id) => !known.has(id));
+  }
   // Nothing is left of one that was cancelled before it began.
-  const mustBeThere = [...ids, ...made.filter((id) => !cancelled.includes(id))];
-  return mustBeThere.every((id) => rows.some((row) => row.id === id)) ? rows : undefined;
+  const isShown = (id: string) => rows.has(id) || cancelled.has(id);
+  return [...mustBeThere].every(isShown) ? [...rows.values()] : undefined;
 }
 
 /** Whether an invocation still does something, or will do so by then. */

@@ -38,7 +38,7 @@ export class StageRecord {
     };
   }
 
-  /** Calls `listener` with everything that happens; returns a function that stops this. */
+  /** Calls `listener` with everything that happens until another check begins; returns a function that stops this. */
   listen(listener: (event: StageEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -50,5 +50,6 @@ export class StageRecord {
     this.events = [];
     this.printed = "";
     this.disturbances = 0;
+    this.#listeners.clear();
   }
 }

@@ -15,17 +15,20 @@ const times = [
 ];
 
 /**
- * Sets the reminder that the prompt asks for, then says what the tool answered. It knows the time only from
+ * Sets the reminders that the prompt asks for, one for each time, then says what the tool answered. It knows the time only from
  * the request. If it cannot compute a time, it passes on the user's words.
  */
 export function setReminder(conversation: Conversation): Reply | undefined {
   const { prompt, tools, results } = conversation;
   const [, when, text] = prompt.match(/remind me (.+?) to (.+?)[.!]?$/i) ?? [];
   if (!tools.includes(tool) || when === undefined || text === undefined) return undefined;
-  const answer = results.find((result) => result.tool === tool);
-  if (answer !== undefined) return { text: `About "${text}": ${answer.output}` };
-  const at = timeOf(when, readTime(conversation));
-  return { call: { tool, input: { at: at ?? when, text } } };
+  const answers = results.filter((result) => result.tool === tool);
+  const next = when.split(" and ")[answers.length];
+  if (next === undefined) {
+    return { text: `About "${text}": ${answers.map(({ output }) => output).join(" ")}` };
+  }
+  const at = timeOf(next, readTime(conversation));
+  return { call: { tool, input: { at: at ?? next, text } } };
 }
 
 /** The time that a request tells the model, in milliseconds since 1970. */
@@ -36,7 +39,7 @@ function readTime({ instructions, prompt, said }: Conversation): number | undefi
   return /^\d{13}$/.test(found) ? Number(found) : Date.parse(found);
 }
 
-/** `tomorrow at 9`, `today at 17:30` or `in 20 hours`, as an ISO date in UTC. */
+/** `tomorrow at 9`, `yesterday at 17:30` or `in 20 hours`, as an ISO date in UTC. */
 function timeOf(when: string, now: number | undefined): string | undefined {
   if (now === undefined || Number.isNaN(now)) return undefined;
   const [, count, unit] = when.match(/^in (\d+) (second|minute|hour|day)s?$/i) ?? [];
@@ -44,10 +47,14 @@ function timeOf(when: string, now: number | undefined): string | undefined {
     return iso(now + Number(count) * lengths[unit.toLowerCase() as keyof typeof lengths]);
   }
   const [, which, hour, minute = "0"] =
-    when.match(/^(today|tomorrow) at (\d+)(?::(\d\d))?$/i) ?? [];
+    when.match(/^(yesterday|today|tomorrow) at (\d+)(?::(\d\d))?$/i) ?? [];
   if (which === undefined) return undefined;
-  const midnight = Math.floor(now / day) * day + (which.toLowerCase() === "tomorrow" ? day : 0);
+  const midnight = Math.floor(now / day) * day + daysFromNow(which) * day;
   return iso(midnight + Number(hour) * lengths.hour + Number(minute) * lengths.minute);
+}
+
+function daysFromNow(which: string): number {
+  return ["yesterday", "today", "tomorrow"].indexOf(which.toLowerCase()) - 1;
 }
 
 function iso(at: number): string {

@@ -208,11 +208,20 @@ describe("the reminder script", () => {
     ["today at 17:30", "It is Mon, 30 Nov 2026 16:09:10 GMT.", "2026-11-30T17:30:00.000Z"],
     ["in 20 hours", "It is Mon Nov 30 2026 18:09:10 GMT+0200 (EET).", "2026-12-01T12:09:10.000Z"],
     ["in 90 seconds", "Now: 1796054950000.", "2026-11-30T16:10:40.000Z"],
+    ["yesterday at 9", "It is 2026-11-30T16:09:10.000Z.", "2026-11-29T09:00:00.000Z"],
     ["tomorrow at 9", "", "tomorrow at 9"],
     ["some day", "It is 2026-11-30T16:09:10.000Z.", "some day"],
   ])("%s, told: %s", (when, now, at) => {
     const input = { at, text: "call Bob" };
     expect(reply(asked(when, now))).toEqual({ call: { tool: "remindMe", input } });
+  });
+
+  test("sets a reminder for each time", () => {
+    const results = [{ tool: "remindMe", input: {}, output: "It is set." }];
+    const answer = reply({ ...asked("soon and later", ""), results });
+    expect(answer).toEqual({
+      call: { tool: "remindMe", input: { at: "later", text: "call Bob" } },
+    });
   });
 
   test("says what the tool answered", () => {
