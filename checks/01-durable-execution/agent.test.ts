@@ -1,5 +1,5 @@
 import { CheckFailed } from "../report/check-failed.ts";
-import { causeOf, tellOutcome, wordsOf } from "../report/outcome.ts";
+import { causeOf, tellOutcome } from "../report/outcome.ts";
 import { tellMismatch } from "../report/restate-words.ts";
 import { calm } from "../shared/calm.ts";
 import type { Check } from "../shared/check.ts";
@@ -19,6 +19,7 @@ import { killAfter, killBefore, killServerAt, modelAnswers, outageOf } from "../
 import type { Invocation, Outcome } from "../stage/invocation.ts";
 import { isMismatch } from "../stage/restate/mismatch.ts";
 import type { Stage } from "../stage/stage.ts";
+import { wordsOf } from "../stage/told-outcome.ts";
 import { cities } from "../stage/world/cities.ts";
 import { scenario } from "./agent.scenario.ts";
 import { withDenver } from "./denver.ts";

@@ -1,7 +1,7 @@
 import { findRetrying } from "../../solutions/02-observing-agents/retrying.ts";
 import { causes } from "../report/causes.ts";
 import { CheckFailed } from "../report/check-failed.ts";
-import { causeOf, tellOutcome, wordsOf } from "../report/outcome.ts";
+import { causeOf, tellOutcome } from "../report/outcome.ts";
 import { causeOfMisuse, tellMismatch } from "../report/restate-words.ts";
 import { times } from "../report/times.ts";
 import { calm } from "../shared/calm.ts";
@@ -22,6 +22,7 @@ import { holdAt, outageOf } from "../stage/failures.ts";
 import type { Invocation, Outcome } from "../stage/invocation.ts";
 import { isMismatch } from "../stage/restate/mismatch.ts";
 import type { Stage } from "../stage/stage.ts";
+import { wordsOf } from "../stage/told-outcome.ts";
 import { cities } from "../stage/world/cities.ts";
 import { scenario } from "./agent.scenario.ts";
 import { askWithCard } from "./card.ts";

@@ -1,5 +1,5 @@
 import { CheckFailed } from "../report/check-failed.ts";
-import { causeOf, tellOutcome, wordsOf } from "../report/outcome.ts";
+import { causeOf, tellOutcome } from "../report/outcome.ts";
 import { calm } from "../shared/calm.ts";
 import type { Check } from "../shared/check.ts";
 import { givesUpAsking } from "../shared/claims.ts";
@@ -22,6 +22,7 @@ import { holdOf, outageOf } from "../stage/failures.ts";
 import type { Invocation, Outcome } from "../stage/invocation.ts";
 import { modelCalls } from "../stage/model-calls.ts";
 import type { Stage } from "../stage/stage.ts";
+import { wordsOf } from "../stage/told-outcome.ts";
 import { cities } from "../stage/world/cities.ts";
 import { answerReview, askForAll, askForMany, chooseCities, mostUnasked } from "./loop.ts";
 import { scenario } from "./manual-loop-agent.scenario.ts";

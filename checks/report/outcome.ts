@@ -1,20 +1,16 @@
 import type { Outcome } from "../stage/invocation.ts";
 import { besideACall } from "../stage/model/conversation.ts";
 import { isMismatch } from "../stage/restate/mismatch.ts";
+import { tellOutcome as tellPlainly } from "../stage/told-outcome.ts";
 import { withoutIds } from "../stage/without-ids.ts";
 import { causes } from "./causes.ts";
 import { causeOfMisuse, tellMismatch } from "./restate-words.ts";
 
 /** How an invocation ended, as the end of a sentence that begins with "your agent". */
 export function tellOutcome(outcome: Outcome): string {
-  switch (outcome.kind) {
-    case "answered":
-      return `answered ${shorten(JSON.stringify(outcome.answer) ?? "nothing")}`;
-    case "failed":
-      return `failed with ${outcome.code}: ${shorten(outcome.message)}`;
-    case "stuck":
-      return `never answered: ${isMismatch(outcome.why) ? tellMismatch(outcome.why) : shorten(wordsOf(outcome.why))}`;
-  }
+  return outcome.kind === "stuck" && isMismatch(outcome.why)
+    ? `never answered: ${tellMismatch(outcome.why)}`
+    : tellPlainly(outcome);
 }
 
 /** The likely cause of a wrong outcome, if it is one that any exercise can have; undefined if not. */
@@ -76,15 +72,4 @@ export function wordsInAnyOrder(outcome: Outcome): string {
 function placeInCode(failure: string): string | undefined {
   const [first] = failure.matchAll(/at .*?file:\/\/\S*?([^/\s]+\.ts:\d+:\d+)/g);
   return first && !/node_modules|\/world\/|\/checks\/stage\//.test(first[0]) ? first[1] : undefined;
-}
-
-/** A failure's message without the stack: a path in the stack may contain any word or number. */
-export function wordsOf(failure: string): string {
-  const lines = failure.split("\n");
-  return lines.filter((line) => !/^\s*at /.test(line)).join("\n");
-}
-
-function shorten(text: string): string {
-  const line = text.replace(/\s+/g, " ");
-  return line.length > 160 ? `${line.slice(0, 160)}…` : line;
 }

@@ -1,8 +1,9 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
 import type { Call, StageEvent } from "../stage/events.ts";
+import { wordsOf } from "../stage/told-outcome.ts";
 import { renderJournal } from "./journal.ts";
-import { causeOf, wordsOf } from "./outcome.ts";
+import { causeOf } from "./outcome.ts";
 import { inColumns, lanesOf, pictureOf } from "./picture.ts";
 import { renderFailure, renderFailures, renderLine } from "./render.ts";
 import type { CheckResult } from "./result.ts";

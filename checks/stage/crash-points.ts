@@ -109,7 +109,7 @@ export function isHarm({ lost, repeated, changed, outside }: Damage): boolean {
 export function damageOf(crashed: Run, calm: Run): Damage {
   const damage: Damage = { lost: [], repeated: [], changed: [], outside: [] };
   if (withoutIds(JSON.stringify(crashed.outcome)) !== withoutIds(JSON.stringify(calm.outcome))) {
-    damage.lost.push(`the outcome: ${tellOutcome(crashed.outcome)}`);
+    damage.lost.push(`the outcome: it ${tellOutcome(crashed.outcome)}`);
   }
   if (!crashed.allEnded) {
     damage.lost.push("an end: something that the run has called never ends");

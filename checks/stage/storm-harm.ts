@@ -15,7 +15,7 @@ export function harmOf(run: StormRun, calm: StormRun, { budgets = [] }: Play): s
     run.wasCancelled || ["model" as const, ...budgets].some((each) => run.refusedBy.has(each));
   return [
     ...(run.allEnded ? [] : ["never ended: something that the run has called"]),
-    ...(isCalm || mayDiffer ? [] : [`lost the outcome: ${tellOutcome(outcome)}`]),
+    ...(isCalm || mayDiffer ? [] : [`lost the outcome: it ${tellOutcome(outcome)}`]),
     ...repeatedIn(run, calm, isCalm),
     ...unsettledIn(run, calm),
   ];

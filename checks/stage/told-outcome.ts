@@ -3,20 +3,25 @@ import type { Outcome } from "./invocation.ts";
 // Characters. What differs is near the start, and a line has room for little more.
 const longest = 160;
 
-/** Says how a run ended, in a few words: `it failed with 500: no such city`. */
+/** How a run ended, as the end of a sentence about it: `failed with 500: no such city`. */
 export function tellOutcome(outcome: Outcome): string {
   switch (outcome.kind) {
     case "answered":
-      return `it answered ${shorten(JSON.stringify(outcome.answer) ?? "nothing")}`;
+      return `answered ${shorten(JSON.stringify(outcome.answer) ?? "nothing")}`;
     case "failed":
-      return `it failed with ${outcome.code}: ${shorten(outcome.message)}`;
+      return `failed with ${outcome.code}: ${shorten(wordsOf(outcome.message))}`;
     case "stuck":
-      return `it never ended: ${shorten(outcome.why)}`;
+      return `never answered: ${shorten(wordsOf(outcome.why))}`;
   }
 }
 
-/** The first line, and of that no more than a line has room for. */
+/** A failure's message without the stack: a path in the stack may contain any word or number. */
+export function wordsOf(failure: string): string {
+  const lines = failure.split("\n");
+  return lines.filter((line) => !/^\s*at /.test(line)).join("\n");
+}
+
 function shorten(text: string): string {
-  const [line = ""] = text.split("\n");
+  const line = text.replace(/\s+/g, " ");
   return line.length > longest ? `${line.slice(0, longest)}…` : line;
 }
