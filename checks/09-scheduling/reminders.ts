@@ -13,6 +13,9 @@ export const next = "Fix reminder-agent.ts, then: npm run check 09 reminder-agen
 // Milliseconds.
 export const hour = 60 * 60 * 1000;
 export const day = 24 * hour;
+const minute = 60_000;
+// How late a notification may be on the agents' clock, in milliseconds: two busy cores are slow.
+const late = 10 * minute;
 
 const things = ["call room", "water plant", "pay bill", "return book", "lock door", "feed cat"];
 
@@ -129,6 +132,56 @@ function causeOfSilence(stage: Stage): string {
   return stage.calls("push").length > 0
     ? "A notification that fails is not retried, or two reminders have one idempotency key."
     : "The reminder is only in the memory of a process, or Restate does not run it.";
+}
+
+/** @throws {CheckFailed} unless the user was told at a time, on the agents' clock */
+export function expectPunctual(told: Told | undefined, due: number): void {
+  const at = told?.at ?? 0;
+  if (at >= due && at < due + late) return;
+  const minutes = Math.round(Math.abs(at - due) / minute);
+  throw new CheckFailed({
+    did: `The user was reminded ${minutes} min ${at < due ? "before" : "after"} the time.`,
+    asks: "The reminder comes at the time that the model gave to the tool.",
+    cause:
+      "The delay is in another unit, is rounded, or does not count from the moment of the send.",
+    next,
+  });
+}
+
+/** @throws {CheckFailed} unless a list has exactly these texts, in any order */
+export function expectListed(
+  listed: readonly { text: string }[],
+  texts: readonly string[],
+  when: string,
+): void {
+  const found = listed.map(({ text }) => text);
+  const lost = moreIn(texts, found);
+  const left = moreIn(found, texts);
+  if (lost !== undefined) {
+    throw new CheckFailed({
+      did: `${when}, the list lacks a reminder to ${lost}.`,
+      asks: "The list has each reminder that is still to come, whichever process answers.",
+      cause:
+        "The reminders are in the memory of one process, or one takes others off the list that have the same words.",
+      next,
+    });
+  }
+  if (left !== undefined) {
+    throw new CheckFailed({
+      did: `${when}, the list still has a reminder to ${left}.`,
+      asks: "What was sent or forgotten is no longer on the list.",
+      cause:
+        "Nothing takes it off the list, or only one of several, or it is compared by something else.",
+      next,
+    });
+  }
+}
+
+/** A text that one list has more often than another; undefined if there is none. */
+function moreIn(list: readonly string[], other: readonly string[]): string | undefined {
+  const count = (texts: readonly string[], text: string) =>
+    texts.filter((each) => each === text).length;
+  return list.find((text) => count(list, text) > count(other, text));
 }
 
 /** Sets the agents' clock three days back: what is due within these days is due at once. */

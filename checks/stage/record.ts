@@ -38,7 +38,10 @@ export class StageRecord {
     };
   }
 
-  /** Calls `listener` with everything that happens until another check begins; returns a function that stops this. */
+  /**
+   * Calls `listener` with everything that happens, until another check begins; returns a function that stops
+   * this.
+   */
   listen(listener: (event: StageEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

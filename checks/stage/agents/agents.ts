@@ -25,7 +25,7 @@ export interface Agents {
   restore(): Promise<void>;
   /** The time on the agents' clock, in milliseconds since 1970. */
   readonly time: number;
-  /** Sets the agents' clock back by this many milliseconds, also for processes that take over after a kill. */
+  /** Sets the agents' clock back by this many milliseconds. A process that takes over after a kill has it, too. */
   setClockBack(milliseconds: number): Promise<void>;
   /** Puts the agents' clock forward to a time, if it is behind. */
   putClockForward(time: number): Promise<void>;

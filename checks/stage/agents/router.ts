@@ -25,7 +25,7 @@ export interface Entrance {
   pointAt(port: number | undefined): void;
   /** Routes this invocation, and those that it calls, to these agents. Until then they wait. */
   claim(invocation: string): void;
-  /** Says when an invocation is due on the agents' clock, in milliseconds since 1970, if Restate has another time. */
+  /** Says when an invocation is due on the agents' clock, if Restate has another time; ms since 1970. */
   noteDue(invocation: string, at: number): void;
   /** Called for each attempt that reaches these agents. */
   onAttempt: (attempt: Announced) => void;

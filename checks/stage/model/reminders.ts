@@ -15,8 +15,8 @@ const times = [
 ];
 
 /**
- * Sets the reminders that the prompt asks for, one for each time, then says what the tool answered. It knows the time only from
- * the request. If it cannot compute a time, it passes on the user's words.
+ * Sets the reminders that the prompt asks for, one for each time, then says what the tool answered. It knows
+ * the time only from the request. If it cannot compute a time, it passes on the user's words.
  */
 export function setReminder(conversation: Conversation): Reply | undefined {
   const { prompt, tools, results } = conversation;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { delayIn, withDelay } from "./short-delay.ts";
+import { delayIn, withDelay } from "./ingress-delay.ts";
 
 const hour = 3_600_000;
 
