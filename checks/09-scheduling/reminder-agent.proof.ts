@@ -467,7 +467,7 @@ export default reminderAgent;`,
           file: "app.ts",
           replace: [
             ["import reminderAgent from", "import reminderAgent, { timer } from"],
-            ["[reminderAgent]", "[reminderAgent, timer]"],
+            ["[reminderAgent", "[reminderAgent, timer"],
           ],
         },
       ],

@@ -1,6 +1,7 @@
 import { untilNothingIsDue } from "../stage/due.ts";
 import type { Scenario } from "../stage/sweep.ts";
-import { goBackThreeDays, newUser, somethingToDo } from "./reminders.ts";
+import { goBack, newUser } from "./days.ts";
+import { somethingToDo } from "./reminders.ts";
 
 /** A reminder for later is set, and shown on the list. */
 export const planned: Scenario = async (stage, choices) => {
@@ -15,7 +16,7 @@ export const planned: Scenario = async (stage, choices) => {
 
 /** A reminder, from the question to the notification. */
 export const scenario: Scenario = async (stage, choices) => {
-  await goBackThreeDays(stage);
+  await goBack(stage, 3);
   const user = newUser();
   const prompt = `Remind me tomorrow at ${choices.integer(0, 23)} to ${somethingToDo(choices)}.`;
   const asked = await stage.invoke(`${user}/ask`, { prompt });

@@ -10,19 +10,15 @@ import { untilNothingIsDue } from "../stage/due.ts";
 import { killAfter, killBefore, outageOf } from "../stage/failures.ts";
 import type { Stage } from "../stage/stage.ts";
 import { waitFor } from "../stage/wait.ts";
+import { day, follow, goBack, hour, newUser } from "./days.ts";
 import { planned, scenario } from "./reminder-agent.scenario.ts";
 import {
   ask,
-  day,
   expectAnswer,
   expectListed,
   expectPunctual,
   expectTold,
-  follow,
-  goBackThreeDays,
-  hour,
   listOf,
-  newUser,
   next,
   somethingToDo,
 } from "./reminders.ts";
@@ -386,7 +382,7 @@ async function beginThreeDaysAgo(stage: Stage) {
   const user = newUser();
   const text = somethingToDo(stage.choices());
   const told = follow(stage, user);
-  await goBackThreeDays(stage);
+  await goBack(stage, 3);
   return { user, text, told };
 }
 

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { causes } from "../report/causes.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome } from "../report/outcome.ts";
@@ -7,22 +6,11 @@ import { answeredItems } from "../shared/model-items.ts";
 import type { Invocation } from "../stage/invocation.ts";
 import type { Chooser } from "../stage/seed.ts";
 import type { Stage } from "../stage/stage.ts";
+import { late, minute, type Told } from "./days.ts";
 
 export const next = "Fix reminder-agent.ts, then: npm run check 09 reminder-agent";
 
-// Milliseconds.
-export const hour = 60 * 60 * 1000;
-export const day = 24 * hour;
-const minute = 60_000;
-// How late a notification may be on the agents' clock, in milliseconds: two busy cores are slow.
-const late = 10 * minute;
-
 const things = ["call room", "water plant", "pay bill", "return book", "lock door", "feed cat"];
-
-/** A new user on each call, because Restate keeps the state of earlier ones. */
-export function newUser(): string {
-  return `user-${randomUUID()}`;
-}
 
 /** Something to remind of, each time something else. */
 export function somethingToDo(choices: Chooser): string {
@@ -76,28 +64,6 @@ export async function listOf(stage: Stage, user: string, when: string): Promise<
 
 function isListed(each: unknown): each is Listed {
   return typeof each === "object" && each !== null && "at" in each && "text" in each;
-}
-
-/** A notification, and when the user got it, on the agents' clock, in milliseconds since 1970. */
-export interface Told {
-  text: string;
-  at: number;
-}
-
-/** Follows the notifications that a user gets from now on. */
-export function follow(stage: Stage, user: string): readonly Told[] {
-  const told: Told[] = [];
-  let looked = 0;
-  stage.listen(({ kind }) => {
-    if (kind !== "call") return;
-    const { entries } = stage.world.ledger;
-    for (const { effect, subject, text = "", repeated } of entries.slice(looked)) {
-      const isNew = effect === "notification" && subject === user && !repeated;
-      if (isNew) told.push({ text, at: stage.agents.time });
-    }
-    looked = entries.length;
-  });
-  return told;
 }
 
 /** @throws {CheckFailed} unless a user was told each of some texts, as often as it is in the list */
@@ -182,9 +148,4 @@ function moreIn(list: readonly string[], other: readonly string[]): string | und
   const count = (texts: readonly string[], text: string) =>
     texts.filter((each) => each === text).length;
   return list.find((text) => count(list, text) > count(other, text));
-}
-
-/** Sets the agents' clock three days back: what is due within these days is due at once. */
-export async function goBackThreeDays(stage: Stage): Promise<void> {
-  await stage.agents.setClockBack(3 * day);
 }

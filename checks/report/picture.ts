@@ -55,7 +55,8 @@ export function pictureOf(
 function* keptIn(invoked: readonly Invoked[]): Generator<SeenMoment> {
   for (const { name, kept } of invoked.flatMap(({ steps }) => steps)) {
     if (kept === undefined) continue;
-    const what = `${kept.failed ? "the failure of " : ""}"${name}"`;
+    const step = name === "" ? "a step without a name" : `"${name}"`;
+    const what = `${kept.failed ? "the failure of " : ""}${step}`;
     yield {
       ...at(kept.at),
       who: "Journal",

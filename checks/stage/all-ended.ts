@@ -1,6 +1,7 @@
 import type { Ground } from "./ground.ts";
-import { type FamilyRow, type Mode, readFamily } from "./restate/admin.ts";
-import { readCancelled } from "./restate/journal.ts";
+import type { Mode } from "./restate/admin.ts";
+import { readMade } from "./restate/journal.ts";
+import { readLineage } from "./restate/lineage.ts";
 import { DidNotCome, waitFor } from "./wait.ts";
 
 // Milliseconds, far more than the end of a run takes on two busy cores.
@@ -9,31 +10,28 @@ const atRest = ["completed", "scheduled"];
 
 /**
  * Waits until the run and all that it has called have ended; returns false if that never happens. What is
- * scheduled for later is not waited for. What waits for a held call ends only if it hears that it was cancelled. With every await replayed, it hears
- * nothing before its call has ended.
+ * scheduled for later is not waited for. What waits for a held call ends only if it hears that it was
+ * cancelled. With every await replayed, it hears nothing before its call has ended.
  */
 export async function untilAllEnded(ground: Ground, mode: Mode): Promise<boolean> {
   const { adminUrl } = ground.server;
   const ended = waitFor("the end of all that the run has called", cap, async () => {
-    const lineages = ground.invocations.map(({ id }) => readLineage(adminUrl, id));
-    const all = (await Promise.all(lineages)).flat();
+    const all = await readLineage(
+      adminUrl,
+      ground.invocations.map(({ id }) => id),
+    );
     const open = all.filter(({ status }) => !atRest.includes(status)).map(({ id }) => id);
     if (open.length === 0) return true;
     const held = ground.allCalls.flatMap((call) => (call.held ? [call.invocation] : []));
-    const cancelled = await Promise.all(all.map(({ id }) => readCancelled(adminUrl, id)));
-    const hears = (id: string) => mode === "normal" && cancelled.flat().includes(id);
+    const { cancelled } = await readMade(
+      adminUrl,
+      all.map(({ id }) => id),
+    );
+    const hears = (id: string) => mode === "normal" && cancelled.includes(id);
     return open.some((id) => !held.includes(id) || hears(id)) ? undefined : true;
   });
   return ended.catch((error) => {
     if (error instanceof DidNotCome) return false;
     throw error;
   });
-}
-
-/** An invocation, those that it has called, and all that these have called. */
-async function readLineage(adminUrl: string, id: string): Promise<FamilyRow[]> {
-  const family = await readFamily(adminUrl, id);
-  const called = family.filter((row) => row.id !== id);
-  const lineages = await Promise.all(called.map((row) => readLineage(adminUrl, row.id)));
-  return [...family.filter((row) => row.id === id), ...lineages.flat()];
 }

@@ -1,6 +1,6 @@
 import type { Ground } from "./ground.ts";
 import { type Delayed, readAround } from "./restate/delayed.ts";
-import { readCalled, readCancelled, readTimers } from "./restate/journal.ts";
+import { readMade, type Timer } from "./restate/journal.ts";
 import { DidNotCome, waitFor } from "./wait.ts";
 
 // Milliseconds, far more than work that is due takes on two busy cores.
@@ -10,12 +10,13 @@ const answerCap = 8_000;
 const mostRetries = 20;
 
 /**
- * Waits until all has ended that was invoked on a ground, that this has made, and that belongs to a key of
- * an object; or until it is clear that it never ends.
+ * Waits until all has ended that belongs to a key of a virtual object, and that this has made; or until it is
+ * clear that it never ends.
  *
  * @param by what is due later is not waited for, in milliseconds since 1970 on the real clock
+ * @returns how many invocations wait for a later time
  */
-export async function untilNothingIsDue(ground: Ground, key: string, by: number): Promise<void> {
+export async function untilNothingIsDue(ground: Ground, key: string, by: number): Promise<number> {
   // How often each had been retried when something was last broken.
   let retried = new Map<string, number>();
   const isHopeless = (rows: readonly Delayed[]) => {
@@ -25,52 +26,60 @@ export async function untilNothingIsDue(ground: Ground, key: string, by: number)
       return count - (retried.get(id) ?? 0) >= mostRetries;
     });
   };
+  let later = 0;
   await waitFor("the end of all that is due", dueCap, async () => {
-    const rows = await readAll(ground, key);
-    if (rows === undefined) return undefined;
-    if (isHopeless(rows)) return true;
-    const left = await Promise.all(rows.map((row) => isDue(ground, row, by)));
-    const isDone = Date.now() >= by && !left.includes(true);
+    const all = await readAll(ground, key);
+    if (all === undefined) return undefined;
+    if (isHopeless(all.rows)) return true;
+    const states = all.rows.map((row) => stateOf(row, all.timers.get(row.id) ?? [], by));
+    later = states.filter((state) => state === "later").length;
+    if (states.includes("due") || Date.now() < by) return undefined;
     // The process's own timers ring before it answers.
     await ground.agents.live?.responds(answerCap);
-    return isDone && !ground.busy ? true : undefined;
+    return isCalling(ground, all.rows) ? undefined : true;
   }).catch((error) => {
     // What has not happened by then never will.
     if (!(error instanceof DidNotCome)) throw error;
   });
+  return later;
 }
 
 /**
- * All that was invoked, that this has made, and what belongs to the key; undefined if Restate does not show
- * all of it. A server that was just killed leaves out some at first, and what was just sent may not be there
- * yet.
+ * All that belongs to the key, and that this has made; undefined if Restate does not show all of it. A server
+ * that was just killed leaves out some at first, and what was just sent may not be there yet.
  */
-async function readAll(ground: Ground, key: string): Promise<Delayed[] | undefined> {
+async function readAll(ground: Ground, key: string) {
   const { adminUrl } = ground.server;
-  const rows = new Map<string, Delayed>();
-  const cancelled = new Set<string>();
-  const mustBeThere = new Set<string>();
-  let ids = ground.invocations.map(({ id }) => id);
-  while (ids.length > 0) {
-    for (const id of ids) mustBeThere.add(id);
-    const made = (await Promise.all(ids.map((id) => readCalled(adminUrl, id)))).flat();
-    for (const id of made) mustBeThere.add(id);
-    for (const id of (await Promise.all(ids.map((id) => readCancelled(adminUrl, id)))).flat()) {
-      cancelled.add(id);
-    }
-    const known = new Set([...rows.keys(), ...ids]);
-    for (const row of await readAround(adminUrl, ids, key)) rows.set(row.id, row);
-    ids = [...rows.keys()].filter((id) => !known.has(id));
+  const mustBeThere = new Set(
+    ground.invocations.filter((each) => each.key === key).map(({ id }) => id),
+  );
+  for (;;) {
+    const rows = await readAround(adminUrl, [...mustBeThere], key);
+    const shown = rows.map(({ id }) => id);
+    const { called, cancelled, timers } = await readMade(adminUrl, shown);
+    // Nothing is left of one that was cancelled before it began.
+    const missing = [...mustBeThere, ...called].filter(
+      (id) => !shown.includes(id) && !cancelled.includes(id),
+    );
+    if (missing.length === 0) return { rows, timers };
+    if (missing.every((id) => mustBeThere.has(id))) return undefined;
+    for (const id of called) mustBeThere.add(id);
   }
-  // Nothing is left of one that was cancelled before it began.
-  const isShown = (id: string) => rows.has(id) || cancelled.has(id);
-  return [...mustBeThere].every(isShown) ? [...rows.values()] : undefined;
 }
 
-/** Whether an invocation still does something, or will do so by then. */
-async function isDue(ground: Ground, { id, status, scheduled_start_at: at }: Delayed, by: number) {
-  if (status === "completed") return false;
-  if (status === "scheduled") return at === undefined || Date.parse(at) <= by;
-  const timers = await readTimers(ground.server.adminUrl, id);
-  return !timers.some(({ overAt, hasRung }) => !hasRung && overAt > by);
+/** Whether a call to the outside is under way that one of these makes, or the code outside of a handler. */
+function isCalling(ground: Ground, rows: readonly Delayed[]): boolean {
+  const ids = new Set<string | undefined>([undefined, ...rows.map(({ id }) => id)]);
+  return ground.allCalls.some((call) => call.outcome === "under way" && ids.has(call.invocation));
+}
+
+/** Whether an invocation still does something, will do so by then, or only later. */
+function stateOf(
+  { status, scheduled_start_at: at }: Delayed,
+  timers: readonly Timer[],
+  by: number,
+): "ended" | "due" | "later" {
+  if (status === "completed") return "ended";
+  if (status === "scheduled") return at === undefined || Date.parse(at) <= by ? "due" : "later";
+  return timers.some(({ overAt, hasRung }) => !hasRung && overAt > by) ? "later" : "due";
 }

@@ -132,7 +132,7 @@ export class Ground {
   async send(target: string, body: string | undefined): Promise<Invocation> {
     const id = await send(this.server.ingressUrl, target, body);
     for (const entrance of this.entrances.values()) entrance.claim(id);
-    const invocation = new Invocation(this, id, target.split("/").at(-1) ?? target);
+    const invocation = new Invocation(this, id, target);
     this.record.invocations.push(invocation);
     return invocation;
   }
@@ -145,6 +145,15 @@ export class Ground {
   /** Kills the process of a part with SIGKILL. */
   kill(part: Part): void {
     (part === "agent" ? this.agents : this.#children)?.kill();
+  }
+
+  /**
+   * When an invocation was due on the agents' clock, in milliseconds since 1970; undefined if it had no delay,
+   * or no attempt of it has begun while the clock was behind.
+   */
+  dueOf(invocation: string): number | undefined {
+    const dues = [...this.entrances.values()].map((entrance) => entrance.dueOf(invocation));
+    return dues.find((due) => due !== undefined);
   }
 
   /** Records that an invocation is being cancelled. */

@@ -29,8 +29,11 @@ export interface Setting extends Scene {
 /** One invocation of an agent, followed to its end. */
 export class Invocation {
   readonly id: string;
+  readonly service: string;
   /** The name of the handler that was called. */
   readonly handler: string;
+  /** The key that it was called with, if it is a virtual object's. */
+  readonly key: string | undefined;
   /** How it ended; undefined until then. */
   ending: Ending | undefined;
   readonly #scene: Setting;
@@ -38,9 +41,14 @@ export class Invocation {
   readonly #ended: Promise<Ending>;
   readonly #abandoned = new AbortController();
 
-  constructor(scene: Setting, id: string, handler: string) {
+  /** @param target service and handler; for a virtual object, with the key between them */
+  constructor(scene: Setting, id: string, target: string) {
+    const [service = target, ...rest] = target.split("/");
+    const [handler = target, key] = rest.reverse();
     this.id = id;
+    this.service = service;
     this.handler = handler;
+    this.key = key;
     this.#scene = scene;
     const { adminUrl, ingressUrl } = scene.server;
     this.#family = new Family(adminUrl, id, handler, () => scene.hasCalled);

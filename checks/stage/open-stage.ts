@@ -14,6 +14,7 @@ import { killInvocation, readParent } from "./restate/admin.ts";
 import { untilDone } from "./restate/guest.ts";
 import { callIngress } from "./restate/ingress.ts";
 import { delayIn, withDelay } from "./restate/ingress-delay.ts";
+import { readLineage } from "./restate/lineage.ts";
 import type { RestateServer } from "./restate/server.ts";
 import { Stage } from "./stage.ts";
 import { patience } from "./stuck.ts";
@@ -23,6 +24,8 @@ import { startWorld, type World } from "./world/world.ts";
 
 // Milliseconds, far more than a server that was killed takes to come back on two busy cores.
 const callerCap = 20_000;
+// Milliseconds, far more than Restate takes to end what is killed.
+const endCap = 20_000;
 
 /** What is put on the stage. */
 export interface StageSettings {
@@ -221,16 +224,26 @@ async function endInvocations(stage: Stage, record: StageRecord, hasSent: boolea
   const { invocations } = record;
   // What an invocation has called may continue after its caller has ended, like the loser of a race, or
   // begin later.
-  const mayCall = stage.hasCalled || hasSent ? invocations : [];
+  const callers = stage.hasCalled || hasSent ? invocations.map(({ id }) => id) : [];
   record.invocations = [];
-  const called = mayCall.map((each) =>
-    untilDone(`what ${each.id} has called`, server, () => each.called()),
-  );
-  const open = (await Promise.all(called)).flat().filter(({ status }) => status !== "completed");
-  const left = [...invocations.filter(({ ending }) => ending === undefined), ...open];
+  const readOpen = async () => {
+    const lineage = await untilDone("what was called", server, () =>
+      readLineage(server.adminUrl, callers),
+    );
+    return lineage.filter(({ id, status }) => status !== "completed" && !callers.includes(id));
+  };
+  const left = invocations.filter(({ ending }) => ending === undefined);
   for (const invocation of invocations) invocation.abandon();
+  const open = await readOpen();
   // What is only scheduled runs in no process.
-  const isOver = left.every((each) => "status" in each && each.status === "scheduled");
+  const isOver = left.length === 0 && open.every(({ status }) => status === "scheduled");
   if (!isOver) for (const part of parts) part.discard();
   await Promise.all(left.map(({ id }) => killInvocation(server.adminUrl, id)));
+  if (open.length === 0) return;
+  // What a process has sent just before its end may come into being a moment later.
+  await waitFor("the end of what was called", endCap, async () => {
+    const still = await readOpen();
+    await Promise.all(still.map(({ id }) => killInvocation(server.adminUrl, id)));
+    return still.length === 0 || undefined;
+  });
 }

@@ -1,7 +1,7 @@
 import type { Sent } from "./agents/attempt.ts";
 import type { Ground } from "./ground.ts";
 import { readParent } from "./restate/admin.ts";
-import { readCalled } from "./restate/journal.ts";
+import { readMade } from "./restate/journal.ts";
 import { waitFor } from "./wait.ts";
 
 // Milliseconds, far more than Restate takes to come back on two busy cores.
@@ -32,7 +32,7 @@ export function placesOn(ground: Ground): (sent: Sent) => Promise<string> {
     return waitFor(`the caller of ${id}`, cap, async () => {
       const parent = await readParent(adminUrl, id);
       if (parent === undefined) return "an invocation from outside";
-      const called = await readCalled(adminUrl, parent);
+      const { called } = await readMade(adminUrl, [parent]);
       return `call ${called.indexOf(id) + 1} of ${await nameOf(parent)}`;
     });
   };

@@ -27,6 +27,11 @@ export interface Agents {
   readonly time: number;
   /** Sets the agents' clock back by this many milliseconds. A process that takes over after a kill has it, too. */
   setClockBack(milliseconds: number): Promise<void>;
+  /**
+   * How far the agents' clock stays behind Restate's when a timer or a delayed invocation is due, in
+   * milliseconds; 0 until it is set.
+   */
+  setLag(milliseconds: number): void;
   /** Puts the agents' clock forward to a time, if it is behind. */
   putClockForward(time: number): Promise<void>;
   /** Ends the live process with all that runs in it. No process serves until `renew`. */

@@ -27,6 +27,8 @@ class Cast implements Agents {
   #parked: AgentProcess | undefined;
   /** How far the clock is behind, in milliseconds. */
   #behind = 0;
+  /** How far it stays behind what is due, in milliseconds. */
+  #lag = 0;
 
   constructor(casting: Casting) {
     this.#casting = casting;
@@ -49,6 +51,10 @@ class Cast implements Agents {
     if (this.#behind === 0) return;
     this.#behind = Math.max(0, Math.min(this.#behind, Date.now() - time));
     await this.live?.setClock?.({ at: time });
+  }
+
+  setLag(milliseconds: number): void {
+    this.#lag = milliseconds;
   }
 
   async setClockBack(milliseconds: number): Promise<void> {
@@ -93,6 +99,7 @@ class Cast implements Agents {
       this.#retire();
       this.#goLive(parked);
     }
+    this.#lag = 0;
     if (this.#behind === 0) return;
     this.#behind = 0;
     this.#followTimers();
@@ -155,7 +162,7 @@ class Cast implements Agents {
   /** Lets the clock go forward with Restate's timers, while it is behind. */
   #followTimers(): void {
     this.#casting.entrance.onTimerOver =
-      this.#behind > 0 ? (time) => this.putClockForward(time) : undefined;
+      this.#behind > 0 ? (time) => this.putClockForward(time - this.#lag) : undefined;
   }
 
   #retire(): void {

@@ -27,6 +27,11 @@ export interface Entrance {
   claim(invocation: string): void;
   /** Says when an invocation is due on the agents' clock, if Restate has another time; ms since 1970. */
   noteDue(invocation: string, at: number): void;
+  /**
+   * When an invocation was due on the agents' clock, in milliseconds since 1970; undefined if it had no delay,
+   * or no attempt of it has begun while the clock was behind.
+   */
+  dueOf(invocation: string): number | undefined;
   /** Called for each attempt that reaches these agents. */
   onAttempt: (attempt: Announced) => void;
   /**
@@ -105,7 +110,10 @@ export async function startRouter(address: string, { parentOf, dueAt }: Lookups)
     const { onTimerOver } = way?.entrance ?? {};
     if (onTimerOver && invocation !== undefined) {
       const overAt = way?.due.get(invocation) ?? (await dueAt(invocation));
-      if (overAt !== undefined) await onTimerOver(overAt);
+      if (overAt !== undefined) {
+        way?.due.set(invocation, overAt);
+        await onTimerOver(overAt);
+      }
     }
     if (incoming.destroyed) return;
     if (way?.session === undefined || way.session.destroyed) {
@@ -170,6 +178,7 @@ export async function startRouter(address: string, { parentOf, dueAt }: Lookups)
         noteDue: (invocation, at) => {
           way.due.set(invocation, at);
         },
+        dueOf: (invocation) => way.due.get(invocation),
         forget: () => {
           way.due.clear();
           way.latest.clear();
@@ -209,7 +218,7 @@ export async function startRouter(address: string, { parentOf, dueAt }: Lookups)
 interface Way {
   entrance: Entrance;
   session: ClientHttp2Session | undefined;
-  /** When invocations are due on the agents' clock, if Restate has another time. */
+  /** When invocations are due on the agents' clock, as far as that is known. */
   due: Map<string, number>;
   /** The latest attempt of each invocation. */
   latest: Map<string, Attempt>;

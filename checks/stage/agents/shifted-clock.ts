@@ -20,14 +20,19 @@ export function followClock(): void {
 }
 
 function shiftClock(time: () => number): void {
-  globalThis.Date = class extends Date {
-    constructor(...parts: [] | [number | string | Date]) {
-      if (parts.length === 0) super(time());
-      else super(...parts);
-    }
-
-    static override now(): number {
-      return time();
-    }
-  } as DateConstructor;
+  globalThis.Date = new Proxy(Date, {
+    construct: (date, parts, called) =>
+      Reflect.construct(date, parts.length === 0 ? [time()] : parts, called),
+    apply: (date) => new date(time()).toString(),
+    get: (date, name) => (name === "now" ? time : Reflect.get(date, name)),
+  });
+  const { Now } = Temporal;
+  const instant = () => Temporal.Instant.fromEpochMilliseconds(time());
+  const zoned = (timeZone: string | Temporal.ZonedDateTime = Now.timeZoneId()) =>
+    instant().toZonedDateTimeISO(timeZone);
+  Now.instant = instant;
+  Now.zonedDateTimeISO = zoned;
+  Now.plainDateTimeISO = (timeZone) => zoned(timeZone).toPlainDateTime();
+  Now.plainDateISO = (timeZone) => zoned(timeZone).toPlainDate();
+  Now.plainTimeISO = (timeZone) => zoned(timeZone).toPlainTime();
 }

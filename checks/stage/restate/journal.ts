@@ -18,7 +18,7 @@ export async function readJournal(adminUrl: string, id: string): Promise<Journal
 /** Whether an invocation's journal has an entry, or for its end, whether Restate has it. */
 export async function hasEntry(adminUrl: string, id: string, entry: Entry): Promise<boolean> {
   if (entry === "end") return (await readInvocation(adminUrl, id))?.status === "completed";
-  const entries = await readEntries<{ Command?: object } & StepEntry>(adminUrl, id);
+  const entries = await readEntries<{ Command?: object } & StepEntry>(adminUrl, [id]);
   if ("command" in entry) {
     return entries.filter(({ Command }) => Command !== undefined).length >= entry.command;
   }
@@ -27,19 +27,29 @@ export async function hasEntry(adminUrl: string, id: string, entry: Entry): Prom
   );
 }
 
-/** The invocations that an invocation has called or sent, in the order in which its code did it. */
-export async function readCalled(adminUrl: string, id: string): Promise<string[]> {
-  const entries = await readEntries<CallEntry>(adminUrl, id);
-  return entries.flatMap(({ Command }) => {
-    const made = Command?.Call ?? Command?.OneWayCall;
-    return made === undefined ? [] : [made.request.invocation_id];
-  });
+/** What some invocations have set going. */
+export interface Made {
+  /** The invocations that they have called or sent. */
+  called: string[];
+  /** The invocations that they have cancelled. */
+  cancelled: string[];
+  /** The timers of each, by its id. */
+  timers: Map<string, Timer[]>;
 }
 
-/** The invocations that an invocation has cancelled. */
-export async function readCancelled(adminUrl: string, id: string): Promise<string[]> {
-  const entries = await readEntries<SentSignalEntry>(adminUrl, id);
-  return entries.flatMap(({ Command }) => Command?.SendSignal?.target_invocation_id ?? []);
+/** Reads what some invocations have set going. */
+export async function readMade(adminUrl: string, ids: readonly string[]): Promise<Made> {
+  const entries = await readEntries<CallEntry & SentSignalEntry & TimerEntry>(adminUrl, ids);
+  return {
+    called: entries.flatMap(({ Command }) => {
+      const made = Command?.Call ?? Command?.OneWayCall;
+      return made === undefined ? [] : [made.request.invocation_id];
+    }),
+    cancelled: entries.flatMap(({ Command }) => Command?.SendSignal?.target_invocation_id ?? []),
+    timers: new Map(
+      [...Map.groupBy(entries, ({ of }) => of)].map(([id, own]) => [id, timersIn(own)]),
+    ),
+  };
 }
 
 interface SentSignalEntry {
@@ -54,7 +64,7 @@ interface CallEntry {
 export async function hasHeardOfCancel(adminUrl: string, id: string): Promise<boolean> {
   const row = await readInvocation(adminUrl, id);
   if (row?.status === "completed") return true;
-  const entries = await readEntries<SignalEntry>(adminUrl, id);
+  const entries = await readEntries<SignalEntry>(adminUrl, [id]);
   return entries.some(({ Notification }) => Notification?.Signal?.id.Index === cancelSignal);
 }
 
@@ -65,7 +75,7 @@ export async function hasHeardOfCancel(adminUrl: string, id: string): Promise<bo
 export async function hasAnswer(adminUrl: string, id: string, awakeable: string): Promise<boolean> {
   const bytes = Buffer.from(awakeable.replace(/^sign_1/, ""), "base64url");
   const signal = bytes.readUInt32BE(bytes.length - 4);
-  const entries = await readEntries<SignalEntry>(adminUrl, id);
+  const entries = await readEntries<SignalEntry>(adminUrl, [id]);
   return entries.some(({ Notification }) => Notification?.Signal?.id.Index === signal);
 }
 
@@ -86,7 +96,10 @@ export interface Timer {
 
 /** Reads the timers that an invocation has set, in the order in which it set them. */
 export async function readTimers(adminUrl: string, id: string): Promise<Timer[]> {
-  const entries = await readEntries<TimerEntry>(adminUrl, id);
+  return timersIn(await readEntries<TimerEntry>(adminUrl, [id]));
+}
+
+function timersIn(entries: readonly (TimerEntry & { at: number })[]): Timer[] {
   const rung = entries.map(({ Notification }) => Notification?.Completion?.Sleep?.completion_id);
   return entries.flatMap(({ Command, at }) => {
     if (Command?.Sleep === undefined) return [];
@@ -102,7 +115,7 @@ interface TimerEntry {
 
 /** The steps in an invocation's journal, in the order in which they began. */
 export async function readSteps(adminUrl: string, id: string): Promise<JournalledStep[]> {
-  const entries = await readEntries<StepEntry>(adminUrl, id);
+  const entries = await readEntries<StepEntry>(adminUrl, [id]);
   const kept = new Map(
     entries.flatMap(({ Notification, at }) => {
       const run = Notification?.Completion?.Run;
@@ -117,17 +130,20 @@ export async function readSteps(adminUrl: string, id: string): Promise<Journalle
   });
 }
 
-/** A journal's entries as Restate has them, and when each was appended. */
+/** The entries of journals as Restate has them, whose each is, and when it was appended. */
 async function readEntries<Entry>(
   adminUrl: string,
-  id: string,
-): Promise<(Entry & { at: number })[]> {
-  const rows = await query<{ entry_json: string; appended_at: string }>(
+  ids: readonly string[],
+): Promise<(Entry & { of: string; at: number })[]> {
+  if (ids.length === 0) return [];
+  const rows = await query<{ id: string; entry_json: string; appended_at: string }>(
     adminUrl,
-    `select entry_json, appended_at from sys_journal where id = '${id}' order by index`,
+    `select id, entry_json, appended_at from sys_journal
+     where id in (${ids.map((id) => `'${id}'`).join(", ")}) order by id, index`,
   );
-  return rows.map(({ entry_json, appended_at }) => ({
+  return rows.map(({ id, entry_json, appended_at }) => ({
     ...(JSON.parse(entry_json) as Entry),
+    of: id,
     at: Date.parse(appended_at),
   }));
 }
