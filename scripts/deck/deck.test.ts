@@ -83,7 +83,8 @@ test("a run that was seen is drawn as a slide's diagram is", () => {
 
 test.each([
   ["Agent: model ✓", "a box that cannot be read: model ✓"],
-  ["Agent: 1 incomprehensibilities ✓; 9 end ✓", "does not fit its box"],
+  ["Agent: 1 incomprehensibilities ✓; 9 end ✓", "does not fit its place"],
+  ["Incomprehensibilities: 1 ends ✓", "does not fit its place"],
 ])("a diagram that cannot be drawn is an error: %s", (text, message) => {
   expect(() => drawTimeline(text, "a slide")).toThrow(message);
 });

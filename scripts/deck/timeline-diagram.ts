@@ -45,13 +45,15 @@ export function drawPicture(picture: Picture, place: string): string {
     wrap(moment, (moment.to - moment.from + 1) * columnWidth - gap, place);
   let top = 0;
   const drawn = lanes.map(({ who, moments }) => {
-    const height = 34 + lineHeight * Math.max(...moments.map((moment) => wrapped(moment).length));
+    const name = who.split("\\n").flatMap((line) => fold(line, labelWidth, place));
+    const lines = Math.max(name.length, ...moments.map((moment) => wrapped(moment).length));
+    const height = 34 + lineHeight * lines;
     const boxes = moments.map((moment) => {
       const x = labelWidth + (moment.from - 1) * columnWidth;
       const boxWidth = (moment.to - moment.from + 1) * columnWidth - gap;
       return drawBox(moment, wrapped(moment), { x, y: top, width: boxWidth, height });
     });
-    const label = drawLines(who.split("\\n"), 0, top + height / 2, "start");
+    const label = drawLines(name, 0, top + height / 2, "start");
     top += height + 22;
     return `<g class="lane">${label}${boxes.join("")}</g>`;
   });
@@ -91,16 +93,21 @@ function readMoment(who: string, cell: string, place: string): Moment {
 }
 
 function wrap({ what, became }: Moment, boxWidth: number, place: string): string[] {
-  const most = Math.floor((boxWidth - 8) / letterWidth);
+  return fold(`${marks[became].mark} ${what}`, boxWidth, place);
+}
+
+/** A text in lines of this width, with a margin. */
+function fold(text: string, width: number, place: string): string[] {
+  const most = Math.floor((width - 8) / letterWidth);
   const lines: string[] = [];
-  for (const word of `${marks[became].mark} ${what}`.split(" ")) {
+  for (const word of text.split(" ")) {
     const last = lines.at(-1);
     if (last !== undefined && `${last} ${word}`.length <= most)
       lines.push(`${lines.pop()} ${word}`);
     else lines.push(word);
   }
   if (lines.length > mostLines || lines.some((line) => line.length > most)) {
-    throw new CouldNotRun(`${place}: "${what}" does not fit its box.`, "Use fewer letters.");
+    throw new CouldNotRun(`${place}: "${text}" does not fit its place.`, "Use fewer letters.");
   }
   return lines;
 }
