@@ -135,20 +135,25 @@ function differencesWithoutTodo(stub: string, solution: string): string[] {
     .map(({ line }) => `${stub}:${line}`);
 }
 
-/** Where two files differ: the line number in the first file, and the lines that differ. */
+/**
+ * Where two files differ: the line number in the first file, and the lines that differ. Two lines that change
+ * places are one difference.
+ */
 function hunks(stub: string, solution: string) {
   const found: { line: number; texts: string[] }[] = [];
   let line = 1;
   let open: { line: number; texts: string[] } | undefined;
+  let alike = 0;
   for (const [operation, text] of diff(read(stub).split("\n"), read(solution).split("\n"))) {
     if (operation === 0) {
-      open = undefined;
+      alike += 1;
     } else {
-      if (open === undefined) {
+      if (open === undefined || alike > 1) {
         open = { line, texts: [] };
         found.push(open);
       }
       open.texts.push(text);
+      alike = 0;
     }
     if (operation >= 0) line += 1;
   }

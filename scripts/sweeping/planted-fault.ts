@@ -15,7 +15,7 @@ function giveUpAfterTwoCrashes(id: Iterable<number>): void {
   if (processes.size > 2) throw new restate.TerminalError("This request crashes every process.");
 }
 `;
-const handler = /async \(\s*ctx: [\s\S]*?=> \{\n/;
+const handler = /async \(\s*ctx: [\s\S]*?=> \{\n/g;
 const call = "giveUpAfterTwoCrashes(ctx.request().id);\n";
 const specialists = "#world/specialists.ts";
 
@@ -36,8 +36,9 @@ export function plantFault({ chapter, exercise, file }: Target): Target {
 
 function plantAt(file: string, place: RegExp): void {
   const code = readFileSync(file, "utf8");
-  if (!place.test(code)) throw new Error(`${file} has no place for a planted fault.`);
-  writeFileSync(file, guard + code.replace(place, (begin) => begin + call));
+  const changed = code.replace(place, (begin) => begin + call);
+  if (changed === code) throw new Error(`${file} has no place for a planted fault.`);
+  writeFileSync(file, guard + changed);
 }
 
 /** Gives a folder specialists of its own, and plants the fault in what all of them run. */
