@@ -190,7 +190,10 @@ curl localhost:8080/Chat/session202/message/send --json '{"message": "what is th
     slug: "09-scheduling",
     title: "Scheduling",
     outside: ["push"],
-    exercises: [{ id: "reminder-agent", service: "ReminderAgent", minutes: 15 }],
+    exercises: [
+      { id: "reminder-agent", service: "ReminderAgent", minutes: 15 },
+      { id: "digest-agent", service: "DigestAgent", minutes: 15 },
+    ],
     curl: [
       `curl localhost:8080/ReminderAgent/ada/ask \\
   --json '{"prompt": "Remind me tomorrow at 9 to call Bob."}'`,
@@ -198,6 +201,10 @@ curl localhost:8080/Chat/session202/message/send --json '{"message": "what is th
       `curl localhost:8080/ReminderAgent/ada/forget --json '{"text": "call Bob"}'`,
       `curl localhost:8080/ReminderAgent/ada/ask \\
   --json '{"prompt": "Remind me in 10 seconds to look up."}'`,
+      `curl localhost:8080/DigestAgent/ada/start \\
+  --json '{"about": "Oslo", "hour": 9, "minute": 0, "timeZone": "Europe/Oslo"}'`,
+      "curl localhost:8080/DigestAgent/ada/next",
+      "curl -X POST localhost:8080/DigestAgent/ada/stop",
     ],
   },
 ];

@@ -193,6 +193,21 @@ describe("the travel script", () => {
   });
 });
 
+test("a digest is about its subject and its day", () => {
+  const conversation: Conversation = {
+    instructions: "You write a short digest.",
+    prompt: "Write the digest about Oslo for Monday, 30 November 2026.",
+    said: [],
+    several: false,
+    tools: [],
+    results: [],
+  };
+  expect(reply(conversation)).toHaveProperty(
+    "text",
+    "Monday, 30 November 2026. Oslo: nothing has gone wrong.",
+  );
+});
+
 describe("the reminder script", () => {
   const asked = (when: string, now: string): Conversation => ({
     instructions: `You remind people. ${now}`,

@@ -1,8 +1,9 @@
 import { createServer } from "node:http2";
 import { createEndpointHandler } from "@restatedev/restate-sdk";
+import digestAgent from "./digest-agent.ts";
 import reminderAgent from "./reminder-agent.ts";
 
-export const services = [reminderAgent];
+export const services = [reminderAgent, digestAgent];
 
 // `npx node app.ts` serves these agents to a Restate server on this machine.
 if (import.meta.main) {

@@ -1,0 +1,78 @@
+import { openai } from "@ai-sdk/openai";
+import * as restate from "@restatedev/restate-sdk";
+import { durableCalls } from "@restatedev/vercel-ai-middleware";
+import { generateText, wrapLanguageModel } from "ai";
+import { notify } from "#world/notifications.ts";
+import { nextTime, Subscription } from "#world/subscriptions.ts";
+
+const digestAgent = restate.object({
+  name: "DigestAgent",
+  handlers: {
+    start: restate.handlers.object.exclusive(
+      { input: restate.serde.schema(Subscription) },
+      async (ctx: restate.ObjectContext, subscription) => {
+        ctx.set("subscription", subscription);
+        // TODO: this subscription replaces the one before, if there is one. The user gets one digest a day.
+        const planned = await ctx.get<restate.InvocationId>("planned");
+        if (planned !== null) ctx.invocation(planned).cancel();
+        return planNext(ctx, subscription, await ctx.date.now());
+      },
+    ),
+
+    run: async (ctx: restate.ObjectContext, { due }: { due: number }) => {
+      const subscription = await ctx.get<Subscription>("subscription");
+      if (subscription === null) return;
+      // TODO: there is a next run, no matter how this one ends.
+      await planNext(ctx, subscription, Math.max(due, await ctx.date.now()));
+      await sendDigest(ctx, subscription, due);
+    },
+
+    stop: async (ctx: restate.ObjectContext) => {
+      // TODO: no run is left, so that the user can also start again.
+      const planned = await ctx.get<restate.InvocationId>("planned");
+      if (planned !== null) ctx.invocation(planned).cancel();
+      ctx.clearAll();
+    },
+
+    next: restate.handlers.object.shared((ctx: restate.ObjectSharedContext) =>
+      ctx.get<string>("next"),
+    ),
+  },
+});
+
+// TODO: there is one run for each day, even if this clock is a second behind the server's. Days that
+// were missed have none.
+async function planNext(
+  ctx: restate.ObjectContext,
+  subscription: Subscription,
+  after: number,
+): Promise<string> {
+  const due = nextTime(after, subscription);
+  const run = ctx
+    .objectSendClient<typeof digestAgent>({ name: "DigestAgent" }, ctx.key)
+    .run({ due }, restate.rpc.sendOpts({ delay: due - Date.now() }));
+  ctx.set("planned", await run.invocationId);
+  const next = new Date(due).toISOString();
+  ctx.set("next", next);
+  return next;
+}
+
+async function sendDigest(
+  ctx: restate.ObjectContext,
+  { about, timeZone }: Subscription,
+  due: number,
+): Promise<void> {
+  const model = wrapLanguageModel({
+    model: openai("gpt-4o"),
+    middleware: durableCalls(ctx, { maxRetryAttempts: 3 }),
+  });
+  const day = new Date(due).toLocaleDateString("en-GB", { timeZone, dateStyle: "full" });
+  const { text } = await generateText({
+    model,
+    instructions: "You write a short digest for people who have just got up.",
+    prompt: `Write the digest about ${about} for ${day}.`,
+  });
+  await ctx.run("notify the user", () => notify(ctx.key, text, ctx.request().id));
+}
+
+export default digestAgent;
