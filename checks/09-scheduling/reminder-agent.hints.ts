@@ -2,7 +2,7 @@ import type { Hints } from "../shared/hints.ts";
 
 export const hints: Hints = [
   {
-    checks: ["list"],
+    checks: ["list", "failed-after-tool"],
     question: "Which process answers a request for the list tomorrow? What does it know?",
     pointer: "Each user is a key of the virtual object, and each key has its own state.",
     nearlyTheCode: `type Reminder = { at: string; text: string; id: restate.InvocationId };

@@ -43,6 +43,7 @@ export const proof: Proof = {
     "late-model",
     "outage",
     "list",
+    "failed-after-tool",
     "off-the-list",
     "same-words",
     "forgets",
@@ -353,6 +354,52 @@ const remindersOf = async (ctx: restate.ObjectSharedContext) => lists.get(ctx.ke
       changes: agent([`for (const each of reminders) ${cancel}\n`, ""]),
       caughtBy: { check: "forgets", mode: "normal" },
       cause: /It is only taken off the list/,
+    },
+    {
+      id: "forgets-what-contains-the-words",
+      belief: "Users do not remember the exact words, so a part of them is enough.",
+      changes: agent(
+        [cancel, "if (each.text.includes(text)) ctx.invocation(each.id).cancel();"],
+        ["reminder.text !== text", "!reminder.text.includes(text)"],
+      ),
+      caughtBy: { check: "forgets", mode: "normal" },
+      cause: /one takes others off the list/,
+    },
+    {
+      id: "words-are-forgotten-for-ever",
+      belief: "I keep what was said to be forgotten. remind looks there.",
+      changes: agent(
+        [
+          tell,
+          `const forgotten = (await ctx.get<string[]>("forgotten")) ?? [];
+      if (forgotten.includes(text)) return;
+      ${tell}`,
+        ],
+        [
+          `for (const each of reminders) ${cancel}`,
+          `ctx.set("forgotten", [...((await ctx.get<string[]>("forgotten")) ?? []), text]);`,
+        ],
+      ),
+      caughtBy: { check: "forgets", mode: "normal" },
+      cause: /kept by its words/,
+    },
+    {
+      id: "listed-at-the-end",
+      belief: "The state is written once, when all is done.",
+      changes: agent(
+        [clock, `${clock}\n      const added: Reminder[] = [];`],
+        [
+          `const reminders = await remindersOf(ctx);
+              ${keep}`,
+          "added.push({ at, text, id: await reminder.invocationId });",
+        ],
+        [
+          "return text;\n    },",
+          `ctx.set("reminders", [...(await remindersOf(ctx)), ...added]);\n      return text;\n    },`,
+        ],
+      ),
+      caughtBy: { check: "failed-after-tool", mode: "normal" },
+      cause: /written at the end/,
     },
     {
       id: "all-are-forgotten",

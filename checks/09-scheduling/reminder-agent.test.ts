@@ -7,7 +7,7 @@ import { answeredItems, itemsIn } from "../shared/model-items.ts";
 import { suite } from "../shared/suite.ts";
 import { twoAtOnce } from "../shared/two-at-once.ts";
 import { untilNothingIsDue } from "../stage/due.ts";
-import { killAfter, killBefore, outageOf } from "../stage/failures.ts";
+import { killAfter, killBefore, modelAnswers, outageOf } from "../stage/failures.ts";
 import type { Stage } from "../stage/stage.ts";
 import { waitFor } from "../stage/wait.ts";
 import { day, follow, goBack, hour, newUser } from "./days.ts";
@@ -253,6 +253,39 @@ const list: Check = {
   },
 };
 
+const failedAfterTool: Check = {
+  id: "failed-after-tool",
+  title: "lists what is planned, even if its question failed",
+  modes: ["normal"],
+  run: async (stage) => {
+    const when = "When the model had failed three times after the reminder was set";
+    const user = newUser();
+    const text = somethingToDo(stage.choices());
+    const failing = stage.listen((event) => {
+      if (event.kind !== "call" || event.call.service !== "model") return;
+      if (event.call.outcome !== 200) return;
+      failing();
+      stage.inject(modelAnswers(500, 3));
+    });
+    const asked = await stage.invoke(`${user}/ask`, {
+      prompt: `Remind me in 20 hours to ${text}.`,
+    });
+    await asked.outcome();
+    const later = await untilNothingIsDue(stage, user, Date.now());
+    const listed = await listOf(stage, user, when);
+    if (later === listed.length) return;
+    throw new CheckFailed({
+      did: `${when}, the number of reminders that Restate has is ${later}. On the list, it is ${listed.length}.`,
+      asks: "A user can see and forget each reminder that will come.",
+      cause:
+        later > listed.length
+          ? "The list is written at the end. A question that fails does not get there."
+          : "What is on the list is not planned, or only in the memory of a process.",
+      next,
+    });
+  },
+};
+
 const offTheList: Check = {
   id: "off-the-list",
   title: "takes a reminder off the list once it was sent",
@@ -275,7 +308,8 @@ const forgets: Check = {
     const when = "When the user had said to forget a reminder";
     for (const margin of margins) {
       const user = newUser();
-      const [text = "", other = ""] = [0, 1].map((nth) => somethingToDo(stage.choices(nth)));
+      const text = somethingToDo(stage.choices());
+      const other = `${text} again`;
       const told = follow(stage, user);
       const due = await askShortlyBefore(stage, user, [text, other], margin);
       await expectAnswer(await stage.invoke(`${user}/forget`, { text }), when);
@@ -293,7 +327,15 @@ const forgets: Check = {
         });
       }
       expectTold(stage, told, [other], when);
-      return;
+      const { last } = await askShortlyBefore(stage, user, [text], 0);
+      await untilNothingIsDue(stage, user, last);
+      if (told.some((each) => each.text === text)) return;
+      throw new CheckFailed({
+        did: `Asked again for what was forgotten, the user was never reminded to ${text}.`,
+        asks: "To forget a reminder is not to forget a later one with the same words.",
+        cause: "What is forgotten is kept by its words, and not by the id of the reminder.",
+        next,
+      });
     }
     throw new CannotTell(
       "This machine is too slow: each reminder was due before it was forgotten.",
@@ -358,6 +400,7 @@ suite("09", "reminder-agent", [
   lateModel,
   outage,
   list,
+  failedAfterTool,
   offTheList,
   sameWords,
   forgets,

@@ -58,7 +58,7 @@ beforeAll(async () => {
     child.kill("SIGINT");
     return ended;
   };
-  await waitFor("the slides", 20_000, async () => said.includes("Ctrl-C stops them.") || undefined);
+  await waitFor("the slides", 90_000, async () => said.includes("Ctrl-C stops them.") || undefined);
 });
 
 afterAll(() => stop());
