@@ -252,6 +252,13 @@ export const proof: Proof = {
       cause: /planned at the end/,
     },
     {
+      id: "clock-decides-the-due-time",
+      belief: "The delay may come from Date.now(), so the time of the run may, too.",
+      changes: agent([plan, "await planNext(ctx, subscription, Math.max(due, Date.now()));"]),
+      caughtBy: { check: "outage", mode: "normal" },
+      cause: /Date\.now\(\) differs from attempt to attempt/,
+    },
+    {
       id: "plans-last",
       belief: "First the work, then the plan for tomorrow.",
       changes: agent(plansLast),
@@ -388,6 +395,27 @@ export const proof: Proof = {
       ),
       caughtBy: { check: "calm", mode: "always-replay" },
       cause: /What the code does next depends on a variable of the module/,
+    },
+    {
+      id: "a-day-after-a-time-that-was-moved",
+      belief: "Temporal knows the days: the next run is this one plus a day.",
+      changes: agent(
+        [
+          plan,
+          `const now = await ctx.date.now();
+      let at = Temporal.Instant.fromEpochMilliseconds(due).toZonedDateTimeISO(subscription.timeZone);
+      do at = at.add({ days: 1 });
+      while (at.epochMilliseconds <= now);
+      await planNext(ctx, subscription, at.epochMilliseconds);`,
+        ],
+        [
+          first,
+          "return planNext(ctx, subscription, nextTime(await ctx.date.now(), subscription));",
+        ],
+        [compute, "const due = after;"],
+      ),
+      caughtBy: { check: "clocks-change", mode: "normal" },
+      cause: /a time that a change has moved/,
     },
     triesOnce("digest-agent.ts"),
   ],

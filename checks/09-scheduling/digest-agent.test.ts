@@ -131,7 +131,7 @@ const outage: Check = {
   title: "continues after an outage",
   modes: ["normal"],
   run: async (stage) => {
-    const when = "When notifications failed on day 1";
+    const when = "When notifications had failed for a day";
     const { user, told, duesUntilNow } = await begin(stage, 3);
     const subscription = subscriptionFrom(stage.choices());
     const down = stage.inject(outageOf("push"));
@@ -139,11 +139,13 @@ const outage: Check = {
       const failed = stage.calls("push").filter(({ outcome }) => outcome === 503);
       if (failed.length < 3) return;
       refused();
+      stage.agents.putClockForward(stage.agents.time + day);
       down.lift();
     });
     await start(stage, user, subscription, when);
     const later = await untilNothingIsDue(stage, user, Date.now());
-    await expectLaterDays(stage, told, duesUntilNow(subscription), 1, when);
+    // The run of day 2 may be late, or skipped.
+    await expectLaterDays(stage, told, duesUntilNow(subscription), 2, when);
     expectMore(later, when);
   },
 };
@@ -216,7 +218,8 @@ const startedAgain: Check = {
       throw new CheckFailed({
         did: `${when}, the user got no digest about ${second.about}.`,
         asks: "start replaces the subscription.",
-        cause: "start ignores a second subscription, or nothing plans a run for it.",
+        cause:
+          "start ignores a second subscription, or plans no run for it, or one for a later day.",
         next,
       });
     }
@@ -278,6 +281,7 @@ const stoppedAndStarted: Check = {
     const later = await untilNothingIsDue(stage, user, Date.now());
     await expectDigests(stage, told, each(duesUntilNow(subscription)), when, {
       ...doubts,
+      none: "Nothing plans the next run, or stop also ends what is started after it.",
       several: "stop leaves a run that is planned. When it begins, there is a subscription again.",
     });
     expectMore(later, when);
@@ -289,36 +293,34 @@ const clocksChange: Check = {
   title: "keeps the hour when clocks are changed",
   modes: ["normal"],
   run: async (stage) => {
-    const choices = stage.choices();
-    const change = latestChange(
-      choices.one(["America/New_York", "Australia/Sydney", "Europe/Oslo"]),
-    );
-    const when = `Around ${change.day}, when ${change.timeZone} changed its clocks`;
-    const subscription = { about: "the clocks", ...change.lost, timeZone: change.timeZone };
-    const user = newUser();
-    const told = follow(stage, user);
-    await stage.agents.setClockBack(Date.now() - (change.at - 1.5 * day));
-    const since = stage.agents.time;
-    const enough = 3;
-    await start(stage, user, subscription, when);
-    const over = untilNothingIsDue(stage, user, Date.now());
-    await Promise.race([
-      over,
-      waitFor("the digests", cap, async () => told.length >= enough || undefined).catch(() => {}),
-    ]);
-    await expectAnswer(await stage.invoke(`${user}/stop`, null), when);
-    await over;
-    const dues = duesOf(subscription, since, change.at + 30 * day);
-    await expectDigests(stage, told.slice(0, enough), each(dues.slice(0, enough)), when, {
-      none: aDayIsNotADay,
-      several: aDayIsNotADay,
-      other: aDayIsNotADay,
-    });
+    const zones = ["America/New_York", "Australia/Sydney", "Europe/Oslo"];
+    for (const change of latestChanges(stage.choices().one(zones))) {
+      const when = `Around ${change.day}, when ${change.timeZone} changed its clocks`;
+      const subscription = { about: "the clocks", ...change.oddTime, timeZone: change.timeZone };
+      const user = newUser();
+      const told = follow(stage, user);
+      await stage.agents.setClockBack(Date.now() - (change.at - 1.5 * day));
+      const dues = duesOf(subscription, stage.agents.time, change.at + 30 * day).slice(0, 3);
+      await start(stage, user, subscription, when);
+      const over = untilNothingIsDue(stage, user, Date.now());
+      await Promise.race([
+        over,
+        waitFor("the digests", cap, async () => told.length >= 3 || undefined).catch(() => {}),
+      ]);
+      await expectAnswer(await stage.invoke(`${user}/stop`, null), when);
+      await over;
+      const inTime = told.slice(0, dues.length);
+      await expectDigests(stage, inTime, each(dues), when, {
+        none: aDayIsNotADay,
+        several: aDayIsNotADay,
+        other: aDayIsNotADay,
+      });
+    }
   },
 };
 
 const aDayIsNotADay =
-  "24 hours are added. On the day of a change, a day has 23 or 25 hours: use nextTime.";
+  "24 hours are added, or a day to a time that a change has moved. Use nextTime: a day has 23, 24 or 25 hours.";
 
 suite("09", "digest-agent", [
   digests,
@@ -385,19 +387,26 @@ function twoSubscriptions(choices: Chooser) {
 }
 
 /**
- * The latest change of a time zone's clocks, in milliseconds since 1970, and a time of day that it takes away
- * or repeats.
+ * The latest two changes of a time zone's clocks, one forward and one back: when, in milliseconds since 1970,
+ * and a time of day that the change takes away or repeats.
  */
-function latestChange(timeZone: string) {
-  const change = Temporal.Now.zonedDateTimeISO(timeZone).getTimeZoneTransition("previous");
-  if (change === null) throw new Error(`${timeZone} never changes its clocks.`);
-  const before = change.subtract({ nanoseconds: 1 });
-  const isForward = change.offsetNanoseconds > before.offsetNanoseconds;
-  const wall = before.toPlainDateTime().add({ minutes: isForward ? 30 : -30 });
-  return {
-    timeZone,
-    at: change.epochMilliseconds,
-    day: change.toPlainDate().toString(),
-    lost: { hour: wall.hour, minute: wall.minute },
-  };
+function latestChanges(timeZone: string) {
+  const latest = changeBefore(Temporal.Now.zonedDateTimeISO(timeZone));
+  return [latest, changeBefore(latest)].map((change) => {
+    const before = change.subtract({ nanoseconds: 1 });
+    const isForward = change.offsetNanoseconds > before.offsetNanoseconds;
+    const wall = before.toPlainDateTime().add({ minutes: isForward ? 30 : -30 });
+    return {
+      timeZone,
+      at: change.epochMilliseconds,
+      day: change.toPlainDate().toString(),
+      oddTime: { hour: wall.hour, minute: wall.minute },
+    };
+  });
+}
+
+function changeBefore(time: Temporal.ZonedDateTime): Temporal.ZonedDateTime {
+  const change = time.getTimeZoneTransition("previous");
+  if (change === null) throw new Error(`${time.timeZoneId} never changes its clocks.`);
+  return change;
 }

@@ -2,7 +2,7 @@ import { causes } from "../report/causes.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome } from "../report/outcome.ts";
 import { times } from "../report/times.ts";
-import { failedAttempt } from "../shared/calm.ts";
+import { failedAttempts } from "../shared/calm.ts";
 import type { Invocation } from "../stage/invocation.ts";
 import { isMismatch } from "../stage/restate/mismatch.ts";
 import type { Chooser } from "../stage/seed.ts";
@@ -150,8 +150,8 @@ export function atMost(dues: readonly number[]): Due[] {
 
 /** The cause, if attempts fail because the code does not match the journal; undefined if none does. */
 async function mismatchOf(stage: Stage): Promise<string | undefined> {
-  const why = await failedAttempt(stage, []);
-  return why !== undefined && isMismatch(why) ? causeOf({ kind: "stuck", why }) : undefined;
+  const why = (await failedAttempts(stage, [])).find(isMismatch);
+  return why === undefined ? undefined : causeOf({ kind: "stuck", why });
 }
 
 /** @throws {CheckFailed} unless `next` says when the next digest is due; undefined: that none is */

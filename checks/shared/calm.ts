@@ -17,21 +17,16 @@ const ending = /\n\s*(Terminal|Cancelled|Timeout)Error/;
 const answersWithin = 8_000;
 
 /**
- * What the SDK has logged about a failed attempt since the stage was reset; undefined if it has logged
- * nothing about one.
+ * What the SDK has logged about failed attempts since the stage was reset.
  *
  * @param told messages of failures that ended runs as intended
  */
-export async function failedAttempt(
-  stage: Stage,
-  told: readonly string[],
-): Promise<string | undefined> {
+export async function failedAttempts(stage: Stage, told: readonly string[]): Promise<string[]> {
   // The process answers after it has printed everything.
   await stage.agents.live?.responds(answersWithin);
-  const failure = stage.log
-    .match(failures)
-    ?.find((words) => !ending.test(words) && !told.some((each) => words.includes(each)));
-  return failure?.replace(/\s+/g, " ");
+  return (stage.log.match(failures) ?? [])
+    .filter((words) => !ending.test(words) && !told.some((each) => words.includes(each)))
+    .map((words) => words.replace(/\s+/g, " "));
 }
 
 /** The check that no attempt fails while nothing is broken, even if the next attempt would succeed. */
@@ -46,7 +41,7 @@ export function calm(scenario: Scenario, next: string): Check {
         const outcome = await scenario(stage, stage.choices(turn));
         if (outcome.kind === "failed" && outcome.message !== "") told.push(outcome.message);
       }
-      const why = await failedAttempt(stage, told);
+      const [why] = await failedAttempts(stage, told);
       if (why === undefined) return;
       throw new CheckFailed({
         did: `With nothing broken, one of your agent's attempts failed: ${isMismatch(why) ? tellMismatch(why) : why.slice(0, 200)}`,

@@ -10,7 +10,7 @@ import type { Stage } from "../stage/stage.ts";
 import type { Scenario } from "../stage/sweep.ts";
 import { withoutIds } from "../stage/without-ids.ts";
 import type { Entry } from "../stage/world/ledger.ts";
-import { failedAttempt } from "./calm.ts";
+import { failedAttempts } from "./calm.ts";
 import { CannotTell, type Check } from "./check.ts";
 
 const keptInTheModule = causes.module;
@@ -61,8 +61,8 @@ export function twoAtOnce(scenario: Scenario, next: string): Check {
 /** @throws {CannotTell} if attempts also fail when a run is alone: then other runs are not the reason */
 async function expectCalm(stage: Stage, done: readonly Done[]): Promise<void> {
   const told = done.flatMap(({ outcome }) => (outcome.kind === "failed" ? [outcome.message] : []));
-  const failure = await failedAttempt(stage, told);
-  if (failure !== undefined) throw new CannotTell(alsoAlone);
+  const failures = await failedAttempts(stage, told);
+  if (failures.length > 0) throw new CannotTell(alsoAlone);
 }
 
 /**

@@ -22,13 +22,13 @@ const digestAgent = restate.object({
     run: async (ctx: restate.ObjectContext, { due }: { due: number }) => {
       const subscription = await ctx.get<Subscription>("subscription");
       if (subscription === null) return;
-      // TODO: there is a next run, no matter how this one ends.
+      // TODO: there is a next run, even if this one fails or is cancelled.
       await planNext(ctx, subscription, Math.max(due, await ctx.date.now()));
       await sendDigest(ctx, subscription, due);
     },
 
     stop: async (ctx: restate.ObjectContext) => {
-      // TODO: no run is left, so that the user can also start again.
+      // TODO: no digest comes any more. If the user starts again, one comes a day.
       const planned = await ctx.get<restate.InvocationId>("planned");
       if (planned !== null) ctx.invocation(planned).cancel();
       ctx.clearAll();
@@ -40,8 +40,8 @@ const digestAgent = restate.object({
   },
 });
 
-// TODO: there is one run for each day, even if this clock is a second behind the server's. Days that
-// were missed have none.
+// TODO: there is one run for each day, even if this clock is a second behind the server's. After days that
+// were missed, the next run is in the future.
 async function planNext(
   ctx: restate.ObjectContext,
   subscription: Subscription,
