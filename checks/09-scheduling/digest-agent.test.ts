@@ -160,15 +160,17 @@ const refused: Check = {
     const { user, told, duesUntilNow } = await begin(stage, 5);
     const subscription = subscriptionFrom(stage.choices());
     const refusal = stage.inject(refusalOf("push", "This phone is unknown."));
+    const failure = modelAnswers(500, 3);
     const stop = stage.listen((event) => {
       if (event.kind !== "call" || event.call.service !== "push") return;
       if (event.call.outcome !== 422) return;
       stop();
       refusal.lift();
-      stage.inject(modelAnswers(500, 3));
+      stage.inject(failure);
     });
     await start(stage, user, subscription, when);
     const later = await untilNothingIsDue(stage, user, Date.now());
+    failure.lift();
     // An agent that asks the model once a day fails on three days.
     await expectLaterDays(stage, told, duesUntilNow(subscription), 4, when);
     expectMore(later, when);

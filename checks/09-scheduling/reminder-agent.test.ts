@@ -261,16 +261,18 @@ const failedAfterTool: Check = {
     const when = "When the model had failed three times after the reminder was set";
     const user = newUser();
     const text = somethingToDo(stage.choices());
-    const failing = stage.listen((event) => {
+    const failure = modelAnswers(500, 3);
+    const stop = stage.listen((event) => {
       if (event.kind !== "call" || event.call.service !== "model") return;
       if (event.call.outcome !== 200) return;
-      failing();
-      stage.inject(modelAnswers(500, 3));
+      stop();
+      stage.inject(failure);
     });
     const asked = await stage.invoke(`${user}/ask`, {
       prompt: `Remind me in 20 hours to ${text}.`,
     });
     await asked.outcome();
+    failure.lift();
     const later = await untilNothingIsDue(stage, user, Date.now());
     const listed = await listOf(stage, user, when);
     if (later === listed.length) return;
