@@ -222,7 +222,7 @@ export const proof: Proof = {
   ctx.set("planned", run.invocationId);`,
       ]),
       caughtBy: { check: "crash-in-run", mode: "normal" },
-      cause: /./,
+      cause: /fetch.* differs from attempt to attempt/,
     },
     {
       id: "due-read-from-the-clock",
@@ -232,7 +232,7 @@ export const proof: Proof = {
         ".run({ due: Date.now() + (due - after) }, restate",
       ]),
       caughtBy: { check: "crash-in-run", mode: "normal" },
-      cause: /./,
+      cause: /Date\.now\(\) differs from attempt to attempt/,
     },
     {
       id: "key-made-in-the-step",
@@ -361,7 +361,7 @@ export const proof: Proof = {
       ${plan}`,
       ]),
       caughtBy: { check: "missed", mode: "normal" },
-      cause: /./,
+      cause: /The next run is not planned/,
     },
     {
       id: "a-day-has-24-hours",

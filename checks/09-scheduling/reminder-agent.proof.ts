@@ -191,7 +191,7 @@ export const proof: Proof = {
         ["await reminder.invocationId", "reminder.invocationId as restate.InvocationId"],
       ),
       caughtBy: { check: "crash-in-ask", mode: "normal" },
-      cause: /The code does not match the journal/,
+      cause: /fetch.* differs from attempt to attempt/,
     },
     {
       id: "notified-outside-a-step",

@@ -41,7 +41,7 @@ export const changingName: Look = (program) =>
     ),
   );
 
-/** A random value or the time, outside every step. A replay does not compare the delay of a send. */
+/** A random value, the time or a request, outside every step. A replay does not compare a send's delay. */
 export const chance: Look = (program) => {
   const isDelay = ({ type, key, id }: Node) =>
     (type === "Property" && nameOf(key) === "delay") ||
@@ -54,7 +54,7 @@ export const chance: Look = (program) => {
       !inDelays.has(call) &&
       (isMember(call.callee, "Math", /^random$/) ||
         isMember(call.callee, /^(Date|performance)$/, /^now$/) ||
-        nameOf(call.callee) === "randomUUID"),
+        ["randomUUID", "fetch"].includes(nameOf(call.callee) ?? "")),
   );
 };
 
