@@ -81,6 +81,11 @@ test("a run that was seen is drawn as a slide's diagram is", () => {
   expect(drawPicture(picture, "a run")).toBe(drawTimeline(text, "a slide"));
 });
 
+test("a lane's label wraps before it reaches the boxes", () => {
+  const drawn = drawTimeline("The agent's clock: 1 8:59:58 ✓", "a slide");
+  expect(drawn).toMatch(/>The agent's<.*>clock</s);
+});
+
 test.each([
   ["Agent: model ✓", "a box that cannot be read: model ✓"],
   ["Agent: 1 incomprehensibilities ✓; 9 end ✓", "does not fit its place"],
