@@ -1,11 +1,11 @@
 import { untilNothingIsDue } from "../stage/due.ts";
 import type { Scenario } from "../stage/sweep.ts";
-import { begin, subscriptionFrom } from "./digests.ts";
+import { begin } from "./digests.ts";
 
 /** A subscription, its first digest, and when the next one comes. */
 export const scenario: Scenario = async (stage, choices) => {
-  const { user, told } = await begin(stage, 1);
-  const started = await stage.invoke(`${user}/start`, subscriptionFrom(choices));
+  const { user, told, subscription } = await begin(stage, choices, 1);
+  const started = await stage.invoke(`${user}/start`, subscription);
   const outcome = await started.outcome();
   if (outcome.kind !== "answered") return outcome;
   await untilNothingIsDue(stage, user, Date.now());

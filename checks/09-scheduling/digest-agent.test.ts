@@ -17,7 +17,7 @@ import { cancelInvocation } from "../stage/restate/admin.ts";
 import type { Chooser } from "../stage/seed.ts";
 import type { Stage } from "../stage/stage.ts";
 import { waitFor } from "../stage/wait.ts";
-import { day, follow, hour, late, newUser } from "./days.ts";
+import { day, follow, hour, late, newUser, type Told } from "./days.ts";
 import { scenario } from "./digest-agent.scenario.ts";
 import {
   atMost,
@@ -29,6 +29,7 @@ import {
   expectDigests,
   expectNext,
   next,
+  nextDueOf,
   type Subscription,
   start,
   subscriptionFrom,
@@ -45,13 +46,11 @@ const digests: Check = {
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const when = "With nothing broken";
-    const { user, told, duesUntilNow } = await begin(stage, 3);
-    const subscription = subscriptionFrom(stage.choices());
+    const { user, told, subscription, dues } = await begin(stage, stage.choices(), 3);
     await start(stage, user, subscription, when);
     const later = await untilNothingIsDue(stage, user, Date.now());
-    await expectDigests(stage, told, each(duesUntilNow(subscription)), when, doubts);
-    const [due = 0] = duesOf(subscription, Date.now(), Date.now() + 2 * day);
-    await expectNext(stage, user, due, when);
+    await expectDigests(stage, told, each(dues), when, doubts);
+    await expectNext(stage, user, nextDueOf(subscription), when);
     expectMore(later, when);
   },
 };
@@ -63,13 +62,12 @@ const crash: Check = {
   kills: "agent",
   run: async (stage) => {
     const when = "Killed after the digest of day 1 was sent, and when the model was asked on day 3";
-    const { user, told, duesUntilNow } = await begin(stage, 3);
-    const subscription = subscriptionFrom(stage.choices());
+    const { user, told, subscription, dues } = await begin(stage, stage.choices(), 3);
     stage.inject(killAfter("push", 1));
     stage.inject(killBefore("model", 3));
     await start(stage, user, subscription, when);
     const later = await untilNothingIsDue(stage, user, Date.now());
-    await expectDigests(stage, told, each(duesUntilNow(subscription)), when, doubts);
+    await expectDigests(stage, told, each(dues), when, doubts);
     expectMore(later, when);
   },
 };
@@ -80,12 +78,11 @@ const clocksDiffer: Check = {
   modes: ["normal"],
   run: async (stage) => {
     const when = `When your agent's clock was ${lag / 1000} seconds behind Restate's`;
-    const { user, told, duesUntilNow } = await begin(stage, 3);
-    const subscription = subscriptionFrom(stage.choices());
+    const { user, told, subscription, dues } = await begin(stage, stage.choices(), 3);
     stage.agents.setLag(lag);
     await start(stage, user, subscription, when);
     const later = await untilNothingIsDue(stage, user, Date.now());
-    await expectDigests(stage, told, each(duesUntilNow(subscription)), when, {
+    await expectDigests(stage, told, each(dues), when, {
       ...doubts,
       several:
         "The run begins before its time by this clock, so the next time after now is the same time again.",
@@ -101,8 +98,7 @@ const missed: Check = {
   kills: "agent",
   run: async (stage) => {
     const when = "Down from before the first digest until two days later";
-    const { user, told } = await begin(stage, 3);
-    const subscription = subscriptionFrom(stage.choices());
+    const { user, told, subscription } = await begin(stage, stage.choices(), 3);
     const stop = stage.listen((event) => {
       const isStart = (invocation: string) => stage.invocations.some(({ id }) => id === invocation);
       if (event.kind !== "attempt" || isStart(event.invocation)) return;
@@ -120,8 +116,7 @@ const missed: Check = {
         next,
       });
     }
-    const [due = 0] = duesOf(subscription, Date.now(), Date.now() + 2 * day);
-    await expectNext(stage, user, due, when);
+    await expectNext(stage, user, nextDueOf(subscription), when);
     expectMore(later, when);
   },
 };
@@ -132,8 +127,7 @@ const outage: Check = {
   modes: ["normal"],
   run: async (stage) => {
     const when = "When notifications had failed for a day";
-    const { user, told, duesUntilNow } = await begin(stage, 3);
-    const subscription = subscriptionFrom(stage.choices());
+    const { user, told, subscription, dues } = await begin(stage, stage.choices(), 3);
     const down = stage.inject(outageOf("push"));
     const refused = stage.listen(() => {
       const failed = stage.calls("push").filter(({ outcome }) => outcome === 503);
@@ -145,7 +139,7 @@ const outage: Check = {
     await start(stage, user, subscription, when);
     const later = await untilNothingIsDue(stage, user, Date.now());
     // The run of day 2 may be late, or skipped.
-    await expectLaterDays(stage, told, duesUntilNow(subscription), 2, when);
+    await expectLaterDays(stage, told, dues, 2, when);
     expectMore(later, when);
   },
 };
@@ -157,8 +151,7 @@ const refused: Check = {
   run: async (stage) => {
     const when =
       "When the push service had refused day 1, and the model had failed three times after it";
-    const { user, told, duesUntilNow } = await begin(stage, 5);
-    const subscription = subscriptionFrom(stage.choices());
+    const { user, told, subscription, dues } = await begin(stage, stage.choices(), 5);
     const refusal = stage.inject(refusalOf("push", "This phone is unknown."));
     const failure = modelAnswers(500, 3);
     const stop = stage.listen((event) => {
@@ -172,7 +165,7 @@ const refused: Check = {
     const later = await untilNothingIsDue(stage, user, Date.now());
     failure.lift();
     // An agent that asks the model once a day fails on three days.
-    await expectLaterDays(stage, told, duesUntilNow(subscription), 4, when);
+    await expectLaterDays(stage, told, dues, 4, when);
     expectMore(later, when);
   },
 };
@@ -183,16 +176,13 @@ const cancelled: Check = {
   modes: ["normal"],
   run: async (stage) => {
     const when = "When the run of day 1 was cancelled";
-    const { user, told, duesUntilNow } = await begin(stage, 3);
-    const subscription = subscriptionFrom(stage.choices());
-    const hold = stage.inject(holdAt("model", 1));
-    await start(stage, user, subscription, when);
-    const run = await heldRun(stage);
+    const { user, told, subscription, dues } = await begin(stage, stage.choices(), 3);
+    const { hold, run } = await startAndHold(stage, user, subscription, when);
     stage.noteCancelled();
     await cancelInvocation(stage.server.adminUrl, run);
     hold.lift();
     const later = await untilNothingIsDue(stage, user, Date.now());
-    await expectLaterDays(stage, told, duesUntilNow(subscription), 1, when);
+    await expectLaterDays(stage, told, dues, 1, when);
     expectMore(later, when);
   },
 };
@@ -203,19 +193,19 @@ const startedAgain: Check = {
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const when = "Started again for another subject and hour, while a digest was being written";
-    const { user, told, duesUntilNow } = await begin(stage, 3);
-    const [first, second] = twoSubscriptions(stage.choices());
-    const hold = stage.inject(holdAt("model", 1));
-    await start(stage, user, first, when);
-    await heldRun(stage);
+    const choices = stage.choices();
+    const { user, told, subscription: first, dues } = await begin(stage, choices, 3);
+    const second = anotherSubscription(first, choices);
+    const duesOfSecond = duesOf(second, stage.agents.time, Date.now());
+    const { hold } = await startAndHold(stage, user, first, when);
     const again = await stage.invoke(`${user}/start`, second);
     hold.lift();
     await expectAnswer(again, when);
     const later = await untilNothingIsDue(stage, user, Date.now());
     const begun = told.findIndex(({ text }) => text.includes(second.about));
     const since = told[begun]?.at ?? Date.now();
-    const old = duesUntilNow(first).filter((due) => due <= since);
-    const wanted = duesUntilNow(second).filter((due) => due > since - late);
+    const old = dues.filter((due) => due <= since);
+    const wanted = duesOfSecond.filter((due) => due > since - late);
     if (begun === -1) {
       throw new CheckFailed({
         did: `${when}, the user got no digest about ${second.about}.`,
@@ -230,8 +220,7 @@ const startedAgain: Check = {
     const whatIsLeft = { none: doubts.none, several: isLeft, other: isLeft };
     await expectDigests(stage, told.slice(0, begun), atMost(old), when, whatIsLeft);
     await expectDigests(stage, told.slice(begun), each(wanted), when, whatIsLeft);
-    const [due = 0] = duesOf(second, Date.now(), Date.now() + 2 * day);
-    await expectNext(stage, user, due, when);
+    await expectNext(stage, user, nextDueOf(second), when);
     expectMore(later, when);
   },
 };
@@ -242,11 +231,8 @@ const stopped: Check = {
   modes: ["normal", "always-replay"],
   run: async (stage) => {
     const when = "Stopped while the digest of day 1 was being written";
-    const { user, told, duesUntilNow } = await begin(stage, 3);
-    const subscription = subscriptionFrom(stage.choices());
-    const hold = stage.inject(holdAt("model", 1));
-    await start(stage, user, subscription, when);
-    await heldRun(stage);
+    const { user, told, subscription, dues } = await begin(stage, stage.choices(), 3);
+    const { hold } = await startAndHold(stage, user, subscription, when);
     const stop = await stage.invoke(`${user}/stop`, null);
     hold.lift();
     await expectAnswer(stop, when);
@@ -254,7 +240,7 @@ const stopped: Check = {
     // The run of day 2 may have had its turn before stop.
     if (told.length > 2) {
       throw new CheckFailed({
-        did: `${when}, your agent sent digests for ${duesUntilNow(subscription).length} days.`,
+        did: `${when}, your agent sent digests for ${dues.length} days.`,
         asks: "When stop has answered, no digest comes any more.",
         cause: "A run is planned that stop does not cancel.",
         next,
@@ -270,18 +256,15 @@ const stoppedAndStarted: Check = {
   modes: ["normal"],
   run: async (stage) => {
     const when = "Stopped and started again while the digest of day 1 was being written";
-    const { user, told, duesUntilNow } = await begin(stage, 3);
-    const subscription = subscriptionFrom(stage.choices());
-    const hold = stage.inject(holdAt("model", 1));
-    await start(stage, user, subscription, when);
-    await heldRun(stage);
+    const { user, told, subscription, dues } = await begin(stage, stage.choices(), 3);
+    const { hold } = await startAndHold(stage, user, subscription, when);
     const stop = await stage.invoke(`${user}/stop`, null);
     const again = await stage.invoke(`${user}/start`, subscription);
     hold.lift();
     await expectAnswer(stop, when);
     await expectAnswer(again, when);
     const later = await untilNothingIsDue(stage, user, Date.now());
-    await expectDigests(stage, told, each(duesUntilNow(subscription)), when, {
+    await expectDigests(stage, told, each(dues), when, {
       ...doubts,
       none: "Nothing plans the next run, or stop also ends what is started after it.",
       several: "stop leaves a run that is planned. When it begins, there is a subscription again.",
@@ -344,7 +327,7 @@ suite("09", "digest-agent", [
 /** Digests must have come on all days but the first ones, on which they may have failed. */
 async function expectLaterDays(
   stage: Stage,
-  told: Parameters<typeof expectDigests>[1],
+  told: readonly Told[],
   dues: readonly number[],
   first: number,
   when: string,
@@ -361,31 +344,30 @@ function expectMore(later: number, when: string): void {
   if (later > 0) return;
   throw new CheckFailed({
     did: `${when}, no run is planned for the next day.`,
-    asks: "There is a next run, no matter how this one ends.",
+    asks: "There is a next run, even if this one fails or is cancelled.",
     cause: doubts.none,
     next,
   });
 }
 
-/** The id of the run that is held at the model. */
-async function heldRun(stage: Stage): Promise<string> {
-  const { invocation } = await waitFor("the first call of the model", cap, async () =>
+/** Subscribes, and holds the first run at the model; returns the run's id. */
+async function startAndHold(stage: Stage, user: string, subscription: Subscription, when: string) {
+  const hold = stage.inject(holdAt("model", 1));
+  await start(stage, user, subscription, when);
+  const { invocation: run } = await waitFor("the first call of the model", cap, async () =>
     stage.calls("model").find(({ held }) => held),
   );
-  if (invocation === undefined) throw new Error("A call of the model does not name its run.");
-  return invocation;
+  if (run === undefined) throw new Error("A call of the model does not name its run.");
+  return { hold, run };
 }
 
-/** Two that differ in their subjects and, by an hour or more, in the times of their digests. */
-function twoSubscriptions(choices: Chooser) {
-  const now = Date.now();
-  const dueOf = (subscription: Subscription) => duesOf(subscription, now, now + day)[0] ?? now;
-  const first = subscriptionFrom(choices);
-  let second = subscriptionFrom(choices);
-  while (second.about === first.about || Math.abs(dueOf(second) - dueOf(first)) < hour) {
-    second = subscriptionFrom(choices);
+/** One with another subject and, by an hour or more, another time of its digests. */
+function anotherSubscription(first: Subscription, choices: Chooser): Subscription {
+  for (;;) {
+    const second = subscriptionFrom(choices);
+    const apart = Math.abs(nextDueOf(second) - nextDueOf(first));
+    if (second.about !== first.about && apart >= hour) return second;
   }
-  return [first, second] as const;
 }
 
 /**

@@ -7,7 +7,7 @@ import type { Invocation } from "../stage/invocation.ts";
 import { isMismatch } from "../stage/restate/mismatch.ts";
 import type { Chooser } from "../stage/seed.ts";
 import type { Stage } from "../stage/stage.ts";
-import { follow, goBack, hour, late, newUser, type Told } from "./days.ts";
+import { day, follow, goBack, hour, late, newUser, type Told } from "./days.ts";
 
 export const next = "Fix digest-agent.ts, then: npm run check 09 digest-agent";
 
@@ -61,14 +61,20 @@ export function duesOf(subscription: Subscription, from: number, to: number): nu
   return dues;
 }
 
+/** When a subscription's next digest is due, in milliseconds since 1970. */
+export function nextDueOf(subscription: Subscription): number {
+  const now = Date.now();
+  const [due = now] = duesOf(subscription, now, now + 2 * day);
+  return due;
+}
+
 /** A user who is about to subscribe, while the agents' clock is some days back: what is due until now. */
-export async function begin(stage: Stage, days: number) {
+export async function begin(stage: Stage, choices: Chooser, days: number) {
   const user = newUser();
   const told = follow(stage, user);
+  const subscription = subscriptionFrom(choices);
   await goBack(stage, days);
-  const since = stage.agents.time;
-  const duesUntilNow = (subscription: Subscription) => duesOf(subscription, since, Date.now());
-  return { user, told, duesUntilNow };
+  return { user, told, subscription, dues: duesOf(subscription, stage.agents.time, Date.now()) };
 }
 
 /** @throws {CheckFailed} unless the agent answers; returns the answer */

@@ -277,7 +277,7 @@ const failedAfterTool: Check = {
     const listed = await listOf(stage, user, when);
     if (later === listed.length) return;
     throw new CheckFailed({
-      did: `${when}, the number of reminders that Restate has is ${later}. On the list, it is ${listed.length}.`,
+      did: `${when}, ${later} of its reminders will come, and the list has ${listed.length}.`,
       asks: "A user can see and forget each reminder that will come.",
       cause:
         later > listed.length

@@ -1,6 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { JournalledStep } from "./events.ts";
-import { type FamilyRow, type InvocationRow, readFamily, readInvocation } from "./restate/admin.ts";
+import {
+  type FamilyRow,
+  type InvocationRow,
+  readFamilies,
+  readInvocation,
+} from "./restate/admin.ts";
 import { readSteps, readTimers, type Timer } from "./restate/journal.ts";
 import { waitFor } from "./wait.ts";
 
@@ -33,14 +38,14 @@ export class Family {
 
   /** Its own row first, then those of the invocations that it has called. */
   async rows(): Promise<FamilyRow[]> {
-    const family = await this.#ask(() => readFamily(this.#adminUrl, this.#id));
+    const family = await this.#ask(() => readFamilies(this.#adminUrl, [this.#id]));
     const isOwn = ({ id }: FamilyRow) => id === this.#id;
     return [...family.filter(isOwn), ...family.filter((row) => !isOwn(row))];
   }
 
   /** The invocations that it has called, in the order in which they were made. */
   async called(): Promise<FamilyRow[]> {
-    const family = await this.#ask(() => readFamily(this.#adminUrl, this.#id));
+    const family = await this.#ask(() => readFamilies(this.#adminUrl, [this.#id]));
     return family.filter(({ id }) => id !== this.#id);
   }
 

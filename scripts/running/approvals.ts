@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { styleText } from "node:util";
 import type { Logged } from "../../checks/stage/agents/told-log.ts";
-import { readFamily } from "../../checks/stage/restate/admin.ts";
+import { readFamilies } from "../../checks/stage/restate/admin.ts";
 import { hasAnswer } from "../../checks/stage/restate/journal.ts";
 import { replaceFile } from "../files/replace-file.ts";
 import type { Say } from "../terminal/say.ts";
@@ -53,7 +53,7 @@ export function keepApprovals(
     const review = await fetch(`${worldUrl}/reviews/${id}`);
     if ("approved" in ((await review.json()) as object)) return undefined;
     if (isAwakeable(id) && (await hasAnswer(adminUrl, invocation, id))) return undefined;
-    const family = await readFamily(adminUrl, invocation);
+    const family = await readFamilies(adminUrl, [invocation]);
     return family.find((each) => each.id === invocation && each.status !== "completed")?.target;
   }
 

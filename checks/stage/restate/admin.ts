@@ -191,13 +191,14 @@ export interface FamilyRow extends InvocationRow {
   target: string;
 }
 
-/** An invocation and those that it has called, in the order in which they were made. */
-export function readFamily(adminUrl: string, id: string): Promise<FamilyRow[]> {
+/** Invocations and those that they have called, in the order in which they were made. */
+export function readFamilies(adminUrl: string, ids: readonly string[]): Promise<FamilyRow[]> {
+  const list = ids.map((id) => `'${id}'`).join(", ");
   return query<FamilyRow>(
     adminUrl,
     `select id, target, status, retry_count, last_failure, next_retry_at, journal_size
      from sys_invocation
-     where id = '${id}' or invoked_by_id = '${id}' order by created_at`,
+     where id in (${list}) or invoked_by_id in (${list}) order by created_at`,
   );
 }
 
