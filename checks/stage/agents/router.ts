@@ -13,6 +13,9 @@ import { Attempt } from "./attempt.ts";
 import { invocationHeader } from "./caller.ts";
 import { openSession, pass, type Tap } from "./passing.ts";
 
+// Milliseconds.
+const claimedWithin = 5;
+
 /** The one address that Restate has for the agents, whichever process serves them. */
 export interface Router extends LoopbackServer {
   /** Opens the way to the agents of one stage. */
@@ -142,16 +145,21 @@ export async function startRouter(address: string, { parentOf, dueAt }: Lookups)
     const claimed = new Promise<Way>((resolve) => {
       waiting.set(invocation, [...(waiting.get(invocation) ?? []), resolve]);
     });
-    // An invocation from outside is claimed within milliseconds. For any other, ask Restate who called it.
-    return Promise.race([claimed, pause(50).then(() => wayOfParent(invocation, claimed))]);
+    // Usually, an invocation from outside has been claimed by then. For any other, ask Restate who called it.
+    return Promise.race([
+      claimed,
+      pause(claimedWithin).then(() => wayOfCaller(invocation, claimed)),
+    ]);
   }
 
-  async function wayOfParent(invocation: string, claimed: Promise<Way>): Promise<Way | undefined> {
-    if (claims.has(invocation)) return claimed;
-    const parent = await parentOf(invocation).catch(() => undefined);
-    const way = parent === undefined ? await claimed : await wayFor(parent);
-    if (way) claims.set(invocation, way);
-    return way;
+  async function wayOfCaller(invocation: string, claimed: Promise<Way>): Promise<Way | undefined> {
+    const way = claims.get(invocation);
+    if (way) return way;
+    const caller = await parentOf(invocation).catch(() => undefined);
+    // A caller that came from outside was claimed before it could call.
+    const found = caller === undefined ? await claimed : await wayOfCaller(caller, claimed);
+    if (found) claims.set(invocation, found);
+    return found;
   }
 
   const listening = await listenOn(server, address, 0);
