@@ -3,6 +3,7 @@ import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome } from "../report/outcome.ts";
 import { calm } from "../shared/calm.ts";
 import type { Check } from "../shared/check.ts";
+import { type Told, textsIn } from "../shared/history.ts";
 import { asksModelAgain } from "../shared/model-down.ts";
 import { suite } from "../shared/suite.ts";
 import { twoAtOnce } from "../shared/two-at-once.ts";
@@ -20,8 +21,6 @@ import {
   requestWith,
   say,
   send,
-  type Told,
-  textsIn,
   toolUseIn,
   untilAtModel,
 } from "./chats.ts";

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome } from "../report/outcome.ts";
+import { differenceOf, stringsIn, textsIn } from "../shared/history.ts";
 import { answeredItems, itemsIn } from "../shared/model-items.ts";
 import type { Call } from "../stage/events.ts";
 import type { Invocation, Outcome } from "../stage/invocation.ts";
@@ -76,70 +77,36 @@ export async function historyOf(stage: Stage, session: string, when: string): Pr
  * @throws {CheckFailed} unless the history has each message as often as it was said, in the same order
  */
 export function expectHistory(history: unknown, said: readonly string[], when: string): void {
-  const expected = said.map((text, place) =>
-    tellMessage(place % 2 === 0 ? "user" : "assistant", text),
+  const difference = differenceOf(
+    history,
+    said.map((text, place) => ({ role: place % 2 === 0 ? "user" : "assistant", text })),
   );
-  const all = messagesIn(history, when).map(({ role, text }) => tellMessage(role, text));
-  const found = all.filter((message) => expected.includes(message));
-  const times = (list: string[], message: string) => list.filter((each) => each === message).length;
-  const lost = expected.find((each) => times(found, each) < times(expected, each));
-  if (lost !== undefined) {
-    throw new CheckFailed({
-      did: `${when}, the session's history has lost ${shorten(lost)}`,
+  if (difference === undefined) return;
+  const { kind, words } = difference;
+  const explained = {
+    unreadable: {
+      did: `${when}, getHistory answered ${words}`,
+      asks: "getHistory answers with the session's messages, a list of { role, content }.",
+      cause: "getHistory does not return the stored messages.",
+    },
+    lost: {
+      did: `${when}, the session's history has lost ${words}`,
       asks: "A conversation keeps everything that both sides said, no matter what crashes.",
       cause:
         "The conversation is not in the session's own state, messages are missing there, or getHistory reads another place.",
-      next,
-    });
-  }
-  const doubled = expected.find((each) => times(found, each) > times(expected, each));
-  if (doubled !== undefined) {
-    throw new CheckFailed({
-      did: `${when}, the session's history repeats ${shorten(doubled)}`,
+    },
+    doubled: {
+      did: `${when}, the session's history repeats ${words}`,
       asks: "A message that was said once is in the history once, no matter how often code runs again.",
       cause: "It is added twice: in two places of the code, or by a second attempt.",
-      next,
-    });
-  }
-  if (!isDeepStrictEqual(found, expected)) {
-    throw new CheckFailed({
+    },
+    order: {
       did: `${when}, the session's history is not in the order of the conversation.`,
       asks: "A conversation keeps its order.",
       cause: "Messages are not put together in the order in which they came.",
-      next,
-    });
-  }
-}
-
-const tellMessage = (role: string, text: string) =>
-  `what ${role === "user" ? "the user" : `the ${role}`} said: ${text}`;
-
-/**
- * A history's messages, `{ role, content }` as in the AI SDK, with the text of each content.
- *
- * @throws {CheckFailed} if the history is something else
- */
-function messagesIn(history: unknown, when: string): { role: string; text: string }[] {
-  if (!Array.isArray(history) || !history.every(isMessage)) {
-    throw new CheckFailed({
-      did: `${when}, getHistory answered ${shorten(JSON.stringify(history) ?? "nothing")}`,
-      asks: "getHistory answers with the session's messages, a list of { role, content }.",
-      cause: "getHistory does not return the stored messages.",
-      next,
-    });
-  }
-  return history.map(({ role, content }) => ({ role, text: textOf(content) }));
-}
-
-function isMessage(each: unknown): each is { role: string; content: unknown } {
-  return typeof each === "object" && each !== null && "role" in each && "content" in each;
-}
-
-/** The text of a message's content. Other parts, such as tool calls, have no text. */
-function textOf(content: unknown): string {
-  if (typeof content === "string") return content;
-  const parts: { type: string; text?: string }[] = Array.isArray(content) ? content : [];
-  return parts.map(({ text = "" }) => text).join("");
+    },
+  };
+  throw new CheckFailed({ ...explained[kind], next });
 }
 
 /**
@@ -158,19 +125,6 @@ export function toolUseIn(request: Call, calls: readonly Call[]) {
     given: JSON.stringify(given ?? ""),
     words: textsIn(request, calls).some(({ text }) => text === besideACall),
   };
-}
-
-/** A text that a request tells the model. */
-export interface Told {
-  role: string | undefined;
-  text: string;
-}
-
-/** The texts that a request tells the model, in order. */
-export function textsIn(request: Call, calls: readonly Call[]): Told[] {
-  return itemsIn(request, calls).flatMap((item) =>
-    stringsIn(item).map((text) => ({ role: item.role, text })),
-  );
 }
 
 /**
@@ -196,15 +150,4 @@ export async function untilAtModel(
 /** The first request that tells the model a text, once it has arrived. */
 export function requestWith(stage: Stage, text: string): Call | undefined {
   return stage.calls("model").find(({ asked }) => asked.includes(text));
-}
-
-/** All strings in a value, in order. */
-function stringsIn(value: unknown): string[] {
-  if (typeof value === "string") return [value];
-  if (typeof value !== "object" || value === null) return [];
-  return Object.values(value).flatMap(stringsIn);
-}
-
-function shorten(text: string): string {
-  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
 }
