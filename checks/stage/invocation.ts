@@ -36,6 +36,7 @@ export class Invocation {
   readonly key: string | undefined;
   /** How it ended; undefined until then. */
   ending: Ending | undefined;
+  #cancellations = 0;
   readonly #scene: Setting;
   readonly #family: Family;
   readonly #ended: Promise<Ending>;
@@ -130,10 +131,11 @@ export class Invocation {
   /** Cancels it; resolves once that is in its journal or it has ended. Its code may not know yet. */
   async cancel(): Promise<void> {
     const { adminUrl } = this.#scene.server;
+    const times = ++this.#cancellations;
     this.#scene.noteCancelled();
     await cancelInvocation(adminUrl, this.id);
     await waitFor("the cancellation, in the journal", signalCap, async () =>
-      (await hasHeardOfCancel(adminUrl, this.id)) ? true : undefined,
+      (await hasHeardOfCancel(adminUrl, this.id, times)) ? true : undefined,
     );
   }
 
@@ -150,7 +152,7 @@ export class Invocation {
   /** Whether each invocation that it has called has ended, or has a cancellation in its journal. */
   async calledAreCancelled(): Promise<boolean> {
     const called = await this.called();
-    const heard = called.map(({ id }) => hasHeardOfCancel(this.#scene.server.adminUrl, id));
+    const heard = called.map(({ id }) => hasHeardOfCancel(this.#scene.server.adminUrl, id, 1));
     return !(await Promise.all(heard)).includes(false);
   }
 

@@ -60,12 +60,37 @@ interface CallEntry {
   Command?: Partial<Record<"Call" | "OneWayCall", { request: { invocation_id: string } }>>;
 }
 
-/** Whether an invocation has a cancellation in its journal, or has ended. */
-export async function hasHeardOfCancel(adminUrl: string, id: string): Promise<boolean> {
+/** Whether one of these invocations has called another one, for its answer. A send does not count. */
+export async function hasCalled(
+  adminUrl: string,
+  callers: readonly string[],
+  called: string,
+): Promise<boolean> {
+  const entries = await readEntries<CallEntry>(adminUrl, callers);
+  return entries.some(({ Command }) => Command?.Call?.request.invocation_id === called);
+}
+
+// The commands at which an invocation can wait for as long as others like.
+const waits = ["AttachInvocation", "Call", "GetPromise", "Sleep"];
+
+/** Whether an invocation waits, or has waited, for another invocation, a timer or a promise. */
+export async function hasWaited(adminUrl: string, id: string): Promise<boolean> {
+  const entries = await readEntries<{ Command?: object }>(adminUrl, [id]);
+  return entries.some(({ Command = {} }) => waits.some((each) => each in Command));
+}
+
+/** Whether an invocation has so many cancellations in its journal, or has ended. */
+export async function hasHeardOfCancel(
+  adminUrl: string,
+  id: string,
+  times: number,
+): Promise<boolean> {
   const row = await readInvocation(adminUrl, id);
   if (row?.status === "completed") return true;
   const entries = await readEntries<SignalEntry>(adminUrl, [id]);
-  return entries.some(({ Notification }) => Notification?.Signal?.id.Index === cancelSignal);
+  const isCancel = ({ Notification }: SignalEntry) =>
+    Notification?.Signal?.id.Index === cancelSignal;
+  return entries.filter(isCancel).length >= times;
 }
 
 /**
