@@ -2,9 +2,8 @@ import { causes } from "../report/causes.ts";
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome } from "../report/outcome.ts";
 import { times } from "../report/times.ts";
-import { failedAttempts } from "../shared/calm.ts";
+import { causeOfMismatch } from "../shared/calm.ts";
 import type { Invocation } from "../stage/invocation.ts";
-import { isMismatch } from "../stage/restate/mismatch.ts";
 import type { Chooser } from "../stage/seed.ts";
 import type { Stage } from "../stage/stage.ts";
 import { day, follow, goBack, hour, late, newUser, type Told } from "./days.ts";
@@ -127,7 +126,7 @@ export async function expectDigests(
   { none, several, other }: Doubts,
 ): Promise<void> {
   const asks = "The user gets one digest a day, at the hour of the subscription, whatever happens.";
-  const mismatch = await mismatchOf(stage);
+  const mismatch = await causeOfMismatch(stage);
   const fail = (did: string, cause: string) => {
     throw new CheckFailed({ did: `${when}, ${did}`, asks, cause: mismatch ?? cause, next });
   };
@@ -152,12 +151,6 @@ export function each(dues: readonly number[]): Due[] {
 /** Dues at which a digest may come, but not twice. */
 export function atMost(dues: readonly number[]): Due[] {
   return dues.map((at) => ({ at, optional: true }));
-}
-
-/** The cause, if attempts fail because the code does not match the journal; undefined if none does. */
-async function mismatchOf(stage: Stage): Promise<string | undefined> {
-  const why = (await failedAttempts(stage, [])).find(isMismatch);
-  return why === undefined ? undefined : causeOf({ kind: "stuck", why });
 }
 
 /** @throws {CheckFailed} unless `next` says when the next digest is due; undefined: that none is */

@@ -29,6 +29,12 @@ export async function failedAttempts(stage: Stage, told: readonly string[]): Pro
     .map((words) => words.replace(/\s+/g, " "));
 }
 
+/** The cause, if attempts fail because the code does not match the journal; undefined if none does. */
+export async function causeOfMismatch(stage: Stage): Promise<string | undefined> {
+  const why = (await failedAttempts(stage, [])).find(isMismatch);
+  return why === undefined ? undefined : causeOf({ kind: "stuck", why });
+}
+
 /** The check that no attempt fails while nothing is broken, even if the next attempt would succeed. */
 export function calm(scenario: Scenario, next: string): Check {
   return {

@@ -1,6 +1,6 @@
 import { CheckFailed } from "../report/check-failed.ts";
 import { causeOf, tellOutcome, wordsInAnyOrder } from "../report/outcome.ts";
-import { modelAnswers, ofTheAgent } from "../stage/failures.ts";
+import { madeBy, modelAnswers } from "../stage/failures.ts";
 import type { Scenario } from "../stage/sweep.ts";
 import type { Check } from "./check.ts";
 import type { Mistake } from "./proof.ts";
@@ -15,9 +15,11 @@ export function asksModelAgain(scenario: Scenario, next: string): Check {
     run: async (stage) => {
       const calm = await scenario(stage, stage.choices());
       const alone = stage.calls("model").length;
+      // Most agents ask the model themselves, and what they call may have other limits.
+      const part = stage.calls("model").some(({ by }) => by === "agent") ? "agent" : "child";
       const enough = alone + 2;
       const failures = [429, 500].map((status) =>
-        stage.inject(ofTheAgent(modelAnswers(status, 1))),
+        stage.inject(madeBy(part, modelAnswers(status, 1))),
       );
       const outcome = await scenario(stage, stage.choices());
       for (const failure of failures) failure.lift();

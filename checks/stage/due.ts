@@ -28,7 +28,7 @@ export async function untilNothingIsDue(ground: Ground, key: string, by: number)
   };
   let later = 0;
   await waitFor("the end of all that is due", dueCap, async () => {
-    const all = await readAll(ground, key);
+    const all = await readAllOf(ground, key);
     if (all === undefined) return undefined;
     if (isHopeless(all.rows)) return true;
     const states = all.rows.map((row) => stateOf(row, all.timers.get(row.id) ?? [], by));
@@ -48,7 +48,7 @@ export async function untilNothingIsDue(ground: Ground, key: string, by: number)
  * All that belongs to the key, and that this has made; undefined if Restate does not show all of it. A server
  * that was just killed leaves out some at first, and what was just sent may not be there yet.
  */
-async function readAll(ground: Ground, key: string) {
+export async function readAllOf(ground: Ground, key: string) {
   const { adminUrl } = ground.server;
   const mustBeThere = new Set(
     ground.invocations.filter((each) => each.key === key).map(({ id }) => id),

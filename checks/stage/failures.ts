@@ -1,4 +1,4 @@
-import type { Call, Service } from "./events.ts";
+import type { Call, Part, Service } from "./events.ts";
 import { isOfASpecialist } from "./model/claims.ts";
 
 /** What a failure does to a call that it strikes. */
@@ -69,10 +69,10 @@ export function modelAnswers(status: number, times: number): Failure {
   return answering("model", times, status, JSON.stringify({ error }));
 }
 
-/** Limits a failure to the agent's own calls. It spares those of the services that the agent calls. */
-export function ofTheAgent(failure: Failure): Failure {
+/** Limits a failure to the calls of one process. It spares those of the other. */
+export function madeBy(part: Part, failure: Failure): Failure {
   const { strikes } = failure;
-  failure.strikes = (call) => call.by === "agent" && strikes(call);
+  failure.strikes = (call) => call.by === part && strikes(call);
   return failure;
 }
 
