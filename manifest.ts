@@ -22,7 +22,7 @@ export interface Chapter {
   title: string;
   exercises: readonly Exercise[];
   /** What its agents call in the world, apart from the model. */
-  outside: readonly ("weather" | "review" | "analysis" | "booking" | "push")[];
+  outside: readonly ("weather" | "review" | "analysis" | "booking" | "push" | "repo")[];
   /** Commands to run while `npm start` is up: the tour's own, if it has some. */
   curl: readonly string[];
 }
@@ -205,6 +205,20 @@ curl localhost:8080/Chat/session202/message/send --json '{"message": "what is th
   --json '{"about": "Oslo", "hour": 9, "minute": 0, "timeZone": "Europe/Oslo"}'`,
       "curl localhost:8080/DigestAgent/ada/next",
       "curl -X POST localhost:8080/DigestAgent/ada/stop",
+    ],
+  },
+  {
+    number: "10",
+    slug: "10-progress-and-interruption",
+    title: "Progress and interruption",
+    outside: ["repo"],
+    exercises: [{ id: "coding-agent", service: "CodingAgent", calls: ["CodingTask"], minutes: 20 }],
+    curl: [
+      `curl localhost:8080/CodingAgent/ada/message \\
+  --json '{"message": "Build a todo CLI."}'`,
+      `curl localhost:8080/CodingAgent/ada/message \\
+  --json '{"message": "In TypeScript."}'`,
+      "curl localhost:8080/CodingAgent/ada/getHistory",
     ],
   },
 ];

@@ -4,7 +4,15 @@
 export type Part = "agent" | "child";
 
 /** What an agent can call: the model, or one kind of thing in the world. */
-export type Service = "model" | "weather" | "review" | "analysis" | "booking" | "email" | "push";
+export type Service =
+  | "model"
+  | "weather"
+  | "review"
+  | "analysis"
+  | "booking"
+  | "email"
+  | "push"
+  | "repo";
 
 /** A method and an address outside the workshop, without ids: `GET api.weather.example/#` */
 export type Address = `${string} ${string}`;
@@ -32,7 +40,7 @@ export interface Call {
   steps: readonly OpenStep[];
   /** 1 for the first call to this service since the boundary was last reset. */
   readonly nth: number;
-  /** What the call is about: the city, the analysis; empty for the model. */
+  /** What the call is about: the city, the analysis, what is done with a branch; empty for the model. */
   readonly subject: string;
   /** The whole request, the same for the same question; empty until it has arrived. */
   asked: string;

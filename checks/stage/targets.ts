@@ -7,6 +7,7 @@ const worldServices: Record<string, Service> = {
   bookings: "booking",
   emails: "email",
   notifications: "push",
+  branches: "repo",
 };
 
 /** What a process has called: `/agent/3/world/weather/New%20York?format=j1`. */

@@ -53,6 +53,7 @@ const nameOf: Record<Service, string> = {
   booking: "booking system",
   email: "mail server",
   push: "push service",
+  repo: "repository",
 };
 
 // The agents of these chapters fail for Denver in their own code, before they call the weather API.

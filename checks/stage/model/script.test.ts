@@ -208,6 +208,27 @@ test("a digest is about its subject and its day", () => {
   );
 });
 
+describe("the coding script", () => {
+  const asked = (outputs: string[]): Conversation => ({
+    instructions: "You are a coding agent.",
+    prompt: "In TypeScript.",
+    said: ["Build a todo CLI."],
+    several: false,
+    tools: ["writeFile"],
+    results: outputs.map((output) => ({ tool: "writeFile", input: {}, output })),
+  });
+
+  test("writes a file for all that the user has said", () => {
+    const main = { path: "main.ts", content: "// Build a todo CLI. In TypeScript." };
+    expect(reply(asked([]))).toEqual({ call: { tool: "writeFile", input: main } });
+  });
+
+  test("ends with the user's wishes and what became of the file", () => {
+    const text = 'For "Build a todo CLI.", then "In TypeScript.": Refused.';
+    expect(reply(asked(["Refused."]))).toEqual({ text });
+  });
+});
+
 describe("the reminder script", () => {
   const asked = (when: string, now: string): Conversation => ({
     instructions: `You remind people. ${now}`,

@@ -7,16 +7,19 @@ export type Effect =
   | "confirmation"
   | "cancellation"
   | "email"
-  | "notification";
+  | "notification"
+  | "opening"
+  | "file"
+  | "closing";
 
 /** One effect that an agent had on the world, as the world saw it. */
 export interface Entry {
   /** 1 for the first effect since the world started or the ledger was last cleared. */
   number: number;
   effect: Effect;
-  /** The city, the analysis, the booking id, the user: what the effect was on. */
+  /** The city, the analysis, the booking id, the user, the branch: what the effect was on. */
   subject: string;
-  /** What a notification says. */
+  /** What a notification says, or the path of a file. */
   text?: string;
   idempotencyKey?: string;
   /** True if the idempotency key or the id was known: the call changed nothing. */

@@ -160,6 +160,34 @@ test("a notification is shown once per idempotency key, and a key is for one not
   ]);
 });
 
+test("a branch is opened and closed once, and takes files only in between", async () => {
+  vi.spyOn(console, "log").mockImplementation(() => {});
+  const { openBranch, writeFile, closeBranch } = await import("../../stubs/world/repository.ts");
+  await expect(writeFile("one", "main.ts", "1")).rejects.toThrow("Branch one is not open.");
+  await openBranch("one");
+  await openBranch("one");
+  await writeFile("one", "main.ts", "1");
+  await writeFile("one", "main.ts", "1");
+  await closeBranch("one");
+  await closeBranch("one");
+  await expect(writeFile("one", "main.ts", "2")).rejects.toThrow("Branch one is closed.");
+  expect(world.ledger.entries).toMatchObject([
+    { effect: "opening", subject: "one", repeated: false },
+    { effect: "opening", repeated: true },
+    { effect: "file", text: "main.ts", repeated: false },
+    { effect: "file", repeated: true },
+    { effect: "closing", repeated: false },
+    { effect: "closing", repeated: true },
+  ]);
+});
+
+test("a branch that is closed before it is opened stays closed", async () => {
+  vi.spyOn(console, "log").mockImplementation(() => {});
+  const { openBranch, closeBranch } = await import("../../stubs/world/repository.ts");
+  await closeBranch("two");
+  await expect(openBranch("two")).rejects.toThrow(TerminalError);
+});
+
 test("a body that is not JSON, or an unknown path, is refused in words", async () => {
   const broken = await fetch(`${world.url}/reviews`, { method: "POST", body: "{" });
   expect([broken.status, await broken.text()]).toEqual([400, "The body is not JSON."]);

@@ -4,6 +4,7 @@ import { type LoopbackServer, listenOnLoopback } from "../loopback.ts";
 import { waitFor } from "../wait.ts";
 import { type Analysis, analyse } from "./analyses.ts";
 import { Bookings } from "./bookings.ts";
+import { Branches, type BranchRequest } from "./branches.ts";
 import { Ledger } from "./ledger.ts";
 import { Reviews } from "./reviews.ts";
 import { asWttr, weatherIn } from "./weather.ts";
@@ -67,6 +68,7 @@ async function respond(
 
 function router(seed: number, ledger: Ledger, ingressUrl: string) {
   const bookings = new Bookings();
+  const branches = new Branches();
   const reviews = new Reviews();
   const emails = new Set<string>();
   const notifications = new Map<string, string>();
@@ -143,6 +145,17 @@ function router(seed: number, ledger: Ledger, ingressUrl: string) {
         const { text } = body as { text: string };
         const repeated = known !== undefined;
         ledger.record({ effect: "notification", subject: first, text, ...keyed, repeated });
+        return { status: 200, body: {} };
+      }
+      case "POST branches": {
+        const request = body as BranchRequest;
+        const done = branches.perform(first, request);
+        if (done === undefined) {
+          return { status: 404, body: `Nobody can ${first} a branch.` };
+        }
+        if ("refusal" in done) return { status: 409, body: done.refusal };
+        const file = request.path === undefined ? {} : { text: request.path };
+        ledger.record({ subject: request.branch, ...file, ...done });
         return { status: 200, body: {} };
       }
       case "GET ledger":
