@@ -1,15 +1,16 @@
-import { CheckFailed } from "../report/check-failed.ts";
 import { silenceOf } from "../stage/failures.ts";
 import type { Outcome } from "../stage/invocation.ts";
 import type { Stage } from "../stage/stage.ts";
 import type { Scenario } from "../stage/sweep.ts";
 import {
   holdAside,
+  isReplaying,
   newSession,
   send,
   settle,
+  untilEnded,
   untilHeard,
-  untilHeld,
+  untilHeldOrOver,
   wishesFrom,
 } from "./coding.ts";
 
@@ -18,32 +19,35 @@ export const scenario: Scenario = async (stage, choices) => {
   const session = newSession();
   const [first, second] = wishesFrom(choices, 2);
   const release = holdAside(stage, silenceOf("model"));
-  try {
-    const begun = await send(stage, session, first);
-    const { task } = await untilHeld(stage, "model", begun);
-    const interrupting = await send(stage, session, second);
-    await untilHeard(stage, task, interrupting);
-    release();
-    const outcome = await interrupting.outcome();
-    if (outcome.kind !== "answered") return outcome;
-  } catch (error) {
-    if (error instanceof CheckFailed) return { kind: "stuck", why: error.message };
-    throw error;
-  } finally {
-    release();
+  const held = await untilHeldOrOver(stage, "model", await send(stage, session, first));
+  const interrupting = await send(stage, session, second);
+  if (held !== undefined && (await untilHeard(stage, held.task, interrupting)) === "yes") {
+    // With every await replayed, a task hears nothing before its call has ended.
+    if (!(await isReplaying(stage))) await untilEnded(stage, held.task);
   }
-  return historyOnceSettled(stage, session);
+  release();
+  const outcome = await interrupting.outcome();
+  if (outcome.kind !== "answered") return outcome;
+  await settle(stage, session);
+  return historyOf(stage, session);
 };
+
+/** A message, and another one when the work on the first is done. */
+export const inStorms: Scenario = (stage, choices) => talk(stage, wishesFrom(choices, 2));
 
 /** A message alone, for checks that repeat a run many times. */
-export const oneMessage: Scenario = async (stage, choices) => {
-  const session = newSession();
-  const [wish] = wishesFrom(choices, 1);
-  const outcome = await (await send(stage, session, wish)).outcome();
-  return outcome.kind === "answered" ? historyOnceSettled(stage, session) : outcome;
-};
+export const oneMessage: Scenario = (stage, choices) => talk(stage, wishesFrom(choices, 1));
 
-async function historyOnceSettled(stage: Stage, session: string): Promise<Outcome> {
-  await settle(stage, session);
+async function talk(stage: Stage, wishes: readonly string[]): Promise<Outcome> {
+  const session = newSession();
+  for (const wish of wishes) {
+    const outcome = await (await send(stage, session, wish)).outcome();
+    if (outcome.kind !== "answered") return outcome;
+    await settle(stage, session);
+  }
+  return historyOf(stage, session);
+}
+
+async function historyOf(stage: Stage, session: string): Promise<Outcome> {
   return (await stage.invoke(`${session}/getHistory`, null)).outcome();
 }

@@ -37,6 +37,7 @@ import {
   next,
   send,
   settle,
+  untilEnded,
   untilHeard,
   untilHeld,
   wishesFrom,
@@ -470,14 +471,6 @@ async function untilNewWorkOrNone(stage: Stage, session: string, task: string): 
     const isOver = all?.rows.every(({ id, status }) => id === task || status === "completed");
     return isOver ? false : undefined;
   });
-}
-
-/** Waits until an invocation has ended; gives up if it does not. */
-async function untilEnded(stage: Stage, id: string): Promise<void> {
-  await waitFor("its end", cap, async () => {
-    const row = await readInvocation(stage.server.adminUrl, id);
-    return row?.status === "completed" ? true : undefined;
-  }).catch(ignoreDidNotCome);
 }
 
 function refusedCalls(stage: Stage) {

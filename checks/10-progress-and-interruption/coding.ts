@@ -8,6 +8,7 @@ import { untilNothingIsDue } from "../stage/due.ts";
 import type { Call, Service } from "../stage/events.ts";
 import type { Failure } from "../stage/failures.ts";
 import type { Invocation, Outcome } from "../stage/invocation.ts";
+import { readInvocation, readMode } from "../stage/restate/admin.ts";
 import { hasCalled, hasHeardOfCancel, hasWaited, readMade } from "../stage/restate/journal.ts";
 import { readLineage } from "../stage/restate/lineage.ts";
 import type { Chooser } from "../stage/seed.ts";
@@ -87,36 +88,52 @@ export interface Held {
 }
 
 /**
- * Waits until a message's work makes a call that is held.
+ * Waits until a message's work makes a call that is held, or until all work is over.
  *
  * @param message the message that starts this work
  * @param others tasks whose held calls do not count
- * @throws {CheckFailed} if that does not happen
+ * @returns undefined if there is no such call
  */
+export async function untilHeldOrOver(
+  stage: Stage,
+  service: Service,
+  message: Invocation,
+  others: readonly string[] = [],
+): Promise<Held | undefined> {
+  const isMeant = ({ held, invocation = "" }: Call) => held && !others.includes(invocation);
+  const ids = stage.invocations.map(({ id }) => id);
+  const call = await waitFor("the call that is held", cap, async () => {
+    const held = stage.calls(service).find(isMeant);
+    if (held !== undefined) return held;
+    const rows = await readLineage(stage.server.adminUrl, ids);
+    const isOver =
+      message.ending !== undefined && rows.every(({ status }) => status === "completed");
+    return isOver ? null : undefined;
+  }).catch((error) => {
+    if (!(error instanceof DidNotCome)) throw error;
+    return null;
+  });
+  if (call === null) return undefined;
+  if (call.invocation === undefined) throw new Error("A call does not name its invocation.");
+  return { task: call.invocation };
+}
+
+/** Waits until a message's work makes a call that is held. @throws {CheckFailed} if it makes none */
 export async function untilHeld(
   stage: Stage,
   service: Service,
   message: Invocation,
   others: readonly string[] = [],
 ): Promise<Held> {
-  const isMeant = ({ held, invocation = "" }: Call) => held && !others.includes(invocation);
-  const seen = await waitFor("the call that is held", cap, async () => {
-    const call = stage.calls(service).find(isMeant);
-    return call ?? (message.ending?.kind === "failed" ? message.ending : undefined);
-  }).catch((error) => {
-    if (!(error instanceof DidNotCome)) throw error;
-  });
+  const held = await untilHeldOrOver(stage, service, message, others);
+  if (held !== undefined) return held;
   if (message.ending !== undefined) expectAnswered(message.ending, "Sent a message");
-  if (seen === undefined || "kind" in seen) {
-    throw new CheckFailed({
-      did: `Sent a message, your agent did not call the ${service === "repo" ? "repository" : service}.`,
-      asks: "Each message starts work: a branch, the model, files.",
-      cause: "The work is not started, or it waits for what never comes.",
-      next,
-    });
-  }
-  if (seen.invocation === undefined) throw new Error("A call does not name its invocation.");
-  return { task: seen.invocation };
+  throw new CheckFailed({
+    did: `Sent a message, your agent did not call the ${service === "repo" ? "repository" : service}.`,
+    asks: "Each message starts work: a branch, the model, files.",
+    cause: "The work is not started, or it waits for what never comes.",
+    next,
+  });
 }
 
 /**
@@ -158,6 +175,24 @@ export async function untilHeard(stage: Stage, task: string, message: Invocation
     if (error instanceof DidNotCome) return "the message waits for it";
     throw error;
   });
+}
+
+/** Waits until an invocation has ended; gives up if it does not. */
+export async function untilEnded(stage: Stage, id: string): Promise<void> {
+  await waitFor("its end", cap, async () => {
+    const row = await readInvocation(stage.server.adminUrl, id);
+    return row?.status === "completed" ? true : undefined;
+  }).catch((error) => {
+    if (!(error instanceof DidNotCome)) throw error;
+  });
+}
+
+/** Whether every await of the tasks is replayed now. */
+export async function isReplaying(stage: Stage): Promise<boolean> {
+  const mode = await waitFor("the mode of the tasks", cap, () =>
+    readMode(stage.server.adminUrl, "CodingTask"),
+  );
+  return mode === "always-replay";
 }
 
 /** @throws {CheckFailed} unless the task learned that it was interrupted */

@@ -148,6 +148,8 @@ const countedByKey: readonly Effect[] = [
   "cancellation",
   "email",
   "notification",
+  "opening",
+  "closing",
 ];
 
 /** The different requests to a service, the idempotency key included, each with the calls that made it. */

@@ -92,6 +92,11 @@ describe("a storm did harm", () => {
       "left hotel-1 booked",
     ],
     [
+      "if a branch is left open",
+      { effects: [...calm.effects, effect("opening", "one")] },
+      "left branch one open",
+    ],
+    [
       "if it was booked twice",
       {
         effects: [

@@ -26,7 +26,7 @@ function repeatedIn(run: StormRun, calm: StormRun, isCalm: boolean): string[] {
   const services = [...new Set(run.calls.map(({ service }) => service))];
   return services.flatMap((service) => {
     // A cancellation interrupts a step whose call continues. The code may then ask again with the same key.
-    if (run.wasCancelled && service === "booking") return [];
+    if (run.wasCancelled && ["booking", "repo"].includes(service)) return [];
     const [now, then] = [keptRequests(run, service), keptRequests(calm, service)];
     const again = (requests: Map<string, Call[]>) =>
       [...requests.values()].reduce((sum, calls) => sum + calls.length - 1, 0);
@@ -56,12 +56,14 @@ function unsettledIn(run: StormRun, calm: StormRun): string[] {
   const cancelled = had("cancellation");
   const moreThanCalm = (effect: Effect) => had(effect).length > had(effect, calm).length;
   const kinds = reserved.map((id) => id.split("-")[0]);
+  const closed = had("closing");
   return [
     ...reserved.flatMap((id) => {
       if (confirmed.includes(id) && cancelled.includes(id))
         return [`confirmed and cancelled ${id}`];
       return confirmed.includes(id) || cancelled.includes(id) ? [] : [`left ${id} booked`];
     }),
+    ...had("opening").flatMap((id) => (closed.includes(id) ? [] : [`left branch ${id} open`])),
     ...(new Set(kinds).size < kinds.length ? [`reserved twice: ${reserved.join(", ")}`] : []),
     ...(moreThanCalm("review") ? ["asked the reviewer again, with another id"] : []),
     ...(moreThanCalm("email") ? ["sent another e-mail"] : []),

@@ -71,14 +71,14 @@ export const stormError = JSON.stringify({
 /** Runs an exercise in a storm. Without strikes the run is calm. */
 export function runInStorm(
   theatre: Theatre,
-  { scenario }: Play,
+  { scenario, inStorms = scenario }: Play,
   { mode, strikes }: Schedule,
 ): Promise<StormRun> {
   return new Promise((resolve, reject) => {
     const act = async (stage: Stage) => {
       const storm = new Storm(stage, theatre, mode);
       for (const strike of strikes) stage.inject(storm.failureOf(strike));
-      const outcome = await scenario(stage, stage.choices());
+      const outcome = await inStorms(stage, stage.choices());
       const allEnded = outcome.kind === "stuck" || (await untilNothingMoves(stage));
       resolve({
         outcome,

@@ -30,6 +30,8 @@ export type Scenario = (stage: Stage, choices: Chooser) => Promise<Outcome>;
 /** What a `.scenario.ts` exports. */
 export interface Play {
   scenario: Scenario;
+  /** The run for storms, if what `scenario` keeps depends on the mode: a storm may change it. */
+  inStorms?: Scenario;
   /** The services beside the model after whose errors the agent may end in another way than it does calmly. */
   budgets?: readonly Service[];
 }
