@@ -456,6 +456,19 @@ export const proof: Proof = {
       ),
     },
     {
+      id: "gives-up-after-an-hour",
+      how: "A message fails if the old work does not end within an hour.",
+      changes: agent(
+        [".attach()\n", ".attach()\n            .orTimeout({ hours: 1 })\n"],
+        [
+          "if (error instanceof restate.CancelledError) throw error;\n            });",
+          `const isOver = error instanceof restate.CancelledError;
+              if (isOver || error instanceof restate.TimeoutError) throw error;
+            });`,
+        ],
+      ),
+    },
+    {
       id: "model-call-cut",
       how: "The request to the model is cut when the work is interrupted.",
       changes: agent(

@@ -76,9 +76,15 @@ function expectAnswered(outcome: Outcome, when: string): void {
   });
 }
 
-/** Waits until all that a session's messages have set going is over. */
+/** Waits until all that a session's messages have set going is over, even if a timer limits a wait. */
 export async function settle(stage: Stage, session: string): Promise<void> {
-  await untilNothingIsDue(stage, session, Date.now());
+  await waitFor("the end of the work", cap, async () => {
+    const later = await untilNothingIsDue(stage, session, Date.now());
+    return later === 0 ? true : undefined;
+  }).catch((error) => {
+    // What has not ended by then never will.
+    if (!(error instanceof DidNotCome)) throw error;
+  });
 }
 
 /** A call that a failure holds. */
