@@ -29,7 +29,7 @@ export const scenario: Scenario = async (stage, choices) => {
   const outcome = await interrupting.outcome();
   if (outcome.kind !== "answered") return outcome;
   await settle(stage, session);
-  return historyOf(stage, session);
+  return askForHistory(stage, session);
 };
 
 /** A message, and another one when the work on the first is done. */
@@ -45,9 +45,9 @@ async function talk(stage: Stage, wishes: readonly string[]): Promise<Outcome> {
     if (outcome.kind !== "answered") return outcome;
     await settle(stage, session);
   }
-  return historyOf(stage, session);
+  return askForHistory(stage, session);
 }
 
-async function historyOf(stage: Stage, session: string): Promise<Outcome> {
+async function askForHistory(stage: Stage, session: string): Promise<Outcome> {
   return (await stage.invoke(`${session}/getHistory`, null)).outcome();
 }
