@@ -55,4 +55,4 @@ export const prediction =
   "In the original code, both tasks run to their end, and each writes its own files. The one that ends last replaces the conversation: the other message is gone. With your fix, the first task ends when the second message comes, and the second one knows both messages.";
 
 export const why =
-  "The id of the task is in the session's state, so any process can cancel it. The handler attaches to the task and so waits until it has ended. A cancellation is an error at the await of the task that is under way, and finally runs its last steps. They are steps as all others: they survive a crash. News of an older task has an older id.";
+  "The id of the task is in the session's state, so any process can cancel it. The handler attaches to the task and so waits until it has ended. A cancellation is an error at the await of the task that is under way, and finally runs its last steps. They are steps like all others, so they survive a crash. News of an older task names another id, and changes nothing.";

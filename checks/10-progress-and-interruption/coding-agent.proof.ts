@@ -82,7 +82,7 @@ export const proof: Proof = {
         `.run({ session: ctx.key, messages: [{ role: "user", content: message }] });`,
       ]),
       caughtBy: { check: "builds", mode: "normal" },
-      cause: /stored only together with the answer|late and replaces/,
+      cause: /given only the new message/,
     },
     {
       id: "stored-with-the-answer",
@@ -454,6 +454,24 @@ export const proof: Proof = {
 }`,
         ],
       ),
+    },
+    {
+      id: "waits-though-cancelled",
+      how: "A message that is cancelled while it waits still waits for the end of the old work.",
+      changes: agent([
+        interrupt,
+        `const over = async (): Promise<void> => {
+          if (task === null) return;
+          await ctx
+            .invocation(task)
+            .attach()
+            .catch((error) => {
+              if (error instanceof restate.CancelledError) return over();
+            });
+        };
+        if (task !== null) ctx.invocation(task).cancel();
+        await over();`,
+      ]),
     },
     {
       id: "gives-up-after-an-hour",

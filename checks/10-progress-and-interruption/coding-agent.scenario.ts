@@ -2,17 +2,8 @@ import { silenceOf } from "../stage/failures.ts";
 import type { Outcome } from "../stage/invocation.ts";
 import type { Stage } from "../stage/stage.ts";
 import type { Scenario } from "../stage/sweep.ts";
-import {
-  holdAside,
-  isReplaying,
-  newSession,
-  send,
-  settle,
-  untilEnded,
-  untilHeard,
-  untilHeldOrOver,
-  wishesFrom,
-} from "./coding.ts";
+import { newSession, send, settle, wishesFrom } from "./coding.ts";
+import { holdAside, isReplaying, untilEnded, untilHeard, untilHeldOrOver } from "./interruption.ts";
 
 /** A message whose work is interrupted by another one while the model is asked, and the work on that. */
 export const scenario: Scenario = async (stage, choices) => {

@@ -4,56 +4,42 @@ import type { Check } from "../shared/check.ts";
 import { asksModelAgain } from "../shared/model-down.ts";
 import { suite } from "../shared/suite.ts";
 import { twoAtOnce } from "../shared/two-at-once.ts";
-import { readAllOf } from "../stage/due.ts";
-import type { Call, Service } from "../stage/events.ts";
 import {
-  type Failure,
   holdAt,
-  holdEach,
   holdOf,
   killBefore,
   modelAnswers,
   outageOf,
   silenceOf,
 } from "../stage/failures.ts";
-import type { Invocation } from "../stage/invocation.ts";
-import { cancelInvocation, readInvocation } from "../stage/restate/admin.ts";
-import { hasHeardOfCancel, hasWaited } from "../stage/restate/journal.ts";
-import { isMismatch } from "../stage/restate/mismatch.ts";
-import type { Stage } from "../stage/stage.ts";
-import { DidNotCome, waitFor } from "../stage/wait.ts";
+import { waitOrGiveUp } from "../stage/wait.ts";
 import {
   branchesOf,
+  cancelWhileRefused,
   expectClosed,
-  expectHeard,
-  expectHistory,
-  expectTaken,
-  expectTold,
-  glances,
+  notClosed,
+  refusals,
+  refusedCalls,
+  untilRefused,
+} from "./branches.ts";
+import { cap, expectTaken, newSession, next, send, settle, wishesFrom } from "./coding.ts";
+import { oneMessage, scenario } from "./coding-agent.scenario.ts";
+import { expectHistory, expectTold, lostCause, mostTold } from "./conversation.ts";
+import {
+  cancelWaiting,
+  expectEnded,
   holdAside,
-  modelCallsOf,
-  mostTold,
-  newSession,
-  next,
-  send,
-  settle,
+  interruptAt,
+  interruptTwice,
   untilEnded,
   untilHeard,
   untilHeld,
-  wishesFrom,
-} from "./coding.ts";
-import { oneMessage, scenario } from "./coding-agent.scenario.ts";
+  untilItWaits,
+  untilNewWorkBegins,
+} from "./interruption.ts";
 
-// Milliseconds, far more than it takes on two busy cores.
-const cap = 20_000;
 // Milliseconds.
 const day = 24 * 60 * 60 * 1000;
-// So often a call must fail before an outage ends.
-const refusals = 5;
-
-const notClosed =
-  "Code after the work closes the branch, and work that is interrupted or fails never gets there.";
-
 const builds: Check = {
   id: "builds",
   title: "writes code, and remembers the conversation",
@@ -66,12 +52,14 @@ const builds: Check = {
       await expectTaken(await send(stage, session, wish), when);
       await settle(stage, session);
     }
+    const onlyTheNew = "The work is given only the new message, or the conversation is not stored.";
+    expectTold(stage, wishes, when, onlyTheNew);
     await expectHistory(stage, session, wishes, when);
-    expectTold(stage, wishes, when);
     const branches = branchesOf(stage);
-    if (branches.length !== 2 || branches.some(({ files }) => files.length === 0)) {
+    const written = branches.filter(({ files }) => files.length > 0).length;
+    if (branches.length !== 2 || written !== 2) {
       throw new CheckFailed({
-        did: `${when}, your agent wrote files on ${branches.filter(({ files }) => files.length > 0).length} branches for two messages.`,
+        did: `${when}, your agent opened ${branches.length} branches for two messages, and wrote files on ${written} of them.`,
         asks: "The work on each message has a branch of its own, with files.",
         cause:
           "The work has no branch, a branch is used twice, or the name changes with each attempt.",
@@ -117,7 +105,8 @@ const knowsAll: Check = {
   modes: ["normal"],
   run: async (stage) => {
     const { wishes } = await interruptTwice(stage, silenceOf("model"), "model");
-    expectTold(stage, wishes, "Sent three messages, each during the work on the one before");
+    const when = "Sent three messages, each during the work on the one before";
+    expectTold(stage, wishes, when, lostCause);
   },
 };
 
@@ -176,7 +165,7 @@ const oneAtATime: Check = {
 
 const cancelledMessage: Check = {
   id: "cancelled-message",
-  title: "starts nothing if the message itself is cancelled",
+  title: "begins nothing early if a message is cancelled",
   modes: ["normal"],
   run: async (stage) => {
     const when =
@@ -184,13 +173,12 @@ const cancelledMessage: Check = {
     const closing = stage.inject(outageOf("repo", "close"));
     const { session, second, task } = await interruptAt(stage, holdAt("model", 1), "model", when);
     // If another invocation waits for the end of the old work, the message has ended.
-    if (await waitsAsTheMessage(stage, second)) {
+    if (await untilItWaits(stage, second)) {
       await untilRefused(stage, (invocation) => invocation === task, when);
-      await second.cancel();
-      if (await untilNewWorkOrNone(stage, session, task)) {
+      if (await cancelWaiting(stage, session, second, task)) {
         throw new CheckFailed({
           did: `${when}, your agent began new work at once.`,
-          asks: "New work begins only when the old work has ended. Who cancels a message wants no new work.",
+          asks: "New work begins only when the old work has ended, even if the message that waits for it is cancelled.",
           cause:
             "Whatever error comes while the handler waits is treated as the end of the old work. Its own cancellation is an error, too.",
           next,
@@ -315,7 +303,7 @@ const failedWork: Check = {
     await expectClosed(stage, when, notClosed);
     await expectTaken(await send(stage, session, second), when);
     await settle(stage, session);
-    expectTold(stage, wishes, when);
+    expectTold(stage, wishes, when, lostCause);
     await expectHistory(stage, session, wishes, when);
   },
 };
@@ -330,12 +318,13 @@ const outage: Check = {
     const verbs = ["open", "write", "close"] as const;
     for (const [nth, verb] of verbs.entries()) {
       const when = `When it could not ${verb} for a while`;
+      const before = refusedCalls(stage).length;
       const stopAging = stage.ageAttempts();
       const down = stage.inject(outageOf("repo", verb));
       await expectTaken(await send(stage, session, wishes[nth] ?? ""), when);
-      await waitFor(`${refusals} refusals`, cap, async () =>
-        refusedCalls(stage).length >= refusals * (nth + 1) ? true : undefined,
-      ).catch(ignoreDidNotCome);
+      await waitOrGiveUp(`${refusals} refusals`, cap, async () =>
+        refusedCalls(stage).length >= before + refusals ? true : undefined,
+      );
       stopAging();
       down.lift();
       await settle(stage, session);
@@ -358,7 +347,7 @@ const fourAtOnce: Check = {
     for (const each of sent) await expectTaken(each, when);
     await settle(stage, session);
     const order = mostTold(stage, wishes);
-    expectTold(stage, order.length === wishes.length ? order : wishes, when);
+    expectTold(stage, order.length === wishes.length ? order : wishes, when, lostCause);
     await expectHistory(stage, session, order, when);
     await expectClosed(stage, when, notClosed);
   },
@@ -383,137 +372,3 @@ suite("10", "coding-agent", [
   calm(scenario, next),
   asksModelAgain(oneMessage, next),
 ]);
-
-/**
- * Sends a message, holds its work, and sends another message. Lifts the hold when the work has heard that it is
- * interrupted.
- *
- * @param meanwhile runs between the two messages
- * @throws {CheckFailed} if the work is not interrupted
- */
-async function interruptAt(
-  stage: Stage,
-  hold: Failure,
-  at: Service,
-  when: string,
-  meanwhile?: () => void,
-) {
-  const session = newSession();
-  const [first, message] = wishesFrom(stage.choices(), 2);
-  const release = holdAside(stage, hold);
-  const { task } = await untilHeld(stage, at, await send(stage, session, first));
-  meanwhile?.();
-  const second = await send(stage, session, message);
-  const heard = await untilHeard(stage, task, second);
-  release();
-  expectHeard(heard, when);
-  return { session, second, task };
-}
-
-/** Sends three messages, each while the work on the one before is held: first as given, then at the model. */
-async function interruptTwice(stage: Stage, hold: Failure, at: Service) {
-  const session = newSession();
-  const wishes = wishesFrom(stage.choices(), 3);
-  const [first, second, third] = wishes;
-  const release = holdAside(stage, hold);
-  const { task } = await untilHeld(stage, at, await send(stage, session, first));
-  const interrupting = await send(stage, session, second);
-  await untilHeard(stage, task, interrupting);
-  const ofOthers = ({ service, invocation }: Call) => service === "model" && invocation !== task;
-  const endSilence = holdAside(stage, holdEach(ofOthers));
-  release();
-  const { task: later } = await untilHeld(stage, "model", interrupting, [task]);
-  const heard = await untilHeard(stage, later, await send(stage, session, third));
-  endSilence();
-  await settle(stage, session);
-  return { session, wishes, ended: heard === "yes" };
-}
-
-/** @throws {CheckFailed} if an interrupted task has asked the model again */
-function expectEnded(stage: Stage, task: string, when: string): void {
-  if (modelCallsOf(stage, task) <= 1) return;
-  throw new CheckFailed({
-    did: `${when}, the old work asked the model again.`,
-    asks: "Work that is interrupted ends: it asks nobody and writes nothing any more.",
-    cause:
-      "Something catches the cancellation: your code, or the AI SDK, which gives a tool's error to the model unless stopWhen throws it.",
-    next,
-  });
-}
-
-/** Waits until a message's handler waits for something, or has ended; returns whether it waits. */
-function waitsAsTheMessage(stage: Stage, message: Invocation): Promise<boolean> {
-  return waitFor("the end of the message, or that it waits", cap, async () => {
-    if (message.ending !== undefined) return false;
-    return (await hasWaited(stage.server.adminUrl, message.id)) ? true : undefined;
-  });
-}
-
-/** Waits until a second branch is opened, or all but this task waits; returns whether it was opened. */
-async function untilNewWorkBegins(stage: Stage, session: string, task: string): Promise<boolean> {
-  let still = 0;
-  return waitFor("new work, or that it waits", cap, async () => {
-    if (branchesOf(stage).length > 1) return true;
-    const others = (await readAllOf(stage, session))?.rows.filter(
-      ({ id, status }) => id !== task && status !== "completed",
-    );
-    const waits = others?.every(({ status }) => status === "suspended") ?? false;
-    still = waits ? still + 1 : 0;
-    return still >= glances ? false : undefined;
-  });
-}
-
-/** Waits until a second branch is opened, or all but this task has ended; returns whether it was opened. */
-async function untilNewWorkOrNone(stage: Stage, session: string, task: string): Promise<boolean> {
-  return waitFor("new work, or the end of all else", cap, async () => {
-    if (branchesOf(stage).length > 1) return true;
-    const all = await readAllOf(stage, session);
-    const isOver = all?.rows.every(({ id, status }) => id === task || status === "completed");
-    return isOver ? false : undefined;
-  });
-}
-
-function refusedCalls(stage: Stage) {
-  return stage.calls("repo").filter(({ outcome }) => outcome === 503);
-}
-
-/**
- * Waits until a task that is meant cannot close its branch; returns the task's id.
- *
- * @throws {CheckFailed} if it does not try to
- */
-async function untilRefused(
-  stage: Stage,
-  isMeant: (task: string) => boolean,
-  when: string,
-): Promise<string> {
-  const call = await waitFor("a branch that cannot be closed", cap, async () =>
-    refusedCalls(stage).find(({ invocation = "" }) => isMeant(invocation)),
-  ).catch(ignoreDidNotCome);
-  if (call?.invocation !== undefined) return call.invocation;
-  throw new CheckFailed({
-    did: `${when}, your agent did not close the branch of its work.`,
-    asks: "Each branch is closed, no matter how the work on it ends.",
-    cause: notClosed,
-    next,
-  });
-}
-
-/** Cancels a task, for the nth time, and waits until it has ended or still tries to close its branch. */
-async function cancelWhileRefused(stage: Stage, task: string, nth: number): Promise<void> {
-  const { adminUrl } = stage.server;
-  await cancelInvocation(adminUrl, task);
-  await waitFor("the cancellation", cap, async () =>
-    (await hasHeardOfCancel(adminUrl, task, nth)) ? true : undefined,
-  );
-  const before = refusedCalls(stage).length;
-  await waitFor("its end, or more refusals", cap, async () => {
-    if (refusedCalls(stage).length >= before + refusals) return true;
-    const row = await readInvocation(adminUrl, task);
-    return row?.status === "completed" || isMismatch(row?.last_failure ?? "") || undefined;
-  }).catch(ignoreDidNotCome);
-}
-
-function ignoreDidNotCome(error: unknown): void {
-  if (!(error instanceof DidNotCome)) throw error;
-}

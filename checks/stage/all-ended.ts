@@ -2,7 +2,7 @@ import type { Ground } from "./ground.ts";
 import type { Mode } from "./restate/admin.ts";
 import { readMade } from "./restate/journal.ts";
 import { readLineage } from "./restate/lineage.ts";
-import { DidNotCome, waitFor } from "./wait.ts";
+import { waitOrGiveUp } from "./wait.ts";
 
 // Milliseconds, far more than the end of a run takes on two busy cores.
 const cap = 20_000;
@@ -15,7 +15,7 @@ const atRest = ["completed", "scheduled"];
  */
 export async function untilAllEnded(ground: Ground, mode: Mode): Promise<boolean> {
   const { adminUrl } = ground.server;
-  const ended = waitFor("the end of all that the run has called", cap, async () => {
+  const ended = waitOrGiveUp("the end of all that the run has called", cap, async () => {
     const all = await readLineage(
       adminUrl,
       ground.invocations.map(({ id }) => id),
@@ -30,8 +30,5 @@ export async function untilAllEnded(ground: Ground, mode: Mode): Promise<boolean
     const hears = (id: string) => mode === "normal" && cancelled.includes(id);
     return open.some((id) => !held.includes(id) || hears(id)) ? undefined : true;
   });
-  return ended.catch((error) => {
-    if (error instanceof DidNotCome) return false;
-    throw error;
-  });
+  return (await ended) ?? false;
 }

@@ -1,7 +1,7 @@
 import type { Ground } from "./ground.ts";
 import { type Delayed, readAround } from "./restate/delayed.ts";
 import { readMade, type Timer } from "./restate/journal.ts";
-import { DidNotCome, waitFor } from "./wait.ts";
+import { waitOrGiveUp } from "./wait.ts";
 
 // Milliseconds, far more than work that is due takes on two busy cores.
 const dueCap = 50_000;
@@ -27,7 +27,7 @@ export async function untilNothingIsDue(ground: Ground, key: string, by: number)
     });
   };
   let later = 0;
-  await waitFor("the end of all that is due", dueCap, async () => {
+  await waitOrGiveUp("the end of all that is due", dueCap, async () => {
     const all = await readAllOf(ground, key);
     if (all === undefined) return undefined;
     if (isHopeless(all.rows)) return true;
@@ -37,9 +37,6 @@ export async function untilNothingIsDue(ground: Ground, key: string, by: number)
     // The process's own timers ring before it answers.
     await ground.agents.live?.responds(answerCap);
     return isCalling(ground, all.rows) ? undefined : true;
-  }).catch((error) => {
-    // What has not happened by then never will.
-    if (!(error instanceof DidNotCome)) throw error;
   });
   return later;
 }

@@ -32,3 +32,17 @@ export async function waitFor<Answer>(
     await pause(interval);
   }
 }
+
+/** Does the same, but returns undefined if the answer does not come: then it never will. */
+export async function waitOrGiveUp<Answer>(
+  what: string,
+  cap: number,
+  ask: () => Promise<Answer | undefined>,
+): Promise<Answer | undefined> {
+  try {
+    return await waitFor(what, cap, ask);
+  } catch (error) {
+    if (error instanceof DidNotCome) return undefined;
+    throw error;
+  }
+}

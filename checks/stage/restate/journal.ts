@@ -73,10 +73,10 @@ export async function hasCalled(
 // The commands at which an invocation can wait for as long as others like.
 const waits = ["AttachInvocation", "Call", "GetPromise", "Sleep"];
 
-/** Whether an invocation waits, or has waited, for another invocation, a timer or a promise. */
-export async function hasWaited(adminUrl: string, id: string): Promise<boolean> {
+/** How often an invocation has begun to wait for another invocation, a timer or a promise. */
+export async function countWaits(adminUrl: string, id: string): Promise<number> {
   const entries = await readEntries<{ Command?: object }>(adminUrl, [id]);
-  return entries.some(({ Command = {} }) => waits.some((each) => each in Command));
+  return entries.filter(({ Command = {} }) => waits.some((each) => each in Command)).length;
 }
 
 /** Whether an invocation has so many cancellations in its journal, or has ended. */
